@@ -1,0 +1,74 @@
+// What the rest of the program sees of a config: defaults filled in, variables replaced, paths absolute and inside the
+// root, provisioners ending in `seal`. Everything here is plain data; nothing here knows which file it came from but
+// `file` itself, for messages.
+
+export type Architecture = 'x86_64' | 'arm64';
+
+export type SourceSelector =
+  | { readonly kind: 'os'; readonly os: string }
+  | { readonly kind: 'ssm-parameter'; readonly parameter: string; readonly owners: readonly string[] }
+  | {
+      readonly kind: 'filter';
+      readonly owners: readonly string[];
+      readonly filters: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'ami'; readonly id: string };
+
+export interface RootVolume {
+  readonly sizeGib?: number;
+  readonly type?: 'gp2' | 'gp3' | 'io1' | 'io2' | 'standard';
+}
+
+/** Settings of the `packer` builder. Optional fields are left out of the template when undefined. */
+export interface PackerBuilderConfig {
+  readonly type: 'packer';
+  readonly instanceType: string;
+  /** Packer version that templates are rendered for: decides which keys may be used. */
+  readonly packerVersion: string;
+  readonly sshUsername?: string;
+  readonly sshPort: number;
+  readonly sshTimeoutMinutes: number;
+  /** CIDRs that may reach the build instance over SSH; undefined: the caller's own address, found at build time. */
+  readonly sshSourceCidrs?: readonly string[];
+  readonly subnetId?: string;
+  readonly vpcId?: string;
+  readonly securityGroupIds?: readonly string[];
+  readonly iamInstanceProfile?: string;
+  readonly associatePublicIpAddress?: boolean;
+  readonly rootVolume?: RootVolume;
+}
+
+/** One entry of `provisioners`, its options checked against the provisioner's schema, defaults filled in. */
+export interface ProvisionerConfig {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface AmiConfig {
+  readonly description?: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** True: the launch volume is encrypted, so that the AMI's snapshot is, without a second copy. */
+  readonly encrypt: boolean;
+}
+
+export interface ResolvedImage {
+  readonly name: string;
+  readonly version: string;
+  readonly region: string;
+  readonly architecture: Architecture;
+  readonly source: SourceSelector;
+  readonly builder: PackerBuilderConfig;
+  readonly provisioners: readonly ProvisionerConfig[];
+  readonly ami: AmiConfig;
+}
+
+export interface ResolvedConfig {
+  readonly version: 1;
+  /** Absolute path of the file that was read. */
+  readonly file: string;
+  /** Absolute folder that every path of the config is relative to and may not leave: the folder of `file`. */
+  readonly root: string;
+  readonly images: readonly ResolvedImage[];
+  /** Values that came from variables marked secret: reporters mask them wherever they would be shown. */
+  readonly secrets: readonly string[];
+}
