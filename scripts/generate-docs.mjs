@@ -1,0 +1,163 @@
+// Writes the reference pages that are made from the tables in the code: docs/errors.md, docs/events.md, docs/checks.md,
+// docs/config.md and docs/provisioners.md. `--check` writes nothing and exits 1 when a page is stale.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { parse } from 'yaml';
+import { ROOT } from './prepare.mjs';
+
+const EXIT_MEANINGS = {
+  1: 'a bug in buildimg',
+  2: 'usage or config',
+  3: 'something needed is missing',
+  4: 'build failed, nothing left behind',
+  5: 'policy findings',
+  6: 'something was left behind',
+  130: 'interrupted, cleaned up',
+};
+
+const pages = {
+  'docs/errors.md': await renderErrors(),
+  'docs/events.md': renderEvents(),
+  'docs/provisioners.md': renderProvisioners(),
+  ...(await renderChecks()),
+};
+const stale = Object.entries(pages).filter(([file, text]) => !existsSync(join(ROOT, file)) || read(file) !== text);
+if (process.argv.includes('--check')) {
+  for (const [file] of stale) process.stderr.write(`${file} is stale: run npm run docs\n`);
+  process.exitCode = stale.length === 0 ? 0 : 1;
+} else {
+  for (const [file, text] of stale) writeFileSync(join(ROOT, file), text);
+}
+
+async function renderErrors() {
+  const { errors } = await load('src/errors.ts');
+  const rows = Object.entries(errors)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([code, error]) =>
+        `| \`${code}\` | ${error.exit} | ${cell(sample(error.message))} | ${cell(sample(error.hint))} |`,
+    );
+  const meanings = Object.entries(EXIT_MEANINGS).map(([code, meaning]) => `${code} ${meaning}`);
+  return page('Errors', [
+    `Every error has a code, says what happened, and what to do. Exit codes: 0 done · ${meanings.join(' · ')}.`,
+    '',
+    '| code | exit | what happened | what to do |',
+    '|---|---|---|---|',
+    ...rows,
+  ]);
+}
+
+function renderEvents() {
+  const source = read('src/events.ts');
+  const body = /interface EventPayloads \{([\s\S]*?)\n\}/.exec(source)?.[1] ?? '';
+  const rows = [...body.matchAll(/'([a-z.-]+)': \{([\s\S]*?)\};/g)].map(([, name, fields]) => {
+    const text = fields
+      .replace(/readonly /g, '')
+      .replace(/\s+/g, ' ')
+      .trim();
+    return `| \`${name}\` | \`${text.replaceAll('|', '\\|')}\` |`;
+  });
+  return page('Events', [
+    '`--events ndjson` prints one JSON object a line on stderr: `name`, `time` (ISO 8601) and the fields of the event.',
+    '',
+    '| event | fields |',
+    '|---|---|',
+    ...rows,
+  ]);
+}
+
+function renderProvisioners() {
+  const names = readdirSync(join(ROOT, 'provisioners')).filter((name) => existsSync(manifestFile(name)));
+  const sections = names.flatMap((name) => {
+    const manifest = parse(readFileSync(manifestFile(name), 'utf8'));
+    const options = Object.entries(manifest.options.properties ?? {}).map(([key, schema]) => {
+      const type = schema.enum ? schema.enum.join(' \\| ') : describeType(schema);
+      return `| \`${key}\` | ${type} | ${'default' in schema ? `\`${JSON.stringify(schema.default)}\`` : ''} | ${cell(schema.description ?? '')} |`;
+    });
+    const table =
+      options.length === 0
+        ? ['No options.']
+        : ['| option | type | default | meaning |', '|---|---|---|---|', ...options];
+    return [
+      `## ${name}`,
+      '',
+      `${manifest.summary.replace(/\.$/, '')}. More: [provisioners/${name}](../provisioners/${name}/README.md).`,
+      '',
+      ...table,
+      '',
+    ];
+  });
+  return page('Provisioners', sections.slice(0, -1));
+}
+
+async function renderChecks() {
+  if (!existsSync(join(ROOT, 'src/scan/rules/catalogue.ts'))) return {};
+  const { allChecks } = await load('src/scan/rules/catalogue.ts');
+  const sections = allChecks.flatMap((check) => [
+    `## ${check.id} ${check.title}`,
+    '',
+    `Severity: ${[check.severity, ...Object.entries(check.severityIn ?? {}).map(([policy, severity]) => `${severity} under ${policy}`)].join(', ')}. Policies: ${check.policies.join(', ')}. Source: ${check.source}.`,
+    '',
+    check.why,
+    '',
+    `**Remedy.** ${check.remedy}`,
+    '',
+  ]);
+  return { 'docs/checks.md': page('Checks', sections.slice(0, -1)) };
+}
+
+function describeType(schema) {
+  if (schema.type === 'array') return `list of ${describeType(schema.items)}s`;
+  if (schema.type === 'object') return 'map of strings';
+  return schema.format === 'path' ? 'path' : schema.type;
+}
+
+/** A message with its parameters shown as `<name>`. */
+function sample(text) {
+  if (typeof text !== 'function') return text ?? '';
+  const names = /^(?:async\s*)?\(?([^)=]*)\)?\s*=>/.exec(text.toString())?.[1]?.split(',') ?? [];
+  const placeholders = names.map((name) => `<${name.split(/[=:]/)[0].trim()}>`);
+  try {
+    return text(...placeholders);
+  } catch {
+    return text(...placeholders.map((placeholder) => [placeholder]));
+  }
+}
+
+async function load(entry) {
+  // Beside the sources, so that packages resolve.
+  const folder = mkdtempSync(join(ROOT, 'node_modules', '.docs-'));
+  try {
+    const outfile = join(folder, 'module.mjs');
+    await build({
+      entryPoints: [join(ROOT, entry)],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      logLevel: 'error',
+    });
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function page(title, lines) {
+  return `${[`# ${title}`, '', '<!-- Made by `npm run docs` from the tables in the code; do not edit. -->', '', ...lines].join('\n')}\n`;
+}
+
+function cell(text) {
+  return String(text).replaceAll('<', '&lt;').replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function manifestFile(name) {
+  return join(ROOT, 'provisioners', name, 'provisioner.yaml');
+}
+
+function read(file) {
+  return readFileSync(join(ROOT, file), 'utf8');
+}

@@ -1,0 +1,45 @@
+// `npm test`: prepares the machine, runs every suite, and ends in one line with the sum.
+//   node scripts/test.mjs [unit|e2e]   only one of the two
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepare, ROOT, say } from './prepare.mjs';
+
+const SUITES = [
+  { name: 'unit', args: ['--maxWorkers=2'] },
+  // Two virtual machines at once are all that two cores carry, and a build has one of its own: one file at a time.
+  { name: 'e2e', args: ['--runInBand'] },
+];
+
+const wanted = process.argv.slice(2);
+prepare({ forTests: true });
+const folder = mkdtempSync(join(tmpdir(), 'buildimg-test-'));
+const countFile = join(folder, 'counts');
+let ok = true;
+for (const suite of SUITES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  ok = runSuite(suite) && ok;
+}
+const total = sumUp();
+rmSync(folder, { recursive: true });
+process.stdout.write(`Tests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exitCode = ok && total.failed === 0 && total.passed > 0 ? 0 : 1;
+
+function runSuite({ name, args }) {
+  say(`running the ${name} suite`);
+  const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
+  const env = { ...process.env, COUNT_FILE: countFile, NODE_ENV: 'test' };
+  return (
+    spawnSync('node', [...jest, '--selectProjects', name, ...args], { cwd: ROOT, env, stdio: 'inherit' }).status === 0
+  );
+}
+
+function sumUp() {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const lines = existsSync(countFile) ? readFileSync(countFile, 'utf8').trim().split('\n') : [];
+  for (const line of lines) {
+    const counts = JSON.parse(line);
+    for (const key of Object.keys(total)) total[key] += counts[key];
+  }
+  return total;
+}
