@@ -1,23 +1,20 @@
 // Every error that a user can meet, in one table. The code is the key, so the two cannot drift apart; docs/errors.md is
 // generated from here and a test holds it current. A message says what happened, with the value; a hint says what to do.
 
-/** Exit codes of the command line; README.md has the table for users. */
-export const ExitCode = {
-  done: 0,
-  bug: 1,
-  usage: 2,
-  missing: 3,
-  buildFailed: 4,
-  findings: 5,
-  leftBehind: 6,
-  interrupted: 130,
-} as const;
-export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+import { buildErrors } from './errors/build-errors.js';
+import { configErrors } from './errors/config-errors.js';
+import { planErrors } from './errors/plan-errors.js';
+import { sandboxErrors } from './errors/sandbox-errors.js';
+import { scanErrors } from './errors/scan-errors.js';
+import { ExitCode } from './exit-code.js';
+
+export { ExitCode } from './exit-code.js';
 
 interface ErrorDefinition {
   readonly exit: ExitCode;
   readonly message: (...values: never[]) => string;
-  readonly hint?: string | ((...values: never[]) => string);
+  /** A hint that has nothing to say for these values is undefined or empty. */
+  readonly hint?: string | ((...values: never[]) => string | undefined);
 }
 
 /** Keeps the literal type of each entry while checking its shape. */
@@ -31,10 +28,15 @@ export const errors = defineErrors({
     exit: ExitCode.interrupted,
     message: (signal: string) => `Interrupted by ${signal}; what was created has been removed`,
   },
+  ...buildErrors,
+  ...configErrors,
+  ...planErrors,
+  ...sandboxErrors,
+  ...scanErrors,
 });
 
 export type ErrorCode = keyof typeof errors;
-type MessageValues<C extends ErrorCode> = Parameters<(typeof errors)[C]['message']>;
+export type MessageValues<C extends ErrorCode> = Parameters<(typeof errors)[C]['message']>;
 
 export interface ErrorOptions {
   readonly cause?: unknown;
@@ -69,7 +71,7 @@ export function createError<C extends ErrorCode>(
   const message = (definition.message as (...all: unknown[]) => string)(...values);
   const hint =
     typeof definition.hint === 'function'
-      ? (definition.hint as (...all: unknown[]) => string)(...values)
+      ? (definition.hint as (...all: unknown[]) => string | undefined)(...values)
       : definition.hint;
   return new BuildimgError(code, message, definition.exit, hint, options);
 }

@@ -1,0 +1,144 @@
+// What can go wrong with packer, AWS and a build; part of the table in ../errors.ts, in a file of its own because there
+// are many.
+
+import { ExitCode } from '../exit-code.js';
+
+export const buildErrors = {
+  // packer/
+  PACKER_MISSING: {
+    exit: ExitCode.missing,
+    message: (searched: string) => `No packer program found (looked in ${searched})`,
+    hint: 'On Debian or Ubuntu: apt-get install packer. Elsewhere: https://developer.hashicorp.com/packer/install. Or name one with --packer PATH.',
+  },
+  PACKER_NOT_HASHICORP: {
+    exit: ExitCode.missing,
+    message: (path: string) => `${path} is not HashiCorp Packer (cracklib installs another program of that name)`,
+    hint: 'Install HashiCorp Packer, put its folder first in PATH, or name it with --packer PATH.',
+  },
+  PACKER_TOO_OLD: {
+    exit: ExitCode.missing,
+    message: (version: string, path: string) =>
+      `Packer ${version} (${path}) is too old: 1.6.0 is the oldest that works`,
+    hint: 'On Debian 12 or Ubuntu 22.04: apt-get install packer. Elsewhere: https://developer.hashicorp.com/packer/install',
+  },
+  PACKER_PLUGIN_MISSING: {
+    exit: ExitCode.missing,
+    message: (version: string) => `Packer ${version} has no amazon plugin, and since 1.10 none is built in`,
+    hint: 'Run: packer plugins install github.com/hashicorp/amazon',
+  },
+  PACKER_REFUSED_TEMPLATE: {
+    exit: ExitCode.usage,
+    message: (image: string, reason: string) => `packer validate refuses the template of image ${image}:\n${reason}`,
+    hint: 'The values come from the config. `buildimg render` writes the template to look at.',
+  },
+  PACKER_BUILD_FAILED: {
+    exit: ExitCode.buildFailed,
+    message: (image: string, step: string, reason: string, logFile: string) =>
+      `Building image ${image} failed in step "${step}":\n${reason}\nAll of Packer's output: ${logFile}`,
+  },
+
+  // aws/
+  AWS_CREDENTIALS_MISSING: {
+    exit: ExitCode.missing,
+    message: (action: string) => `No AWS credentials found for ${action}`,
+    hint: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or rehearse without an account: --sandbox.',
+  },
+  AWS_CREDENTIALS_EXPIRED: {
+    exit: ExitCode.missing,
+    message: (action: string) => `The AWS credentials have expired (${action})`,
+    hint: 'Sign in again, for example with: aws sso login',
+  },
+  AWS_AUTH_FAILURE: {
+    exit: ExitCode.missing,
+    message: (action: string) => `AWS does not know these credentials (${action})`,
+    hint: 'Check the access key and that it belongs to the account you mean: aws sts get-caller-identity',
+  },
+  AWS_NOT_AUTHORIZED: {
+    exit: ExitCode.missing,
+    message: (action: string, detail: string) => `These credentials may not call ${action}: ${detail}`,
+    hint: (action: string) => `Allow ${action} in the IAM policy of the caller.`,
+  },
+  AWS_UNREACHABLE: {
+    exit: ExitCode.missing,
+    message: (action: string, detail: string) => `AWS cannot be reached for ${action}: ${detail}`,
+    hint: 'Check the region, the network and AWS_ENDPOINT_URL.',
+  },
+  AWS_REQUEST_FAILED: {
+    exit: ExitCode.buildFailed,
+    message: (action: string, code: string, detail: string) => `${action} failed with ${code}: ${detail}`,
+  },
+  SOURCE_PARAMETER_NOT_FOUND: {
+    exit: ExitCode.missing,
+    message: (parameter: string, region: string) => `SSM parameter ${parameter} does not exist in ${region}`,
+    hint: 'Check the name and that the parameter exists in the region of the build.',
+  },
+  SOURCE_IMAGE_NOT_FOUND: {
+    exit: ExitCode.missing,
+    message: (wanted: string, region: string) => `No source image ${wanted} in ${region}`,
+    hint: 'Check owners and that the filter runs in the build region.',
+  },
+  SOURCE_IMAGE_WRONG_OWNER: {
+    exit: ExitCode.missing,
+    message: (id: string, owner: string, expected: string) =>
+      `Source image ${id} belongs to account ${owner}, not to ${expected}`,
+    hint: 'An image of a stranger may carry the same name (the whoAMI attack). Check the source and its owners.',
+  },
+  WAIT_TIMED_OUT: {
+    exit: ExitCode.buildFailed,
+    message: (what: string, seconds: number) => `Waited ${seconds} s for ${what}, in vain`,
+  },
+
+  // build/
+  IMAGE_UNKNOWN: {
+    exit: ExitCode.usage,
+    message: (name: string, known: string) => `The config has no image "${name}" (it has: ${known})`,
+    hint: 'Name one of these, or none to take all.',
+  },
+  IMAGE_NAME_TAKEN: {
+    exit: ExitCode.buildFailed,
+    message: (name: string, id: string, state: string) => `The image ${name} exists already (${id}) but is ${state}`,
+    hint: 'Another build may be making it: wait for that. If none is, deregister it, or build beside it with --force.',
+  },
+  IMAGE_NOT_VERIFIED: {
+    exit: ExitCode.buildFailed,
+    message: (name: string, problem: string) => `Packer reported success but image ${name} ${problem}`,
+    hint: 'Look at the log of the run; the image was removed if it was there.',
+  },
+  OWN_ADDRESS_UNKNOWN: {
+    exit: ExitCode.missing,
+    message: (reason: string) => `The public address of this machine could not be found out: ${reason}`,
+    hint: 'Set builder.sshSourceCidrs in the config to the addresses that may reach the build instance.',
+  },
+  RESOURCES_LEFT_BEHIND: {
+    exit: ExitCode.leftBehind,
+    message: (list: string, commands: string) =>
+      `These could not be removed and go on costing money:\n${list}\nRemove them with:\n${commands}`,
+  },
+  STATE_FOLDER_UNWRITABLE: {
+    exit: ExitCode.missing,
+    message: (folder: string, reason: string) => `The state folder ${folder} cannot be written: ${reason}`,
+    hint: 'Set XDG_STATE_HOME to a folder that can be written.',
+  },
+
+  // cli/
+  INSTANCE_GONE: {
+    exit: ExitCode.missing,
+    message: (id: string) => `Instance ${id} is not running any more`,
+    hint: 'Start another with buildimg sandbox launch AMI.',
+  },
+  SANDBOX_SYSTEM_UNSUPPORTED: {
+    exit: ExitCode.missing,
+    message: (os: string) => `The sandbox cannot make a base image of ${os}`,
+    hint: "Take the vendor's: buildimg sandbox image import FILE --os OS --checksum sha256:HEX",
+  },
+  INIT_FILE_EXISTS: {
+    exit: ExitCode.usage,
+    message: (file: string) => `${file} exists already; nothing was written`,
+    hint: 'Choose another folder, or remove the file first.',
+  },
+  CONFIG_NOT_FOUND: {
+    exit: ExitCode.usage,
+    message: (folder: string) => `No buildimg.yaml, .json or .ts in ${folder}`,
+    hint: 'Start with buildimg init, or name the file with --config FILE.',
+  },
+} as const;

@@ -1,0 +1,92 @@
+// Codes of one part of the house, for the table in ../errors.ts.
+import { ExitCode } from '../exit-code.js';
+
+export const sandboxErrors = {
+  SANDBOX_TOOL_MISSING: {
+    exit: ExitCode.missing,
+    message: (program: string) => `${program} is not installed`,
+    hint: 'Install the packages that `buildimg doctor` names for the sandbox.',
+  },
+  SANDBOX_TOOL_FAILED: {
+    exit: ExitCode.missing,
+    message: (program: string, outcome: string, output: string) => `${program} failed (${outcome}): ${output.trim()}`,
+  },
+  SANDBOX_MACHINE_START_FAILED: {
+    exit: ExitCode.missing,
+    message: (instanceId: string, output: string) => `The machine of ${instanceId} did not start: ${output.trim()}`,
+  },
+  SANDBOX_MACHINE_NOT_FOUND: {
+    exit: ExitCode.missing,
+    message: (instanceId: string) => `The sandbox has no machine ${instanceId}`,
+  },
+  SANDBOX_MACHINE_STATE: {
+    exit: ExitCode.usage,
+    message: (instanceId: string, action: string, state: string) =>
+      `Machine ${instanceId} cannot ${action} while it is ${state}`,
+  },
+  SANDBOX_MACHINE_RECORD_BROKEN: {
+    exit: ExitCode.missing,
+    message: (file: string) => `${file} is not the record of a sandbox machine`,
+    hint: 'Remove its folder if the machine is not needed.',
+  },
+  SANDBOX_QMP_FAILED: {
+    exit: ExitCode.missing,
+    message: (command: string, reason: string) => `QEMU did not carry out ${command}: ${reason}`,
+  },
+  SANDBOX_IMAGE_CACHE_BROKEN: {
+    exit: ExitCode.missing,
+    message: (file: string) => `${file} does not describe a base image`,
+    hint: 'Remove its folder; the image is made again when it is next needed.',
+  },
+  SANDBOX_IMAGE_CHECKSUM_FORMAT: {
+    exit: ExitCode.usage,
+    message: (checksum: string) => `"${checksum}" is not sha256: or sha512: followed by the hex digest`,
+  },
+  SANDBOX_IMAGE_CHECKSUM_MISMATCH: {
+    exit: ExitCode.missing,
+    message: (source: string, expected: string, actual: string) =>
+      `${source} has the checksum ${actual}, not ${expected}`,
+    hint: 'Fetch it again, or take the checksum from its publisher.',
+  },
+  SANDBOX_IMAGE_SOURCE: {
+    exit: ExitCode.missing,
+    message: (source: string, reason: string) => `Cannot read the image ${source}: ${reason}`,
+  },
+  SANDBOX_IMAGE_FORMAT: {
+    exit: ExitCode.usage,
+    message: (source: string, reason: string) => `${source} is not an image that can be imported: ${reason}`,
+    hint: 'Give a self-contained raw, qcow2, vmdk, vhd or vhdx disk.',
+  },
+
+  // The API and its daemon.
+  SANDBOX_PORT_IN_USE: {
+    exit: ExitCode.missing,
+    message: (port: number) => `Port ${port} on 127.0.0.1 is taken by another program`,
+    hint: 'Name another with --port.',
+  },
+  SANDBOX_STATE_BROKEN: {
+    exit: ExitCode.missing,
+    message: (file: string, reason: string) => `${file} cannot be read: ${reason}`,
+    hint: 'Remove the file to begin with an empty sandbox, or name another folder with --state.',
+  },
+  SANDBOX_OPENSSL_MISSING: {
+    exit: ExitCode.missing,
+    message: () => 'The sandbox needs the openssl program for its certificates',
+    hint: 'On Debian or Ubuntu: apt-get install openssl.',
+  },
+  SANDBOX_BASE_IMAGE_UNREADABLE: {
+    exit: ExitCode.missing,
+    message: (file: string, reason: string) => `${file} cannot be a base image: ${reason}`,
+    hint: 'A base image is a qcow2; `qemu-img convert -O qcow2` makes one.',
+  },
+  SANDBOX_NOT_STARTED: {
+    exit: ExitCode.missing,
+    message: (reason: string, _logFile: string) => `The sandbox did not start: ${reason}`,
+    hint: (_reason: string, logFile: string) => `Its log is ${logFile}.`,
+  },
+  SANDBOX_NOT_STOPPED: {
+    exit: ExitCode.leftBehind,
+    message: (pid: number) => `The sandbox (process ${pid}) did not stop`,
+    hint: (pid: number) => `End it with: kill -9 ${pid}. Its machines are found again at the next start.`,
+  },
+};
