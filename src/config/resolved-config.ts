@@ -51,6 +51,35 @@ export interface AmiConfig {
   readonly encrypt: boolean;
 }
 
+/** An option that a platform defines, or a value that it sets, for the environments that run on it. */
+export interface PlatformOptionDefinition {
+  readonly namespace: string;
+  readonly optionName: string;
+  readonly default?: string;
+  readonly description?: string;
+}
+
+export interface PlatformOptionSetting {
+  readonly namespace: string;
+  readonly optionName: string;
+  readonly value: string;
+}
+
+/** Elastic Beanstalk platform metadata, from which platform.yaml is rendered. */
+export interface PlatformConfig {
+  readonly name: string;
+  readonly description?: string;
+  readonly maintainer?: string;
+  readonly operatingSystemName: string;
+  readonly operatingSystemVersion: string;
+  readonly programmingLanguageName?: string;
+  readonly programmingLanguageVersion?: string;
+  readonly frameworkName?: string;
+  readonly frameworkVersion?: string;
+  readonly optionDefinitions?: readonly PlatformOptionDefinition[];
+  readonly optionSettings?: readonly PlatformOptionSetting[];
+}
+
 export interface ResolvedImage {
   readonly name: string;
   readonly version: string;
@@ -60,6 +89,7 @@ export interface ResolvedImage {
   readonly builder: PackerBuilderConfig;
   readonly provisioners: readonly ProvisionerConfig[];
   readonly ami: AmiConfig;
+  readonly platform?: PlatformConfig;
 }
 
 export interface ResolvedConfig {

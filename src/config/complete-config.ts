@@ -1,0 +1,44 @@
+import type { BuildimgConfig, ImageInput } from './config-input.js';
+import { findProvisionerManifest, listProvisionerManifests } from './find-provisioner-manifest.js';
+import { optionsValidators } from './generated/validators.js';
+
+export interface WrittenOutProvisioner {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A checked config with everything written out that may be left unsaid and that the schema cannot fill in: provisioners
+ * with their options, and at the end those that always come last. What it returns, completed again, stays the same.
+ */
+export function completeConfig(config: BuildimgConfig): BuildimgConfig {
+  const images = Object.entries(config.images).map(([name, image]) => [name, completeImage(image)]);
+  return { ...config, images: Object.fromEntries(images) as BuildimgConfig['images'] };
+}
+
+function completeImage(image: ImageInput): ImageInput {
+  const architecture = image.architecture ?? 'x86_64';
+  const instanceType = image.builder?.instanceType ?? DEFAULT_INSTANCE_TYPES[architecture];
+  const written = (image.provisioners ?? []).map(writeOutProvisioner);
+  const missing = listProvisionerManifests()
+    .filter(({ name, position }) => position === 'last' && !written.some((one) => one.name === name))
+    .map(({ name }) => writeOutProvisioner(name));
+  const provisioners = [...written, ...missing].map(({ name, options }) => ({ [name]: options }));
+  return {
+    ...image,
+    architecture,
+    builder: { ...image.builder, instanceType },
+    provisioners: provisioners as unknown as NonNullable<ImageInput['provisioners']>,
+  };
+}
+
+const DEFAULT_INSTANCE_TYPES = { x86_64: 'c7i.large', arm64: 'c7g.large' } as const;
+
+/** An entry of `provisioners` as name and options, the defaults of the provisioner's schema among them. */
+export function writeOutProvisioner(entry: string | object): WrittenOutProvisioner {
+  const [name, given] = typeof entry === 'string' ? [entry, {}] : (Object.entries(entry)[0] ?? ['', {}]);
+  const options: Record<string, unknown> = { ...(given as object) };
+  // The validator fills defaults in; the options were checked before.
+  optionsValidators.get(name)?.(options);
+  return { name: findProvisionerManifest(name)?.name ?? name, options };
+}

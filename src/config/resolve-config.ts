@@ -1,0 +1,72 @@
+import path from 'node:path';
+import { completeConfig, writeOutProvisioner } from './complete-config.js';
+import type { BuildimgConfig, ImageInput, SourceInput } from './config-input.js';
+import { findProvisionerManifest, listPathOptions } from './find-provisioner-manifest.js';
+import type {
+  PackerBuilderConfig,
+  ProvisionerConfig,
+  ResolvedConfig,
+  ResolvedImage,
+  SourceSelector,
+} from './resolved-config.js';
+import { findLoginUser } from './rules/source-rules.js';
+
+export interface ResolvePlace {
+  /** Absolute path of the config. */
+  readonly file: string;
+  readonly secrets: readonly string[];
+}
+
+/** The checked `config` as the rest of the program sees it. Pure. */
+export function resolveConfig(config: BuildimgConfig, { file, secrets }: ResolvePlace): ResolvedConfig {
+  const root = path.dirname(file);
+  const images = Object.entries(completeConfig(config).images);
+  return { version: 1, file, root, secrets, images: images.map(([name, image]) => resolveImage(name, image, root)) };
+}
+
+function resolveImage(name: string, image: ImageInput, root: string): ResolvedImage {
+  const { version, region, architecture, source, ami, platform } = withSchemaDefaults(image);
+  return {
+    name,
+    version,
+    region,
+    architecture,
+    source: resolveSource(source as SourceInput),
+    builder: resolveBuilder(image),
+    provisioners: (image.provisioners ?? []).map((entry) => resolveProvisioner(entry, root)),
+    ami: { tags: {}, encrypt: false, ...ami },
+    ...(platform && { platform }),
+  };
+}
+
+/** The schema's validator has filled these in; the types of what a person writes cannot know that. */
+function withSchemaDefaults(image: ImageInput): ImageInput & Required<Pick<ImageInput, 'region' | 'architecture'>> {
+  return image as ReturnType<typeof withSchemaDefaults>;
+}
+
+function resolveSource(source: SourceInput): SourceSelector {
+  if ('os' in source) return { kind: 'os', os: source.os };
+  if ('ami' in source) return { kind: 'ami', id: source.ami };
+  if ('filter' in source) return { kind: 'filter', owners: source.owners, filters: source.filter };
+  return { kind: 'ssm-parameter', parameter: source.ssmParameter, owners: source.owners };
+}
+
+/** A source by os brings its login user; for others it is written down here as soon as it can be told. */
+function resolveBuilder({ builder, source }: ImageInput): PackerBuilderConfig {
+  const sshUsername = builder?.sshUsername ?? ('os' in source ? undefined : findLoginUser(source));
+  return { ...(builder as PackerBuilderConfig), ...(sshUsername !== undefined && { sshUsername }) };
+}
+
+function resolveProvisioner(entry: string | object, root: string): ProvisionerConfig {
+  const { name, options } = writeOutProvisioner(entry);
+  const manifest = findProvisionerManifest(name);
+  const pathOptions = manifest === undefined ? [] : listPathOptions(manifest);
+  const resolved = pathOptions
+    .filter((option) => options[option] !== undefined)
+    .map((option) => [option, resolvePaths(options[option], root)]);
+  return { name, options: { ...options, ...Object.fromEntries(resolved) } };
+}
+
+function resolvePaths(value: unknown, root: string): unknown {
+  return Array.isArray(value) ? value.map((item) => resolvePaths(item, root)) : path.resolve(root, String(value));
+}

@@ -1,0 +1,45 @@
+import type { ValueShower } from '../check-shape.js';
+import type { PartialConfig } from '../config-input.js';
+import type { PathFact } from '../inspect-paths.js';
+import type { ProblemDraft } from '../problem.js';
+import { platformOptionsAreUnique, tagsAreNotReserved } from './ami-rules.js';
+import { cidrsAreUsed, instanceTypeHasArchitecture, rootVolumeSizeFits, vpcNeedsSubnet } from './builder-rules.js';
+import type { ImageRule } from './image-rule.js';
+import { destinationsArePlain, pathsAreInsideRoot, sealIsLast, shellHasOneSource } from './provisioner-rules.js';
+import {
+  filtersAreKnown,
+  loginUserIsKnown,
+  osHasArchitecture,
+  sourceHasOwners,
+  sourceIsNotMarketplace,
+} from './source-rules.js';
+
+/** Every rule that looks at more than one field. A new one is a function and a line here. */
+const imageRules: readonly ImageRule[] = [
+  sourceHasOwners,
+  sourceIsNotMarketplace,
+  filtersAreKnown,
+  osHasArchitecture,
+  loginUserIsKnown,
+  instanceTypeHasArchitecture,
+  vpcNeedsSubnet,
+  cidrsAreUsed,
+  rootVolumeSizeFits,
+  sealIsLast,
+  pathsAreInsideRoot,
+  shellHasOneSource,
+  destinationsArePlain,
+  tagsAreNotReserved,
+  platformOptionsAreUnique,
+];
+
+export interface RuleFacts extends ValueShower {
+  readonly pathFacts: ReadonlyMap<string, PathFact>;
+}
+
+/** Everything in `config` that has the right shape and does not belong together. */
+export function checkRules(config: PartialConfig, facts: RuleFacts): readonly ProblemDraft[] {
+  return Object.entries(config.images ?? {}).flatMap(([name, image]) =>
+    imageRules.flatMap((rule) => rule(image ?? {}, { ...facts, path: ['images', name] })),
+  );
+}

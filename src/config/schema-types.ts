@@ -1,0 +1,59 @@
+// Building blocks of the schema. `patternErrorMessage` is what a person is told when a pattern does not match; editors
+// that speak VS Code's dialect of JSON Schema show it too.
+import { type Static, type TObject, type TProperties, type TSchema, type TUnsafe, Type } from 'typebox';
+
+interface TextRules {
+  readonly description?: string;
+  readonly default?: string;
+  readonly pattern?: string;
+  readonly patternErrorMessage?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+/** A string. Control characters need no rule here: they are refused in every string, see check-characters.ts. */
+export function Text(rules: TextRules = {}): TUnsafe<string> {
+  return Type.Unsafe<string>({ type: 'string', ...rules });
+}
+
+interface ObjectRules {
+  readonly description?: string;
+  readonly default?: Readonly<Record<string, unknown>>;
+}
+
+/** A closed object: an unknown key is a problem, so that a typo cannot pass as a wish that was ignored. */
+export function Closed<P extends TProperties>(properties: P, rules: ObjectRules = {}): TObject<P> {
+  return Type.Object(properties, { ...rules, additionalProperties: false });
+}
+
+interface EnumRules<V> {
+  readonly description?: string;
+  readonly default?: V;
+}
+
+/** One of a few strings, as `enum`: a union of literals would give one error for each of them. */
+export function StringEnum<const V extends readonly string[]>(
+  values: V,
+  rules: EnumRules<V[number]> = {},
+): TUnsafe<V[number]> {
+  return Type.Unsafe<V[number]>({ type: 'string', enum: [...values], ...rules });
+}
+
+interface MapRules extends ObjectRules {
+  readonly keyPattern?: string;
+  readonly keyErrorMessage?: string;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+}
+
+/** A map from names that fit `keyPattern` to `value`. */
+export function MapOf<S extends TSchema>(value: S, rules: MapRules = {}): TUnsafe<Record<string, Static<S>>> {
+  const { keyPattern, keyErrorMessage, ...rest } = rules;
+  const propertyNames = keyPattern && { propertyNames: { pattern: keyPattern, patternErrorMessage: keyErrorMessage } };
+  return Type.Unsafe<Record<string, Static<S>>>({
+    type: 'object',
+    additionalProperties: value,
+    ...propertyNames,
+    ...rest,
+  });
+}

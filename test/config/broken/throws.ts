@@ -1,0 +1,3 @@
+const images: Record<string, unknown> = {};
+if (Object.keys(images).length === 0) throw new Error('no images today');
+export default { version: 1, images };
