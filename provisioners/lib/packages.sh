@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Package managers, made to wait for each other with a limit and never to ask. Needs common.sh and distro.sh.
+
+# Image boots start apt-daily and unattended-upgrades, which hold the locks for minutes.
+LOCK_WAIT_SECONDS=600
+LOCK_POLL_SECONDS=5
+# dnf and yum wait for their lock without a limit of their own; an update of everything fits well into an hour.
+DNF_LIMIT_SECONDS=3600
+
+# Found once, so that an unsupported distribution ends the script here.
+PACKAGE_MANAGER=$(package_manager)
+
+# apt ARGUMENTS…: apt-get that keeps changed configuration files and restarts nothing by itself.
+apt() {
+  run_unlocked apt-get -q -y \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+    -o Dpkg::Use-Pty=0 -o APT::Get::Show-Upgraded=true "$@"
+}
+
+# dnf_or_yum ARGUMENTS…
+dnf_or_yum() {
+  timeout "$DNF_LIMIT_SECONDS" "$PACKAGE_MANAGER" -q -y "$@" </dev/null
+}
+
+install_packages() {
+  case $PACKAGE_MANAGER in
+    apt) apt install --no-install-recommends -- "$@" ;;
+    *) dnf_or_yum install -- "$@" ;;
+  esac
+}
+
+# `purge`, since Debian otherwise keeps configuration files, and with them running cron jobs and secrets.
+remove_packages() {
+  case $PACKAGE_MANAGER in
+    apt) apt purge -- "$@" ;;
+    *) dnf_or_yum remove -- "$@" ;;
+  esac
+}
+
+is_package_installed() {
+  case $PACKAGE_MANAGER in
+    apt) [ "$(dpkg-query -W -f '${db:Status-Status}' -- "$1" 2>/dev/null)" = installed ] ;;
+    *) rpm -q --quiet --whatprovides -- "$1" ;;
+  esac
+}
+
+# Configuration that dpkg kept counts as present.
+is_package_absent() {
+  case $PACKAGE_MANAGER in
+    apt) case $(dpkg-query -W -f '${db:Status-Status}' -- "$1" 2>/dev/null || true) in
+      '' | not-installed) return 0 ;;
+      *) return 1 ;;
+    esac ;;
+    *) ! rpm -q --quiet -- "$1" ;;
+  esac
+}
+
+# run_unlocked COMMAND…: again while another package manager holds the lock, up to LOCK_WAIT_SECONDS. apt's own
+# DPkg::Lock::Timeout is not enough: it does not cover the lock of the package lists, and is ignored before apt 1.9.11.
+run_unlocked() {
+  local deadline=$((SECONDS + LOCK_WAIT_SECONDS)) status output
+  output=$(mktemp)
+  while :; do
+    status=0
+    DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1 \
+      "$@" </dev/null 2>"$output" || status=$?
+    cat "$output" >&2
+    if [ "$status" -eq 0 ] || ! is_lock_message "$output"; then
+      rm -f "$output"
+      return "$status"
+    fi
+    if [ "$SECONDS" -ge "$deadline" ]; then
+      rm -f "$output"
+      die "another package manager held its lock for more than $LOCK_WAIT_SECONDS s"
+    fi
+    log "another package manager holds the lock; waiting"
+    sleep "$LOCK_POLL_SECONDS"
+  done
+}
+
+is_lock_message() {
+  grep -qE 'Could not get lock|Unable to (lock|acquire)|is another process using it|frontend lock was locked' "$1"
+}

@@ -1,0 +1,103 @@
+// A Debian 12 root folder, made once and kept in the cache, and throw-away copies of it to run provisioners in. Every
+// command runs in its own mount and process namespace, so nothing stays mounted when a test run is killed.
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+/** Making the root folder downloads about 150 MB the first time. */
+export const ROOTFS_TIMEOUT_MS = 15 * 60_000;
+/** One apply takes seconds; a machine that runs other tests at the same time is slow. */
+export const RUN_TIMEOUT_MS = 5 * 60_000;
+
+const PACKAGES = 'systemd,systemd-sysv,dbus,openssh-server,sudo,cloud-init,rsyslog,ssl-cert,iproute2,procps';
+const MIRROR = 'http://deb.debian.org/debian';
+const PROVISIONERS = join(dirname(fileURLToPath(import.meta.url)), '../../../provisioners');
+
+// Reads: R root folder (lower), W work folder of the copy, P provisioners, C command. Overlay where the file system
+// can, else a real copy. /run is new each time, as after a boot.
+const RUN_SCRIPT = `
+set -eu
+mkdir -p "$W/upper" "$W/work" "$W/root"
+if ! mount -t overlay overlay -o "lowerdir=$R,upperdir=$W/upper,workdir=$W/work" "$W/root" 2>/dev/null; then
+  [ -e "$W/root/etc" ] || cp -a --reflink=auto "$R/." "$W/root/"
+fi
+mount -t tmpfs tmpfs "$W/root/run"
+mount --rbind /dev "$W/root/dev"
+mount -t proc proc "$W/root/proc"
+mkdir -p "$W/root/tmp/buildimg-upload"
+cp -R "$P" "$W/root/tmp/buildimg-upload/provisioners"
+exec chroot "$W/root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash -c "$C"
+`;
+
+export interface RunResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface TestMachine {
+  /** Runs bash as root in the copy; the provisioners lie where a build uploads them. */
+  run(command: string): Promise<RunResult>;
+  /** Runs a provisioner's script with options as a build passes them. */
+  provision(script: string, options?: Readonly<Record<string, string>>): Promise<RunResult>;
+  /** One line for everything that a provisioner could have changed: path, kind, mode, owner, link or content. */
+  fingerprint(): Promise<readonly string[]>;
+  remove(): Promise<void>;
+}
+
+/** Makes a fresh copy of the root folder. Needs root, or sudo that asks nothing, for the namespaces. */
+export async function createMachine(): Promise<TestMachine> {
+  const root = await ensureRootfs();
+  const folder = await mkdtemp(join(tmpdir(), 'buildimg-provisioners-'));
+
+  async function run(command: string): Promise<RunResult> {
+    const variables = [`R=${root}`, `W=${folder}`, `P=${PROVISIONERS}`, `C=${command}`];
+    const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', RUN_SCRIPT];
+    const result = await asRoot(['env', ...variables, ...unshare]);
+    return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  return {
+    run,
+    provision(script, options = {}) {
+      const assignments = Object.entries(options).map(([name, value]) => `BUILDIMG_${name}=${quote(value)}`);
+      return run(`${assignments.join(' ')} bash /tmp/buildimg-upload/provisioners/${script}`);
+    },
+    async fingerprint() {
+      const { stdout } = await run(
+        `cd /; rm -rf /tmp/buildimg-upload
+         find etc var root home srv opt boot tmp usr/local -xdev -printf '%p %y %m %u:%g %l\\n'
+         find etc var root home srv opt boot tmp usr/local -xdev -type f -exec sha256sum {} +`,
+      );
+      return stdout.split('\n').sort();
+    },
+    async remove() {
+      await asRoot(['rm', '-rf', '--one-file-system', folder]);
+    },
+  };
+}
+
+/** Single quotes for a POSIX shell. */
+export function quote(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+async function ensureRootfs(): Promise<string> {
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'buildimg', 'test-rootfs');
+  const inputs = JSON.stringify(['bookworm', PACKAGES, MIRROR]);
+  const target = join(cache, createHash('sha256').update(inputs).digest('hex').slice(0, 16));
+  await mkdir(cache, { recursive: true });
+  // Test files run side by side: the first one makes the folder, the others wait for it.
+  const script = `[ -d "$T" ] || { rm -rf "$T.new" && mmdebstrap --variant=minbase --include=${PACKAGES} bookworm "$T.new" ${MIRROR} && mv "$T.new" "$T"; }`;
+  const made = await asRoot(['env', `T=${target}`, 'flock', `${target}.lock`, 'sh', '-c', script]);
+  if (made.exitCode !== 0) throw new Error(`the Debian root folder could not be made: ${made.stderr}`);
+  return target;
+}
+
+function asRoot(command: readonly string[]) {
+  const [file, ...args] = process.getuid?.() === 0 ? command : ['sudo', '-n', ...command];
+  return execa(file ?? 'env', args, { reject: false, timeout: ROOTFS_TIMEOUT_MS, stdin: 'ignore' });
+}
