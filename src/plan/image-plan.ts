@@ -1,18 +1,19 @@
 // The plan of one image: everything that a build will do, decided before anything is done. Plain data, no behaviour.
 import type { Architecture, PackerBuilderConfig } from '../config/resolved-config.js';
 
+/** `rootDeviceName` is undefined when nobody could say it offline; it is needed only to size or encrypt the root volume. */
 export type PlannedSource =
   /** Looked up: the id is pinned, so every rendering of this plan builds from the same bytes. */
-  | { readonly kind: 'ami'; readonly id: string; readonly rootDeviceName: string }
+  | { readonly kind: 'ami'; readonly id: string; readonly rootDeviceName?: string }
   /** Not looked up: Packer asks EC2 when it builds. Owners are always named (the whoAMI attack). */
   | {
       readonly kind: 'filter';
       readonly owners: readonly string[];
       readonly filters: Readonly<Record<string, string>>;
-      readonly rootDeviceName: string;
+      readonly rootDeviceName?: string;
     }
   /** Not looked up and not expressible as a filter: the template takes the id as its variable `source_ami`. */
-  | { readonly kind: 'variable'; readonly parameter: string; readonly rootDeviceName: string };
+  | { readonly kind: 'variable'; readonly parameter: string; readonly rootDeviceName?: string };
 
 /** One thing done on the build instance. Builders translate it: Packer provisioners, SSM Run Command, … */
 export type ProvisionStep =
@@ -68,6 +69,10 @@ export interface ImagePlan {
 
 /** What planning needs to know about the world; gathered beforehand, so that planning stays pure. */
 export interface PlanFacts {
+  /** Absolute folder of the config. Nothing of a plan depends on where it is. */
+  readonly root: string;
+  /** Absolute folder of the built-in provisioners. */
+  readonly provisionersDir: string;
   /** Every file of the config and of the provisioners that the image uses, by absolute path. */
   readonly files: ReadonlyMap<string, FileFact>;
   /** The looked-up source image; undefined when planning offline. */

@@ -24,4 +24,8 @@ export interface ProvisionerPlan {
   readonly steps: readonly ProvisionStep[];
   /** Payload path → absolute path of the user's file. */
   readonly files: ReadonlyMap<string, string>;
+  /** Payload path → text of a script that was written out in the config itself. */
+  readonly texts?: ReadonlyMap<string, string>;
+  /** Folder below provisioners/ whose scripts travel along; `lib` travels with any of them. */
+  readonly scriptFolder?: string;
 }

@@ -1,0 +1,109 @@
+import { createError } from '../../errors.js';
+import type { ImagePlan } from '../../plan/image-plan.js';
+import { hasPackerFeature } from './packer-features.js';
+import {
+  type AmazonEbsSource,
+  type LaunchBlockDevice,
+  packerTemplate,
+  type TemplateTags,
+  variable,
+} from './template.js';
+
+/** EC2's defaults; Packer 1.6.6 refuses gp3 unless both are written out. */
+const GP3_DEFAULTS = { iops: 3000, throughput: 125 };
+
+/** The amazon-ebs source of a plan. Throws ROOT_DEVICE_UNKNOWN. */
+export function renderAmazonEbsSource(plan: ImagePlan): AmazonEbsSource {
+  const { builder } = plan;
+  const tags = { ...plan.tags, ...renderSourceTag(plan), 'buildimg:run': variable('run_id') };
+  const runTags = renderRunTags(plan);
+  return {
+    region: plan.region,
+    ...renderSourceImage(plan),
+    instance_type: builder.instanceType,
+    ami_name: plan.amiName,
+    ...(plan.amiDescription === '' ? {} : { ami_description: plan.amiDescription }),
+    ...renderCommunicator(plan),
+    ...renderNetwork(plan),
+    ...(builder.iamInstanceProfile === undefined ? {} : { iam_instance_profile: builder.iamInstanceProfile }),
+    shutdown_behavior: 'terminate',
+    ...renderRootVolume(plan),
+    ...renderImds(builder.packerVersion),
+    run_tags: runTags,
+    run_volume_tags: runTags,
+    snapshot_tags: tags,
+    tags,
+  };
+}
+
+/** Whether the template needs the variable that says who may reach the build instance. */
+export function hasSshSourceVariable({ builder }: ImagePlan): boolean {
+  return builder.sshSourceCidrs === undefined && builder.securityGroupIds === undefined;
+}
+
+function renderSourceImage({ source }: ImagePlan): Pick<AmazonEbsSource, 'source_ami' | 'source_ami_filter'> {
+  if (source.kind === 'ami') return { source_ami: source.id };
+  if (source.kind === 'variable') return { source_ami: variable('source_ami') };
+  return { source_ami_filter: { filters: source.filters, owners: source.owners, most_recent: true } };
+}
+
+function renderCommunicator({ builder, loginUser }: ImagePlan) {
+  return {
+    communicator: 'ssh',
+    ssh_username: loginUser,
+    ssh_port: builder.sshPort,
+    ssh_timeout: `${builder.sshTimeoutMinutes}m`,
+    // The launch key would open every machine that is started from the image.
+    ssh_clear_authorized_keys: true,
+    ...(hasPackerFeature(builder.packerVersion, 'temporary_key_pair_type')
+      ? ({ temporary_key_pair_type: 'ed25519' } as const)
+      : {}),
+  } as const;
+}
+
+/** Packer's own default is a security group that is open to the whole internet. */
+function renderNetwork(plan: ImagePlan) {
+  const { securityGroupIds, sshSourceCidrs, vpcId, subnetId, associatePublicIpAddress } = plan.builder;
+  const cidrs = hasSshSourceVariable(plan) ? [variable('ssh_source_cidr')] : sshSourceCidrs;
+  return {
+    ...(securityGroupIds === undefined
+      ? { temporary_security_group_source_cidrs: cidrs ?? [] }
+      : { security_group_ids: securityGroupIds }),
+    ...(vpcId === undefined ? {} : { vpc_id: vpcId }),
+    ...(subnetId === undefined ? {} : { subnet_id: subnetId }),
+    ...(associatePublicIpAddress === undefined ? {} : { associate_public_ip_address: associatePublicIpAddress }),
+  };
+}
+
+/** The launch volume is encrypted, so that its snapshot is; Packer's encrypt_boot copies the whole AMI once more. */
+function renderRootVolume({ image, source, builder: { rootVolume }, encrypt }: ImagePlan) {
+  if (!encrypt && rootVolume === undefined) return {};
+  if (source.rootDeviceName === undefined) throw createError('ROOT_DEVICE_UNKNOWN', [image]);
+  const device: LaunchBlockDevice = {
+    device_name: source.rootDeviceName,
+    delete_on_termination: true,
+    ...(encrypt ? { encrypted: true } : {}),
+    ...(rootVolume?.sizeGib === undefined ? {} : { volume_size: rootVolume.sizeGib }),
+    ...(rootVolume?.type === undefined ? {} : { volume_type: rootVolume.type }),
+    ...(rootVolume?.type === 'gp3' ? GP3_DEFAULTS : {}),
+  };
+  return { launch_block_device_mappings: [device] };
+}
+
+function renderImds(packerVersion: string): Pick<AmazonEbsSource, 'metadata_options' | 'imds_support'> {
+  return {
+    ...(hasPackerFeature(packerVersion, 'metadata_options')
+      ? { metadata_options: { http_endpoint: 'enabled', http_tokens: 'required', http_put_response_hop_limit: 1 } }
+      : {}),
+    ...(hasPackerFeature(packerVersion, 'imds_support') ? { imds_support: 'v2.0' } : {}),
+  };
+}
+
+/** Packer knows which image a filter or a variable came to mean, and says so in the tag. */
+function renderSourceTag({ source }: ImagePlan): TemplateTags {
+  return source.kind === 'ami' ? {} : { 'buildimg:source': packerTemplate('{{ .SourceAMI }}') };
+}
+
+function renderRunTags({ image }: ImagePlan): TemplateTags {
+  return { Name: `buildimg ${image}`, 'buildimg:image': image, 'buildimg:run': variable('run_id') };
+}

@@ -1,0 +1,46 @@
+import type { ImagePlan } from '../../plan/image-plan.js';
+import { hasSshSourceVariable, renderAmazonEbsSource } from './amazon-ebs-source.js';
+import { assertCarriable } from './assert-carriable.js';
+import { renderProvisioners } from './provisioners.js';
+import type { PackerTemplate, TemplateVariable } from './template.js';
+
+/** The Packer template of a plan, in no dialect yet. Throws PACKER_TEMPLATE_IN_TEXT, ROOT_DEVICE_UNKNOWN. */
+export function renderTemplate(plan: ImagePlan): PackerTemplate {
+  assertCarriable(plan);
+  return {
+    name: getBuildName(plan.image),
+    minPackerVersion: plan.builder.packerVersion,
+    description: `${plan.image} ${plan.version} for ${plan.architecture}, rendered by buildimg`,
+    variables: listVariables(plan),
+    source: renderAmazonEbsSource(plan),
+    provisioners: renderProvisioners(plan).map((each) => each.provisioner),
+  };
+}
+
+/** For each of the template's provisioners, in order, the title of the step that it belongs to. */
+export function listProvisionerTitles(plan: ImagePlan): readonly string[] {
+  return renderProvisioners(plan).map((each) => each.title);
+}
+
+/** HCL refers to a source by an identifier, which may not start with a digit nor hold a dot. */
+function getBuildName(image: string): string {
+  const name = image.replaceAll(/[^A-Za-z0-9_-]/g, '-');
+  return /^[A-Za-z_]/.test(name) ? name : `image-${name}`;
+}
+
+/** What differs from run to run comes in by variables, so that the folder is the same wherever it is built. */
+function listVariables(plan: ImagePlan): readonly TemplateVariable[] {
+  const runId = { name: 'run_id', description: 'Tag buildimg:run of everything that is created', default: 'by-hand' };
+  const sshSource = {
+    name: 'ssh_source_cidr',
+    description: 'Who may reach the build instance over SSH; the default lets nobody in but this machine',
+    default: '127.0.0.1/32',
+  };
+  return [
+    runId,
+    ...(hasSshSourceVariable(plan) ? [sshSource] : []),
+    ...(plan.source.kind === 'variable'
+      ? [{ name: 'source_ami', description: `Image id that SSM parameter ${plan.source.parameter} holds` }]
+      : []),
+  ];
+}

@@ -1,0 +1,117 @@
+// A Packer template without a dialect: one object per template, from which the legacy JSON and the HCL2 JSON are both
+// written, so that the two cannot drift apart. Strings in it are plain text; what Packer shall evaluate is an Expression.
+
+const EXPRESSION = Symbol('expression');
+
+/** A value that Packer fills in: a variable of the template, or its own templating. */
+export interface Expression {
+  readonly [EXPRESSION]: 'variable' | 'packer';
+  readonly text: string;
+}
+
+export type TemplateText = string | Expression;
+export type TemplateTags = Readonly<Record<string, TemplateText>>;
+
+/** The value of the template's variable `name`. */
+export function variable(name: string): Expression {
+  return { [EXPRESSION]: 'variable', text: name };
+}
+
+/** Packer's own templating, which means the same in both dialects; `code` is like `{{ .SourceAMI }}`. */
+export function packerTemplate(code: string): Expression {
+  return { [EXPRESSION]: 'packer', text: code };
+}
+
+/** What kind of expression `value` is; undefined when it is none. */
+export function findExpressionKind(value: object): 'variable' | 'packer' | undefined {
+  return EXPRESSION in value ? (value as Expression)[EXPRESSION] : undefined;
+}
+
+export interface PackerTemplate {
+  /** What Packer calls the build in its output. */
+  readonly name: string;
+  readonly minPackerVersion: string;
+  readonly description: string;
+  readonly variables: readonly TemplateVariable[];
+  readonly source: AmazonEbsSource;
+  readonly provisioners: readonly PackerProvisioner[];
+}
+
+/** A variable without a default must be given with -var. */
+export interface TemplateVariable {
+  readonly name: string;
+  readonly description: string;
+  readonly default?: string;
+}
+
+/** Settings of the amazon-ebs builder, under Packer's names for them. */
+export interface AmazonEbsSource {
+  readonly region: string;
+  readonly source_ami?: TemplateText;
+  readonly source_ami_filter?: SourceAmiFilter;
+  readonly instance_type: string;
+  readonly ami_name: string;
+  readonly ami_description?: string;
+  readonly communicator: 'ssh';
+  readonly ssh_username: string;
+  readonly ssh_port: number;
+  readonly ssh_timeout: string;
+  readonly ssh_clear_authorized_keys: boolean;
+  readonly temporary_key_pair_type?: 'ed25519';
+  readonly temporary_security_group_source_cidrs?: readonly TemplateText[];
+  readonly security_group_ids?: readonly string[];
+  readonly vpc_id?: string;
+  readonly subnet_id?: string;
+  readonly associate_public_ip_address?: boolean;
+  readonly iam_instance_profile?: string;
+  readonly shutdown_behavior: 'terminate';
+  readonly launch_block_device_mappings?: readonly LaunchBlockDevice[];
+  readonly metadata_options?: MetadataOptions;
+  readonly imds_support?: 'v2.0';
+  readonly run_tags: TemplateTags;
+  readonly run_volume_tags: TemplateTags;
+  readonly snapshot_tags: TemplateTags;
+  readonly tags: TemplateTags;
+}
+
+export interface SourceAmiFilter {
+  readonly filters: Readonly<Record<string, string>>;
+  readonly owners: readonly string[];
+  readonly most_recent: true;
+}
+
+export interface LaunchBlockDevice {
+  readonly device_name: string;
+  readonly delete_on_termination: true;
+  readonly encrypted?: true;
+  readonly volume_size?: number;
+  readonly volume_type?: string;
+  readonly iops?: number;
+  readonly throughput?: number;
+}
+
+export interface MetadataOptions {
+  readonly http_endpoint: 'enabled';
+  readonly http_tokens: 'required';
+  readonly http_put_response_hop_limit: number;
+}
+
+export type PackerProvisioner = ShellProvisioner | FileProvisioner;
+
+export interface ShellProvisioner {
+  readonly type: 'shell';
+  readonly inline?: readonly string[];
+  readonly scripts?: readonly string[];
+  readonly environment_vars?: readonly string[];
+  readonly use_env_var_file?: true;
+  readonly binary?: true;
+  readonly execute_command?: Expression;
+  readonly expect_disconnect: false;
+  readonly skip_clean?: true;
+}
+
+export interface FileProvisioner {
+  readonly type: 'file';
+  readonly sources: readonly string[];
+  readonly destination: string;
+}

@@ -1,0 +1,74 @@
+// Elastic Beanstalk's platform.yaml. Every value is quoted: the bare 16.10 of AWS's samples is the number 16.1 to YAML.
+// Lists that would be empty are left out, because `ebp create` crashes on `option_settings:` without entries.
+import type { RenderedFile } from './rendered-file.js';
+import { renderText, type TextTemplates } from './text-template.js';
+
+/** The `platform` section of an image. */
+export interface PlatformSection {
+  readonly name: string;
+  readonly description?: string;
+  readonly maintainer?: string;
+  readonly operatingSystemName: string;
+  readonly operatingSystemVersion: string;
+  readonly programmingLanguageName?: string;
+  readonly programmingLanguageVersion?: string;
+  readonly frameworkName?: string;
+  readonly frameworkVersion?: string;
+  readonly optionDefinitions?: readonly OptionDefinition[];
+  readonly optionSettings?: readonly OptionSetting[];
+}
+
+interface OptionDefinition {
+  readonly namespace: string;
+  readonly optionName: string;
+  readonly default?: string;
+  readonly description?: string;
+}
+
+interface OptionSetting {
+  readonly namespace: string;
+  readonly optionName: string;
+  readonly value: string;
+}
+
+/** platform.yaml for the image called `image`; its Packer template is the legacy JSON beside it. */
+export function renderPlatformYaml(image: string, platform: PlatformSection, templates: TextTemplates): RenderedFile {
+  const values = {
+    image,
+    template: 'template.json',
+    flavor: findFlavor(platform) ?? '',
+    metadata: listMetadata(platform),
+    optionDefinitions: (platform.optionDefinitions ?? []).map((definition) => ({
+      ...definition,
+      description: definition.description ?? '',
+      // An empty default is a default, and `if` would take it for none.
+      hasDefault: definition.default !== undefined,
+      default: definition.default ?? '',
+    })),
+    optionSettings: platform.optionSettings ?? [],
+  };
+  return { path: 'platform.yaml', mode: 0o644, content: { text: renderText(templates, 'platform.yaml.hbs', values) } };
+}
+
+/** The flavors that Elastic Beanstalk's builder knew; any other system has none to name. */
+function findFlavor({ operatingSystemName, operatingSystemVersion }: PlatformSection): string | undefined {
+  const system = `${operatingSystemName} ${operatingSystemVersion}`.toLowerCase();
+  if (system.startsWith('ubuntu 16.04')) return 'ubuntu1604';
+  if (/^(rhel|red hat enterprise linux) 7(\.|$)/.test(system)) return 'rhel7';
+  if (/^(rhel|red hat enterprise linux) 6(\.|$)/.test(system)) return 'rhel6';
+  return undefined;
+}
+
+function listMetadata(platform: PlatformSection) {
+  const metadata = [
+    ['maintainer', platform.maintainer],
+    ['description', platform.description],
+    ['operating_system_name', platform.operatingSystemName],
+    ['operating_system_version', platform.operatingSystemVersion],
+    ['programming_language_name', platform.programmingLanguageName],
+    ['programming_language_version', platform.programmingLanguageVersion],
+    ['framework_name', platform.frameworkName],
+    ['framework_version', platform.frameworkVersion],
+  ] as const;
+  return metadata.flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }]));
+}
