@@ -1,0 +1,96 @@
+import { DescribeImages$, type DescribeImagesRequest, type DescribeImagesResult } from '@aws-sdk/client-ec2';
+import { AwsError } from '../wire/aws-error.js';
+import { defineOperation } from '../wire/operation.js';
+import type { ImageRecord } from '../world/records.js';
+import type { RequestContext } from '../world/services.js';
+import { applyFilters, type FilterFields } from './filters.js';
+import { viewImage } from './image-view.js';
+import { answerWaiter } from './long-poll.js';
+import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
+import { assertNotDryRun, getImage } from './requests.js';
+
+export const describeImageOperations = [
+  defineOperation(DescribeImages$, (input: DescribeImagesRequest, context: RequestContext) =>
+    answerWaiter(
+      context,
+      () => describeImages(input, context),
+      ({ Images = [] }) => Images.some(({ State }) => State === 'pending'),
+    ),
+  ),
+];
+
+// Publishers that may be named instead of numbered. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/finding-an-ami.html
+const OWNER_ALIASES: Readonly<Record<string, readonly string[]>> = {
+  amazon: ['137112412989', '591542846629', '801119661308', '099720109477'],
+  'aws-marketplace': ['679593333241'],
+  'aws-backup-vault': [],
+};
+
+const FIELDS: FilterFields<ImageRecord> = {
+  name: ({ name }) => [name],
+  description: ({ description }) => [description],
+  architecture: ({ architecture }) => [architecture],
+  'image-id': ({ id }) => [id],
+  'image-type': () => ['machine'],
+  'is-public': ({ isPublic }) => [String(isPublic)],
+  'owner-id': ({ ownerId }) => [ownerId],
+  'owner-alias': ({ ownerId }) => Object.keys(OWNER_ALIASES).filter((alias) => OWNER_ALIASES[alias]?.includes(ownerId)),
+  state: ({ state }) => [state],
+  'virtualization-type': () => ['hvm'],
+  'root-device-type': () => ['ebs'],
+  'root-device-name': ({ rootDeviceName }) => [rootDeviceName],
+  'creation-date': ({ createdAt }) => [createdAt],
+  hypervisor: () => ['xen'],
+  'ena-support': () => ['true'],
+  'sriov-net-support': () => ['simple'],
+  'block-device-mapping.snapshot-id': ({ snapshotId }) => [snapshotId],
+  'block-device-mapping.volume-type': ({ volumeType }) => [volumeType],
+  'block-device-mapping.volume-size': ({ volumeSizeGib }) => [String(volumeSizeGib)],
+  'block-device-mapping.device-name': ({ rootDeviceName }) => [rootDeviceName],
+  'source-instance-id': ({ sourceInstanceId }) => [sourceInstanceId],
+};
+
+function describeImages(input: DescribeImagesRequest, context: RequestContext): DescribeImagesResult {
+  assertNotBothIdsAndPageSize(input.ImageIds, input);
+  const chosen =
+    input.ImageIds === undefined
+      ? context.world.images.list().filter(({ region }) => region === context.region)
+      : input.ImageIds.map((id) => getImage(context, id));
+  const owners = input.Owners?.flatMap((owner) => resolveOwner(owner, context));
+  const visible = chosen.filter(
+    (image) =>
+      (owners?.includes(image.ownerId) ?? true) &&
+      isExecutable(image, input.ExecutableUsers, context) &&
+      isShown(image, input, context),
+  );
+  const page = cutPage(applyFilters(visible, input.Filters, FIELDS), input);
+  assertNotDryRun(input.DryRun);
+  return { NextToken: page.NextToken, Images: page.items.map((image) => viewImage(context, image)) };
+}
+
+function resolveOwner(owner: string, { accountId }: RequestContext): readonly string[] {
+  if (owner === 'self') return [accountId];
+  if (Object.hasOwn(OWNER_ALIASES, owner)) return OWNER_ALIASES[owner] ?? [];
+  if (/^\d{12}$/.test(owner)) return [owner];
+  throw new AwsError('InvalidUserID.Malformed', `Invalid user id: "${owner}"`);
+}
+
+function isExecutable(
+  image: ImageRecord,
+  users: readonly string[] | undefined,
+  { accountId }: RequestContext,
+): boolean {
+  if (users === undefined) return true;
+  return users.some((user) => {
+    if (user === 'all') return image.isPublic;
+    return image.sharedAccounts.includes(user === 'self' ? accountId : user);
+  });
+}
+
+/** A deprecated image of somebody else's is left out of lists unless it is asked for. */
+function isShown(image: ImageRecord, input: DescribeImagesRequest, { accountId, clock }: RequestContext): boolean {
+  const isDeprecated = image.deprecatedAt !== undefined && Date.parse(image.deprecatedAt) < clock.now().getTime();
+  return (
+    !isDeprecated || input.IncludeDeprecated === true || input.ImageIds !== undefined || image.ownerId === accountId
+  );
+}

@@ -1,0 +1,54 @@
+import type { Image } from '@aws-sdk/client-ec2';
+import type { ImageRecord } from '../world/records.js';
+import type { RequestContext } from '../world/services.js';
+import { viewTags } from './tags.js';
+
+export function viewImage({ world }: RequestContext, image: ImageRecord): Image {
+  const snapshot = world.snapshots.find(image.snapshotId);
+  return {
+    ImageId: image.id,
+    Name: image.name,
+    Description: image.description,
+    ImageLocation: `${image.ownerId}/${image.name}`,
+    ImageType: 'machine',
+    OwnerId: image.ownerId,
+    Public: image.isPublic,
+    State: image.state,
+    // Packer reads it whenever an image is not available, and 1.6.6 crashes when it is not there.
+    StateReason: {
+      Code: image.stateReason?.code ?? image.state,
+      Message: image.stateReason?.message ?? image.state,
+    },
+    Architecture: image.architecture,
+    CreationDate: image.createdAt,
+    DeprecationTime: image.deprecatedAt,
+    Hypervisor: 'xen',
+    VirtualizationType: 'hvm',
+    EnaSupport: true,
+    SriovNetSupport: 'simple',
+    PlatformDetails: 'Linux/UNIX',
+    UsageOperation: 'RunInstances',
+    RootDeviceType: 'ebs',
+    RootDeviceName: image.rootDeviceName,
+    BootMode: image.bootMode as Image['BootMode'],
+    ImdsSupport: image.imdsSupport as Image['ImdsSupport'],
+    SourceInstanceId: image.sourceInstanceId,
+    SourceImageId: image.sourceImage?.id,
+    SourceImageRegion: image.sourceImage?.region,
+    BlockDeviceMappings: [
+      {
+        DeviceName: image.rootDeviceName,
+        Ebs: {
+          SnapshotId: image.snapshotId,
+          VolumeSize: image.volumeSizeGib,
+          VolumeType: image.volumeType as NonNullable<
+            NonNullable<Image['BlockDeviceMappings']>[0]['Ebs']
+          >['VolumeType'],
+          DeleteOnTermination: image.deleteOnTermination,
+          Encrypted: snapshot?.isEncrypted ?? false,
+        },
+      },
+    ],
+    Tags: viewTags(image.tags),
+  };
+}

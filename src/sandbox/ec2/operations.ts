@@ -1,0 +1,27 @@
+import { tabulateOperations } from '../wire/operation.js';
+import { createImageOperations } from './create-image-operations.js';
+import { describeImageOperations } from './describe-images.js';
+import { describeInstanceOperations } from './describe-instances.js';
+import { imageOperations } from './image-operations.js';
+import { instanceOperations } from './instance-operations.js';
+import { keyPairOperations } from './key-pair-operations.js';
+import { networkOperations } from './network-operations.js';
+import { runInstancesOperations } from './run-instances.js';
+import { securityGroupOperations } from './security-group-operations.js';
+import { storageOperations } from './storage-operations.js';
+import { tagOperations } from './tag-operations.js';
+
+/** Everything of EC2 that the sandbox speaks; docs/sandbox-api.md describes each. */
+export const ec2Operations = tabulateOperations(
+  networkOperations,
+  keyPairOperations,
+  securityGroupOperations,
+  runInstancesOperations,
+  describeInstanceOperations,
+  instanceOperations,
+  createImageOperations,
+  describeImageOperations,
+  imageOperations,
+  storageOperations,
+  tagOperations,
+);

@@ -1,0 +1,186 @@
+import {
+  DeleteSnapshot$,
+  type DeleteSnapshotRequest,
+  DeleteVolume$,
+  type DeleteVolumeRequest,
+  DescribeSnapshotAttribute$,
+  type DescribeSnapshotAttributeRequest,
+  type DescribeSnapshotAttributeResult,
+  DescribeSnapshots$,
+  type DescribeSnapshotsRequest,
+  type DescribeSnapshotsResult,
+  DescribeVolumes$,
+  type DescribeVolumesRequest,
+  type DescribeVolumesResult,
+  ModifySnapshotAttribute$,
+  type ModifySnapshotAttributeRequest,
+  type Volume,
+} from '@aws-sdk/client-ec2';
+import { AwsError } from '../wire/aws-error.js';
+import { defineOperation } from '../wire/operation.js';
+import { removeUnusedFile } from '../world/disk-files.js';
+import type { SnapshotRecord, VolumeRecord } from '../world/records.js';
+import type { RequestContext } from '../world/services.js';
+import { applyFilters } from './filters.js';
+import { answerWaiter } from './long-poll.js';
+import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
+import { applyPermissions, readPermissionChanges } from './permissions.js';
+import { assertNotDryRun, getOwnSnapshot, getSnapshot } from './requests.js';
+import { viewTags } from './tags.js';
+
+export const storageOperations = [
+  defineOperation(DescribeSnapshots$, (input: DescribeSnapshotsRequest, context: RequestContext) =>
+    answerWaiter(
+      context,
+      () => describeSnapshots(input, context),
+      ({ Snapshots = [] }) => Snapshots.some(({ State }) => State === 'pending'),
+    ),
+  ),
+  defineOperation(DeleteSnapshot$, deleteSnapshot),
+  defineOperation(ModifySnapshotAttribute$, modifySnapshotAttribute),
+  defineOperation(DescribeSnapshotAttribute$, describeSnapshotAttribute),
+  defineOperation(DescribeVolumes$, describeVolumes),
+  defineOperation(DeleteVolume$, deleteVolume),
+];
+
+function describeSnapshots(input: DescribeSnapshotsRequest, context: RequestContext): DescribeSnapshotsResult {
+  assertNotBothIdsAndPageSize(input.SnapshotIds, input);
+  const owners = input.OwnerIds?.map((owner) => (owner === 'self' ? context.accountId : owner));
+  const chosen =
+    input.SnapshotIds?.map((id) => getSnapshot(context, id)) ??
+    context.world.snapshots.list().filter(({ region }) => region === context.region);
+  const visible = chosen.filter(({ ownerId }) => owners?.includes(ownerId) ?? true);
+  const matching = applyFilters(visible, input.Filters, {
+    'snapshot-id': ({ id }) => [id],
+    'volume-id': ({ volumeId }) => [volumeId],
+    'volume-size': ({ volumeSizeGib }) => [String(volumeSizeGib)],
+    'owner-id': ({ ownerId }) => [ownerId],
+    description: ({ description }) => [description],
+    encrypted: ({ isEncrypted }) => [String(isEncrypted)],
+    status: ({ state }) => [state],
+  });
+  const page = cutPage(matching, input);
+  return { NextToken: page.NextToken, Snapshots: page.items.map(viewSnapshot) };
+}
+
+function viewSnapshot(snapshot: SnapshotRecord) {
+  return {
+    SnapshotId: snapshot.id,
+    VolumeId: snapshot.volumeId,
+    VolumeSize: snapshot.volumeSizeGib,
+    State: snapshot.state,
+    Progress: snapshot.state === 'completed' ? '100%' : '0%',
+    StartTime: new Date(snapshot.startedAt),
+    OwnerId: snapshot.ownerId,
+    Description: snapshot.description,
+    Encrypted: snapshot.isEncrypted,
+    StorageTier: 'standard' as const,
+    Tags: viewTags(snapshot.tags),
+  };
+}
+
+async function deleteSnapshot(input: DeleteSnapshotRequest, context: RequestContext): Promise<void> {
+  const snapshot = getOwnSnapshot(context, input.SnapshotId);
+  const image = context.world.images.list().find(({ snapshotId }) => snapshotId === snapshot.id);
+  if (image !== undefined) {
+    throw new AwsError('InvalidSnapshot.InUse', `The snapshot ${snapshot.id} is currently in use by ${image.id}`);
+  }
+  assertNotDryRun(input.DryRun);
+  context.world.snapshots.remove(snapshot.id);
+  await removeUnusedFile(context, snapshot.file);
+}
+
+function modifySnapshotAttribute(input: ModifySnapshotAttributeRequest, context: RequestContext): void {
+  const snapshot = getOwnSnapshot(context, input.SnapshotId);
+  const changes = readPermissionChanges({
+    add: input.CreateVolumePermission?.Add,
+    remove: input.CreateVolumePermission?.Remove,
+    operation: input.OperationType,
+    users: input.UserIds,
+    groups: input.GroupNames,
+  });
+  assertNotDryRun(input.DryRun);
+  context.world.snapshots.update(snapshot.id, applyPermissions(snapshot, changes));
+}
+
+function describeSnapshotAttribute(
+  input: DescribeSnapshotAttributeRequest,
+  context: RequestContext,
+): DescribeSnapshotAttributeResult {
+  const snapshot = getOwnSnapshot(context, input.SnapshotId);
+  if (input.Attribute !== 'createVolumePermission') {
+    throw new AwsError('InvalidParameterValue', `Value (${input.Attribute}) for parameter attribute is invalid.`);
+  }
+  const users = snapshot.sharedAccounts.map((account) => ({ UserId: account }));
+  return {
+    SnapshotId: snapshot.id,
+    CreateVolumePermissions: [...(snapshot.isPublic ? [{ Group: 'all' as const }] : []), ...users],
+  };
+}
+
+function describeVolumes(input: DescribeVolumesRequest, context: RequestContext): DescribeVolumesResult {
+  assertNotBothIdsAndPageSize(input.VolumeIds, input);
+  const chosen =
+    input.VolumeIds?.map((id) => getVolume(context, id)) ??
+    context.world.volumes.list().filter(({ region }) => region === context.region);
+  const matching = applyFilters(chosen, input.Filters, {
+    'volume-id': ({ id }) => [id],
+    'volume-type': ({ type }) => [type],
+    size: ({ sizeGib }) => [String(sizeGib)],
+    'snapshot-id': ({ snapshotId }) => [snapshotId],
+    'availability-zone': ({ availabilityZone }) => [availabilityZone],
+    'attachment.instance-id': ({ instanceId }) => [instanceId],
+    'attachment.device': ({ deviceName }) => [deviceName],
+    encrypted: ({ isEncrypted }) => [String(isEncrypted)],
+    status: (volume) => [stateOf(volume)],
+  });
+  const page = cutPage(matching, input);
+  return { NextToken: page.NextToken, Volumes: page.items.map(viewVolume) };
+}
+
+function viewVolume(volume: VolumeRecord): Volume {
+  return {
+    VolumeId: volume.id,
+    Size: volume.sizeGib,
+    VolumeType: volume.type as Volume['VolumeType'],
+    State: stateOf(volume),
+    AvailabilityZone: volume.availabilityZone,
+    SnapshotId: volume.snapshotId,
+    CreateTime: new Date(volume.createdAt),
+    Encrypted: volume.isEncrypted,
+    MultiAttachEnabled: false,
+    Attachments:
+      volume.instanceId === ''
+        ? []
+        : [
+            {
+              VolumeId: volume.id,
+              InstanceId: volume.instanceId,
+              Device: volume.deviceName,
+              State: 'attached',
+              AttachTime: new Date(volume.createdAt),
+              DeleteOnTermination: volume.deleteOnTermination,
+            },
+          ],
+    Tags: viewTags(volume.tags),
+  };
+}
+
+function deleteVolume(input: DeleteVolumeRequest, context: RequestContext): void {
+  const volume = getVolume(context, input.VolumeId);
+  if (volume.instanceId !== '') {
+    throw new AwsError('VolumeInUse', `Volume ${volume.id} is currently attached to ${volume.instanceId}`);
+  }
+  assertNotDryRun(input.DryRun);
+  context.world.volumes.remove(volume.id);
+}
+
+function getVolume({ world, region }: RequestContext, id: string | undefined): VolumeRecord {
+  const volume = world.volumes.find(id ?? '');
+  if (volume !== undefined && volume.region === region) return volume;
+  throw new AwsError('InvalidVolume.NotFound', `The volume '${id}' does not exist.`);
+}
+
+function stateOf(volume: VolumeRecord): 'in-use' | 'available' {
+  return volume.instanceId === '' ? 'available' : 'in-use';
+}

@@ -1,0 +1,101 @@
+// The command line of one machine. Every file is named relative to the instance's folder, which is QEMU's working folder:
+// neither the length nor the characters of the state folder's path can then break a socket address or an option.
+
+import type { Accelerator } from './accelerator.js';
+import type { LaunchRequest } from './instance-driver.js';
+
+/** Names of the files in an instance's folder. */
+export const InstanceFile = {
+  record: 'machine.json',
+  disk: 'disk.qcow2',
+  console: 'console.log',
+  output: 'qemu.log',
+  pid: 'qemu.pid',
+  qmpSocket: 'qmp.sock',
+  agentSocket: 'agent.sock',
+  metadataSocket: 'imds.sock',
+  relay: 'imds-relay.pl',
+} as const;
+
+/** The VPC's router, name server and metadata service, at the addresses that EC2 gives them. */
+const ROUTER = '172.31.0.1';
+const NAME_SERVER = '172.31.0.2';
+const METADATA_SERVICE = '169.254.169.254';
+// slirp refuses to forward an address outside its own network; this is the smallest one that holds both of the above.
+const NETWORK = '160.0.0.0/4';
+
+// Debian 13's kernel panics on QEMU 7.2 with "max" (cmpxchg16b), so the model is pinned. Under AMD's name, because Linux
+// isolates its page tables on an Intel processor of that age (Meltdown), which under emulation empties the translation
+// cache at every system call: 75 s instead of 128 s of processor time until sshd answered.
+const EMULATED_CPU = 'Nehalem,vendor=AuthenticAMD';
+
+/** Everything after the program's name. */
+export function renderQemuArguments(request: LaunchRequest, accelerator: Accelerator): readonly string[] {
+  return [
+    ['-name', request.instanceId],
+    ['-accel', accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi,tb-size=256'],
+    ['-cpu', accelerator === 'kvm' ? 'host' : EMULATED_CPU],
+    ['-smp', '2', '-m', String(memoryMib(request.instanceType))],
+    ['-machine', 'q35,usb=off,vmport=off,smbus=off,sata=off'],
+    ['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none'],
+    ['-serial', `file:${InstanceFile.console}`],
+    ['-pidfile', InstanceFile.pid],
+    ['-qmp', `unix:${InstanceFile.qmpSocket},server=on,wait=off`],
+    ...diskArguments(request),
+    ...networkArguments(request),
+    ...agentArguments(),
+    ['-object', 'rng-random,id=rng0,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng0'],
+    ...dmiArguments(request),
+  ].flat();
+}
+
+/** Modest on purpose: several machines share a developer's computer. */
+function memoryMib(instanceType: string): number {
+  const size = instanceType.split('.')[1] ?? '';
+  return size === 'nano' || size === 'micro' ? 512 : size === 'small' ? 768 : 1024;
+}
+
+// cache=unsafe: a sandbox disk need not survive the host's power failure, and fsync is most of what apt does.
+function diskArguments(request: LaunchRequest): readonly (readonly string[])[] {
+  const options = 'if=none,id=root,format=qcow2,cache=unsafe,discard=unmap,detect-zeroes=unmap,aio=threads';
+  const serial = request.rootVolumeId.replace('-', '');
+  return [
+    ['-drive', `file=${InstanceFile.disk},${options}`],
+    ['-device', `nvme,drive=root,serial=${serial.slice(0, 20)}`],
+  ];
+}
+
+function networkArguments(request: LaunchRequest): readonly (readonly string[])[] {
+  const hostName = `ip-${request.privateIp.replaceAll('.', '-')}`;
+  const user = [
+    `user,id=net0,net=${NETWORK},host=${ROUTER},dns=${NAME_SERVER},dhcpstart=${request.privateIp},ipv6=off`,
+    `hostname=${hostName}`,
+    `hostfwd=tcp:${request.publicIp}:${request.sshPort}-${request.privateIp}:22`,
+    `guestfwd=tcp:${METADATA_SERVICE}:80-cmd:perl ${InstanceFile.relay} ${InstanceFile.metadataSocket}`,
+  ].join(',');
+  return [
+    ['-netdev', user],
+    ['-device', `virtio-net-pci,netdev=net0,mac=${request.metadata.macAddress},romfile=`],
+  ];
+}
+
+function agentArguments(): readonly (readonly string[])[] {
+  return [
+    ['-device', 'virtio-serial-pci'],
+    ['-chardev', `socket,path=${InstanceFile.agentSocket},server=on,wait=off,id=agent0`],
+    ['-device', 'virtserialport,chardev=agent0,name=org.qemu.guest_agent.0'],
+  ];
+}
+
+// By these cloud-init's Ec2 datasource knows with strict_id that it runs on EC2 (tools/ds-identify, DataSourceEc2.py).
+function dmiArguments(request: LaunchRequest): readonly (readonly string[])[] {
+  const digits = request.instanceId.replace(/^i-/, '').padStart(17, '0');
+  const uuid = `ec2${digits.slice(0, 5)}-${digits.slice(5, 9)}-4${digits.slice(9, 12)}-8${digits.slice(12, 15)}-${digits.slice(5, 17)}`;
+  return [
+    ['-uuid', uuid],
+    ['-smbios', 'type=0,vendor=Amazon EC2,version=1.0'],
+    ['-smbios', `type=1,manufacturer=Amazon EC2,product=${request.instanceType},serial=${uuid},uuid=${uuid}`],
+    ['-smbios', `type=2,manufacturer=Amazon EC2,asset=${request.instanceId}`],
+    ['-smbios', 'type=3,manufacturer=Amazon EC2,asset=Amazon EC2'],
+  ];
+}

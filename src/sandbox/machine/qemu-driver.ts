@@ -1,0 +1,120 @@
+// The InstanceDriver over QEMU: which machines there are, and where their folders lie.
+
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { createError } from '../../errors.js';
+import type { Accelerator } from './accelerator.js';
+import { findAccelerator } from './accelerator.js';
+import type { InstanceDriver, LaunchRequest, MachineState } from './instance-driver.js';
+import { findMachineRecord } from './machine-record.js';
+import { InstanceFile } from './qemu-arguments.js';
+import { flattenDisk } from './qemu-disk.js';
+import type { MachineSurroundings } from './qemu-machine.js';
+import { QemuMachine } from './qemu-machine.js';
+
+export interface QemuDriverOptions {
+  /** Machines live in `instances/<id>` below it. */
+  readonly stateDir: string;
+  /** Milliseconds since the epoch, for the metadata service's tokens. */
+  readonly now: () => number;
+  /** Ends long work on disks; machines are ended by terminate only. */
+  readonly signal?: AbortSignal;
+  /** Told when a machine of an earlier process cannot be taken over; the others are. */
+  readonly onProblem?: (error: unknown) => void;
+}
+
+/** As EC2's GetConsoleOutput: the most recent 64 KiB. */
+const CONSOLE_LIMIT_BYTES = 64 * 1024;
+
+/** Makes the driver. Nothing is started or read before the first call; attachAll finds the machines of earlier processes. */
+export function createQemuDriver(options: QemuDriverOptions): InstanceDriver {
+  const machines = new Map<string, QemuMachine>();
+  const launches = new Map<string, Promise<void>>();
+  const listeners: ((instanceId: string, state: MachineState) => void)[] = [];
+  const instancesFolder = path.join(options.stateDir, 'instances');
+  let accelerator: Promise<Accelerator> | undefined;
+
+  function surroundingsOf(instanceId: string): MachineSurroundings {
+    return {
+      folder: path.join(instancesFolder, instanceId),
+      accelerator: () => {
+        accelerator ??= findAccelerator(options);
+        return accelerator;
+      },
+      now: options.now,
+      onProblem: (error) => options.onProblem?.(error),
+      onStateChange: (id, state) => {
+        for (const listener of listeners) listener(id, state);
+      },
+    };
+  }
+
+  function getMachine(instanceId: string): QemuMachine {
+    const machine = machines.get(instanceId);
+    if (machine === undefined) throw createError('SANDBOX_MACHINE_NOT_FOUND', [instanceId]);
+    return machine;
+  }
+
+  async function launch(request: LaunchRequest): Promise<void> {
+    await mkdir(instancesFolder, { recursive: true, mode: 0o700 });
+    machines.set(request.instanceId, await QemuMachine.launch(request, surroundingsOf(request.instanceId)));
+  }
+
+  async function attach(instanceId: string): Promise<void> {
+    const surroundings = surroundingsOf(instanceId);
+    const record = await findMachineRecord(surroundings.folder);
+    if (record !== undefined) machines.set(instanceId, await QemuMachine.attach(record, surroundings));
+    // Its server died before the record was written, hence before any process was started.
+    else await rm(surroundings.folder, { recursive: true, force: true });
+  }
+
+  return {
+    async launch(request) {
+      const launching = launch(request);
+      launches.set(request.instanceId, launching);
+      await launching.finally(() => launches.delete(request.instanceId));
+    },
+    start: async (instanceId) => getMachine(instanceId).start(),
+    stop: async (instanceId, stopOptions) => getMachine(instanceId).stop(stopOptions),
+    reboot: async (instanceId) => getMachine(instanceId).reboot(),
+    async terminate(instanceId) {
+      // A machine that is just being launched is not yet known; ending it must not miss it.
+      await launches.get(instanceId)?.catch(() => undefined);
+      await machines.get(instanceId)?.terminate();
+      machines.delete(instanceId);
+    },
+    find: (instanceId) => machines.get(instanceId),
+    async capture(instanceId, file) {
+      const machine = getMachine(instanceId);
+      if (machine.state !== 'stopped') {
+        throw createError('SANDBOX_MACHINE_STATE', [instanceId, 'be captured', machine.state]);
+      }
+      await flattenDisk(machine.diskFile, file, options.signal);
+    },
+    readConsole: (instanceId) => readTail(path.join(surroundingsOf(instanceId).folder, InstanceFile.console)),
+    onStateChange: (listener) => void listeners.push(listener),
+    async attachAll() {
+      const found = await readdir(instancesFolder).catch(() => []);
+      for (const instanceId of found.filter((name) => !machines.has(name))) {
+        await attach(instanceId).catch((error: unknown) => options.onProblem?.(error));
+      }
+    },
+    async detachAll() {
+      await Promise.all([...machines.values()].map((machine) => machine.detach()));
+      machines.clear();
+    },
+  };
+}
+
+async function readTail(file: string): Promise<Buffer> {
+  const handle = await open(file).catch(() => undefined);
+  if (handle === undefined) return Buffer.alloc(0);
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, CONSOLE_LIMIT_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+
+/** Where a sandbox keeps what it knows. Everything is below one folder, so that removing it removes the sandbox. */
+export interface SandboxPaths {
+  readonly stateDir: string;
+  /** Images, instances, keys …: what the API answers from. */
+  readonly worldFile: string;
+  readonly credentialsFile: string;
+  readonly daemonFile: string;
+  readonly logFile: string;
+  /** The certificate that a client must trust to talk through the proxy. */
+  readonly caFile: string;
+  readonly tlsDir: string;
+  /** One `<snapshotId>.qcow2` per snapshot that was taken here. */
+  readonly imagesDir: string;
+  /** One descriptor per base image; see world/base-images.ts. */
+  readonly baseImagesDir: string;
+  /** The machine side's own folder. */
+  readonly machinesDir: string;
+}
+
+export function resolveSandboxPaths(stateDir: string): SandboxPaths {
+  return {
+    stateDir,
+    worldFile: join(stateDir, 'world.json'),
+    credentialsFile: join(stateDir, 'credentials.json'),
+    daemonFile: join(stateDir, 'daemon.json'),
+    logFile: join(stateDir, 'sandbox.log'),
+    caFile: join(stateDir, 'tls', 'ca.pem'),
+    tlsDir: join(stateDir, 'tls'),
+    imagesDir: join(stateDir, 'images'),
+    baseImagesDir: join(stateDir, 'base-images'),
+    machinesDir: join(stateDir, 'machines'),
+  };
+}

@@ -1,0 +1,180 @@
+import { mkdir } from 'node:fs/promises';
+import type { InstanceDriver } from './machine/instance-driver.js';
+import { resolveNetwork } from './network.js';
+import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
+import { openCertificateAuthority } from './server/certificates.js';
+import { openEndpoint } from './server/endpoint.js';
+import { type BaseImage, type RegisteredBaseImage, registerBaseImage } from './world/base-images.js';
+import { ensureCredentials, type SandboxCredentials } from './world/credentials.js';
+import { removeStrayFiles } from './world/disk-files.js';
+import { resumeImageJobs } from './world/image-jobs.js';
+import { beginTermination, followMachines, reconcileInstances } from './world/instance-states.js';
+import type { SandboxClock, SandboxServices, TransitionDelays } from './world/services.js';
+import { World } from './world/world.js';
+
+export interface SandboxOptions {
+  /** Absolute; made when it is missing. */
+  readonly stateDir: string;
+  readonly driver: InstanceDriver;
+  readonly clock: SandboxClock;
+  /** Default 0: a free port. */
+  readonly port?: number;
+  readonly delays?: Partial<TransitionDelays>;
+  log?(line: string): void;
+}
+
+/** What a client needs to know of a sandbox. */
+export interface SandboxInfo {
+  readonly endpoint: string;
+  readonly proxy: string;
+  readonly caFile: string;
+  readonly region: string;
+  readonly credentials: Pick<SandboxCredentials, 'accountId' | 'accessKeyId' | 'secretAccessKey'>;
+  readonly sshPort: number;
+}
+
+export interface RunningSandbox extends SandboxInfo {
+  readonly paths: SandboxPaths;
+  registerBaseImage(image: BaseImage): Promise<RegisteredBaseImage>;
+  /** Resolves when every instance is terminated. */
+  terminateInstances(): Promise<void>;
+  /** Stops serving; machines go on, and are found again at the next start. */
+  close(): Promise<void>;
+}
+
+export const DEFAULT_SANDBOX_REGION = 'us-east-1';
+
+const NO_DELAYS: TransitionDelays = { runningMs: 0, stoppedMs: 0, imageMs: 0 };
+
+/**
+ * Starts the endpoint in this process.
+ *
+ * @throws SANDBOX_PORT_IN_USE, SANDBOX_STATE_BROKEN, SANDBOX_OPENSSL_MISSING
+ */
+export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
+  const { stateDir, driver, clock } = options;
+  const paths = resolveSandboxPaths(stateDir);
+  for (const directory of [stateDir, paths.imagesDir, paths.baseImagesDir]) {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  }
+  const jobs = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  const services: SandboxServices = {
+    world: await World.open(paths.worldFile),
+    driver,
+    clock,
+    paths,
+    delays: { ...NO_DELAYS, ...options.delays },
+    network: await resolveNetwork(stateDir),
+    credentials: await ensureCredentials(paths.credentialsFile),
+    captures: new Map(),
+    log: (line) => options.log?.(`${clock.now().toISOString()} ${line}`),
+    signal: stopping.signal,
+    runJob(name, job) {
+      const running: Promise<void> = job()
+        .catch((error: unknown) => services.log(`job failed: ${name}: ${String(error)}`))
+        .finally(() => jobs.delete(running));
+      jobs.add(running);
+    },
+  };
+  const authority = await openCertificateAuthority(paths.tlsDir);
+  const gate = createGate();
+  const endpoint = await openEndpoint({ services, authority, ready: gate.promise, port: options.port ?? 0, control });
+  try {
+    await takeUpWork(services);
+  } catch (error) {
+    await endpoint.close();
+    throw error;
+  }
+  gate.resolve();
+  const url = `http://127.0.0.1:${endpoint.port}`;
+  const sandbox: RunningSandbox = {
+    endpoint: url,
+    proxy: url,
+    caFile: authority.caFile,
+    region: DEFAULT_SANDBOX_REGION,
+    credentials: services.credentials,
+    sshPort: services.network.sshPort,
+    paths,
+    registerBaseImage: (image) => registerBaseImage(paths, image),
+    terminateInstances: () => terminateInstances(services),
+    async close() {
+      stopping.abort();
+      await endpoint.close();
+      await driver.detachAll();
+      await waitForJobs(jobs, clock);
+      await services.world.commit();
+    },
+  };
+  return sandbox;
+
+  async function control(path: string, method: string): Promise<object | undefined> {
+    if (path === 'status' && method === 'GET') return summarise(services);
+    if (path !== 'terminate-instances' || method !== 'POST') return undefined;
+    await terminateInstances(services);
+    return summarise(services);
+  }
+}
+
+function createGate(): { readonly promise: Promise<void>; resolve(): void } {
+  let open: (() => void) | undefined;
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, resolve: () => open?.() };
+}
+
+async function takeUpWork(services: SandboxServices): Promise<void> {
+  followMachines(services);
+  await services.driver.attachAll();
+  await reconcileInstances(services);
+  await removeStrayFiles(services);
+  resumeImageJobs(services);
+}
+
+async function terminateInstances(services: SandboxServices): Promise<void> {
+  const { world, signal } = services;
+  for (const instance of world.instances.list()) {
+    if (instance.state === 'terminated' || instance.state === 'shutting-down') continue;
+    const message = 'Client.UserInitiatedShutdown: the sandbox was taken down';
+    beginTermination(services, instance, { code: 'Client.UserInitiatedShutdown', message });
+  }
+  while (!signal.aborted && world.instances.list().some(({ state }) => state !== 'terminated')) {
+    await world.waitForChange(signal);
+  }
+  await world.commit();
+}
+
+function summarise({ world, network }: SandboxServices): SandboxSummary {
+  return {
+    sshPort: network.sshPort,
+    images: world.images.list().filter(({ sourceInstanceId, sourceImage }) => sourceInstanceId ?? sourceImage).length,
+    instances: world.instances
+      .list()
+      .filter(({ state }) => state !== 'terminated')
+      .map(({ id, region, state, imageId, publicIp }) => ({ id, region, state, imageId, publicIp })),
+  };
+}
+
+/** What `sandbox status` shows. */
+export interface SandboxSummary {
+  readonly sshPort: number;
+  readonly images: number;
+  readonly instances: readonly {
+    readonly id: string;
+    readonly region: string;
+    readonly state: string;
+    readonly imageId: string;
+    readonly publicIp: string;
+  }[];
+}
+
+// A job may be waiting for a guest that does not power down. What it leaves undone is taken up at the next start.
+const JOBS_TIMEOUT_MS = 10_000;
+
+async function waitForJobs(jobs: ReadonlySet<Promise<void>>, clock: SandboxClock): Promise<void> {
+  const timeout = new AbortController();
+  const limit = clock.wait(JOBS_TIMEOUT_MS, timeout.signal);
+  await Promise.race([Promise.all(jobs), limit]);
+  timeout.abort();
+}

@@ -1,0 +1,50 @@
+import type { GetParameter$ } from '@aws-sdk/client-ssm';
+import { NormalizedSchema } from '@smithy/core/schema';
+
+/** An operation schema, as every client of the AWS SDK exports it (`RunInstances$` …). */
+export type OperationSchema = typeof GetParameter$;
+
+/** One operation of a service: its shapes and what it does. */
+export interface Operation<Context> {
+  readonly name: string;
+  readonly input: NormalizedSchema;
+  readonly output: NormalizedSchema;
+  handle(input: unknown, context: Context): unknown;
+}
+
+/** A service's operations by name. */
+export type OperationTable<Context> = ReadonlyMap<string, Operation<Context>>;
+
+/**
+ * Joins an SDK schema and its handler. The caller names the SDK's own types for input and output; the schema and the
+ * types come from the same generated file, which is what makes the cast below hold.
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- Input ties the handler to the SDK's type
+export function defineOperation<Context, Input, Output>(
+  schema: OperationSchema,
+  handle: (input: Input, context: Context) => Output | Promise<Output>,
+): Operation<Context> {
+  return {
+    name: schema[2],
+    input: NormalizedSchema.of(schema[4]),
+    output: NormalizedSchema.of(schema[5]),
+    handle: (input, context) => handle(input as Input, context),
+  };
+}
+
+/** Builds the table of a service from its families of operations. */
+export function tabulateOperations<Context>(
+  ...families: readonly (readonly Operation<Context>[])[]
+): OperationTable<Context> {
+  return new Map(families.flat().map((operation) => [operation.name, operation]));
+}
+
+/**
+ * The members that a request must have: a schema lists them first and gives their number (smithy-typescript,
+ * StaticStructureSchema).
+ */
+export function listRequiredMembers(schema: NormalizedSchema): readonly string[] {
+  const declared: unknown = schema.getSchema();
+  if (!Array.isArray(declared) || typeof declared[6] !== 'number') return [];
+  return (declared[4] as readonly string[]).slice(0, declared[6]);
+}

@@ -1,0 +1,142 @@
+// The sandbox's state as plain data. Every id is unique across regions, so each kind is one table and the region a
+// member. Times are ISO 8601.
+
+export type Tags = Readonly<Record<string, string>>;
+
+interface Owned {
+  readonly id: string;
+  readonly region: string;
+  readonly tags: Tags;
+}
+
+export interface StateReason {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ImageRecord extends Owned {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly ownerId: string;
+  readonly isPublic: boolean;
+  readonly sharedAccounts: readonly string[];
+  readonly architecture: 'x86_64' | 'arm64';
+  readonly rootDeviceName: string;
+  readonly snapshotId: string;
+  readonly volumeSizeGib: number;
+  readonly volumeType: string;
+  readonly deleteOnTermination: boolean;
+  readonly state: 'pending' | 'available' | 'failed';
+  readonly stateReason: StateReason | undefined;
+  readonly createdAt: string;
+  readonly deprecatedAt: string | undefined;
+  readonly imdsSupport: string | undefined;
+  readonly bootMode: string | undefined;
+  /** What it was captured or copied from; a capture that a restart cut short begins again from here. */
+  readonly sourceInstanceId: string | undefined;
+  readonly sourceImage: { readonly id: string; readonly region: string } | undefined;
+}
+
+export interface SnapshotRecord extends Owned {
+  readonly ownerId: string;
+  readonly description: string;
+  readonly state: 'pending' | 'completed' | 'error';
+  readonly volumeId: string;
+  readonly volumeSizeGib: number;
+  readonly startedAt: string;
+  readonly isEncrypted: boolean;
+  readonly isPublic: boolean;
+  readonly sharedAccounts: readonly string[];
+  /** The qcow2 with its content. Copies share a file; world/disk-files.ts counts who needs it. */
+  readonly file: string;
+}
+
+export interface VolumeRecord extends Owned {
+  readonly sizeGib: number;
+  readonly type: string;
+  readonly availabilityZone: string;
+  readonly snapshotId: string;
+  readonly createdAt: string;
+  readonly isEncrypted: boolean;
+  readonly instanceId: string;
+  readonly deviceName: string;
+  readonly deleteOnTermination: boolean;
+}
+
+export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
+
+export interface InstanceRecord extends Owned {
+  readonly reservationId: string;
+  readonly clientToken: string | undefined;
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly architecture: 'x86_64' | 'arm64';
+  readonly state: InstanceState;
+  readonly stateReason: StateReason | undefined;
+  /** EC2's `reason`: what brought the last change about. */
+  readonly transitionReason: string;
+  readonly launchedAt: string;
+  readonly terminatedAt: string | undefined;
+  readonly keyName: string | undefined;
+  readonly securityGroupIds: readonly string[];
+  readonly subnetId: string;
+  readonly availabilityZone: string;
+  readonly privateIp: string;
+  readonly publicIp: string;
+  readonly macAddress: string;
+  readonly networkInterfaceId: string;
+  readonly rootDeviceName: string;
+  readonly volumeId: string;
+  /** The file under the instance's copy-on-write disk. */
+  readonly baseImage: string;
+  readonly userData: string | undefined;
+  readonly iamInstanceProfile: string | undefined;
+  readonly shutdownBehavior: 'stop' | 'terminate';
+  readonly isTerminationProtected: boolean;
+  readonly metadataOptions: { readonly httpTokens: 'optional' | 'required'; readonly hopLimit: number };
+}
+
+export interface KeyPairRecord extends Owned {
+  readonly name: string;
+  readonly type: 'rsa' | 'ed25519';
+  readonly fingerprint: string;
+  readonly publicKey: string;
+  readonly createdAt: string;
+}
+
+export interface IngressRule {
+  readonly id: string;
+  readonly isEgress: boolean;
+  readonly protocol: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly cidr: string;
+  readonly description: string | undefined;
+}
+
+export interface SecurityGroupRecord extends Owned {
+  readonly name: string;
+  readonly description: string;
+  readonly rules: readonly IngressRule[];
+}
+
+export interface ParameterRecord {
+  /** `<region>:<name>` */
+  readonly id: string;
+  readonly region: string;
+  readonly name: string;
+  readonly value: string;
+  readonly type: 'String' | 'StringList' | 'SecureString';
+  readonly dataType: string;
+  readonly version: number;
+  readonly modifiedAt: string;
+}
+
+/** What a request with a client token made, so that the same request again makes nothing. */
+export interface TokenRecord {
+  /** `<region>:<action>:<token>` */
+  readonly id: string;
+  readonly digest: string;
+  readonly resourceIds: readonly string[];
+  readonly createdAt: string;
+}

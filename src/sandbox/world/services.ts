@@ -1,0 +1,52 @@
+import type { InstanceDriver } from '../machine/instance-driver.js';
+import type { SandboxPaths } from '../paths.js';
+import type { SandboxCredentials } from './credentials.js';
+import type { World } from './world.js';
+
+/** Time, as the sandbox sees it. `wait` ends early, without an error, when the signal aborts. */
+export interface SandboxClock {
+  now(): Date;
+  wait(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** How long states last beyond what the machine itself takes; for rehearsing AWS's pace. */
+export interface TransitionDelays {
+  readonly runningMs: number;
+  readonly stoppedMs: number;
+  readonly imageMs: number;
+}
+
+export interface SandboxNetwork {
+  /** Second octet of the instances' public addresses, 127.`secondOctet`.x.y. */
+  readonly secondOctet: number;
+  /** 22 where this user may bind it, else 2222. */
+  readonly sshPort: number;
+}
+
+/** What every handler and every job of a running sandbox shares. */
+export interface SandboxServices {
+  readonly world: World;
+  readonly driver: InstanceDriver;
+  readonly clock: SandboxClock;
+  readonly delays: TransitionDelays;
+  readonly network: SandboxNetwork;
+  readonly paths: SandboxPaths;
+  readonly credentials: SandboxCredentials;
+  /** Machines whose disk is being read, and when that is over. Nothing else may touch them meanwhile. */
+  readonly captures: Map<string, Promise<void>>;
+  /** Runs a job beyond the request that asked for it; failures are logged, `close` waits for it. */
+  runJob(name: string, job: () => Promise<void>): void;
+  log(line: string): void;
+  /** Aborts when the sandbox closes. */
+  readonly signal: AbortSignal;
+}
+
+/** What one request is about, beside its input. */
+export interface RequestContext extends SandboxServices {
+  readonly region: string;
+  readonly accountId: string;
+  /** The client polls for a state: its User-Agent names an SDK waiter. */
+  readonly isWaiter: boolean;
+  /** Aborts when the client hangs up or the sandbox closes. */
+  readonly requestSignal: AbortSignal;
+}

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import writeFileAtomic from 'write-file-atomic';
+import { createError } from '../../errors.js';
+import type {
+  ImageRecord,
+  InstanceRecord,
+  KeyPairRecord,
+  ParameterRecord,
+  SecurityGroupRecord,
+  SnapshotRecord,
+  TokenRecord,
+  VolumeRecord,
+} from './records.js';
+import { Table } from './table.js';
+
+interface WorldData {
+  readonly version: 1;
+  readonly images: readonly ImageRecord[];
+  readonly snapshots: readonly SnapshotRecord[];
+  readonly volumes: readonly VolumeRecord[];
+  readonly instances: readonly InstanceRecord[];
+  readonly keyPairs: readonly KeyPairRecord[];
+  readonly securityGroups: readonly SecurityGroupRecord[];
+  readonly parameters: readonly ParameterRecord[];
+  readonly tokens: readonly TokenRecord[];
+}
+
+/** All that a sandbox knows, and its file. A reply to a change is sent only after `commit` has written it. */
+export class World {
+  readonly images: Table<ImageRecord>;
+  readonly snapshots: Table<SnapshotRecord>;
+  readonly volumes: Table<VolumeRecord>;
+  readonly instances: Table<InstanceRecord>;
+  readonly keyPairs: Table<KeyPairRecord>;
+  readonly securityGroups: Table<SecurityGroupRecord>;
+  readonly parameters: Table<ParameterRecord>;
+  readonly tokens: Table<TokenRecord>;
+  private readonly listeners = new Set<() => void>();
+  private revision = 0;
+  private writtenRevision = 0;
+  private writing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly file: string,
+    data: WorldData,
+  ) {
+    const changed = () => this.noteChange();
+    this.images = new Table(data.images, changed);
+    this.snapshots = new Table(data.snapshots, changed);
+    this.volumes = new Table(data.volumes, changed);
+    this.instances = new Table(data.instances, changed);
+    this.keyPairs = new Table(data.keyPairs, changed);
+    this.securityGroups = new Table(data.securityGroups, changed);
+    this.parameters = new Table(data.parameters, changed);
+    this.tokens = new Table(data.tokens, changed);
+  }
+
+  /** Opens the world kept in `file`, or an empty one. */
+  static async open(file: string): Promise<World> {
+    return new World(file, await readWorld(file));
+  }
+
+  /** Writes every change made so far. Callers at the same time share one write. */
+  async commit(): Promise<void> {
+    const wanted = this.revision;
+    while (this.writtenRevision < wanted) {
+      this.writing ??= this.write().finally(() => {
+        this.writing = undefined;
+      });
+      await this.writing;
+    }
+  }
+
+  /** Resolves at the next change, or when the signal aborts. */
+  waitForChange(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = () => {
+        this.listeners.delete(finish);
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      if (signal.aborted) return resolve();
+      this.listeners.add(finish);
+      signal.addEventListener('abort', finish);
+    });
+  }
+
+  private noteChange(): void {
+    this.revision += 1;
+    for (const listener of Array.from(this.listeners)) listener();
+  }
+
+  private async write(): Promise<void> {
+    const revision = this.revision;
+    const data: WorldData = {
+      version: 1,
+      images: this.images.list(),
+      snapshots: this.snapshots.list(),
+      volumes: this.volumes.list(),
+      instances: this.instances.list(),
+      keyPairs: this.keyPairs.list(),
+      securityGroups: this.securityGroups.list(),
+      parameters: this.parameters.list(),
+      tokens: this.tokens.list(),
+    };
+    // SecureString parameters and user data are in here.
+    await writeFileAtomic(this.file, `${JSON.stringify(data, undefined, 1)}\n`, { mode: 0o600 });
+    this.writtenRevision = revision;
+  }
+}
+
+const EMPTY: WorldData = {
+  version: 1,
+  images: [],
+  snapshots: [],
+  volumes: [],
+  instances: [],
+  keyPairs: [],
+  securityGroups: [],
+  parameters: [],
+  tokens: [],
+};
+
+async function readWorld(file: string): Promise<WorldData> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY;
+    throw error;
+  }
+  try {
+    const data = JSON.parse(text) as WorldData;
+    if (data.version !== 1) throw new Error(`its version is ${String(data.version)}, not 1`);
+    return { ...EMPTY, ...data };
+  } catch (error) {
+    throw createError('SANDBOX_STATE_BROKEN', [file, error instanceof Error ? error.message : String(error)], {
+      cause: error,
+    });
+  }
+}
