@@ -1,0 +1,136 @@
+// sshd_config as OpenSSH 9 reads it (servconf.c): keywords without case, `key value` or `key=value`, quotes, trailing
+// comments; Include globs are read in place; a Match block ends with its file. What wins is decided in sshd-effective.ts.
+
+export interface SshdMatch {
+  /** As written after `Match`. */
+  readonly text: string;
+  readonly criteria: readonly SshdCriterion[];
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface SshdCriterion {
+  /** `user`, `group`, `host`, `address`, `localaddress`, `localport`, `rdomain`, `all`, … in lower case. */
+  readonly attribute: string;
+  /** Comma-separated patterns; empty for `all`. */
+  readonly patterns: string;
+}
+
+export interface SshdDirective {
+  /** In lower case, aliases resolved: `challengeresponseauthentication` is `kbdinteractiveauthentication`. */
+  readonly keyword: string;
+  readonly values: readonly string[];
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** The Match blocks that all must match; empty for a global directive. */
+  readonly conditions: readonly SshdMatch[];
+}
+
+/** Where the files of a configuration come from: a tree, or in tests the disk. */
+export interface SshdFiles {
+  read(path: string): Promise<string | undefined>;
+  /** Paths that match an absolute glob, in lexical order. */
+  glob(pattern: string): readonly string[];
+}
+
+/** glibc and sshd both stop at 16 levels of Include. */
+const MAX_INCLUDE_DEPTH = 16;
+
+const ALIASES: Readonly<Record<string, string>> = {
+  challengeresponseauthentication: 'kbdinteractiveauthentication',
+  skeyauthentication: 'kbdinteractiveauthentication',
+  keyboardinteractiveauthentication: 'kbdinteractiveauthentication',
+  dsaauthentication: 'pubkeyauthentication',
+  hostdsakey: 'hostkey',
+  authorizedkeysfile2: 'authorizedkeysfile',
+  pubkeyacceptedkeytypes: 'pubkeyacceptedalgorithms',
+  hostbasedacceptedkeytypes: 'hostbasedacceptedalgorithms',
+};
+
+/** Every directive of `path` and of the files it includes, in the order in which sshd meets them. */
+export async function parseSshdConfig(files: SshdFiles, path: string): Promise<readonly SshdDirective[]> {
+  return await readConfigFile(files, { path, conditions: [], depth: 0 });
+}
+
+interface ConfigFile {
+  readonly path: string;
+  readonly conditions: readonly SshdMatch[];
+  readonly depth: number;
+}
+
+async function readConfigFile(files: SshdFiles, file: ConfigFile): Promise<readonly SshdDirective[]> {
+  const text = await files.read(file.path);
+  if (text === undefined) return [];
+  const directives: SshdDirective[] = [];
+  let conditions = file.conditions;
+  for (const [index, raw] of text.split('\n').entries()) {
+    const parsed = splitDirective(raw);
+    if (!parsed) continue;
+    const place = { file: file.path, line: index + 1 };
+    if (parsed.keyword === 'match') {
+      conditions = [...file.conditions, { ...place, ...parseMatch(parsed.values) }];
+    } else if (parsed.keyword === 'include') {
+      directives.push(...(await readIncludes(files, { ...file, conditions }, parsed.values)));
+    } else {
+      directives.push({ ...parsed, ...place, conditions });
+    }
+  }
+  return directives;
+}
+
+async function readIncludes(
+  files: SshdFiles,
+  from: ConfigFile,
+  patterns: readonly string[],
+): Promise<readonly SshdDirective[]> {
+  if (from.depth >= MAX_INCLUDE_DEPTH) return [];
+  const directives: SshdDirective[] = [];
+  for (const pattern of patterns) {
+    // Relative to /etc/ssh whatever folder the including file is in (SSHDIR in servconf.c).
+    const absolute = pattern.startsWith('/') ? pattern : `/etc/ssh/${pattern}`;
+    for (const path of files.glob(absolute)) {
+      directives.push(...(await readConfigFile(files, { path, conditions: from.conditions, depth: from.depth + 1 })));
+    }
+  }
+  return directives;
+}
+
+/** Keyword and arguments of a line; undefined for blank lines and comments. */
+function splitDirective(raw: string): { keyword: string; values: readonly string[] } | undefined {
+  const found = /^\s*"?([^\s="#]+)"?(?:\s*=\s*|\s+|$)(.*)$/s.exec(raw.replace(/\r$/, ''));
+  if (!found) return undefined;
+  const keyword = (found[1] ?? '').toLowerCase();
+  return { keyword: ALIASES[keyword] ?? keyword, values: splitArguments(found[2] ?? '') };
+}
+
+/** argv_split() of OpenSSH: quotes of both kinds, backslash escapes for quotes and itself, `#` starts a comment. */
+function splitArguments(text: string): readonly string[] {
+  const values: string[] = [];
+  const token = /\s*(?:(#.*)|((?:"(?:\\["'\\]|[^"])*"|'(?:\\["'\\]|[^'])*'|\\["'\\ ]|[^\s"'])+))/gsy;
+  for (let found = token.exec(text); found; found = token.exec(text)) {
+    if (found[1] !== undefined) break;
+    values.push(stripQuotes(found[2] ?? ''));
+  }
+  return values;
+}
+
+function stripQuotes(word: string): string {
+  return word.replace(
+    /"((?:\\["'\\]|[^"])*)"|'((?:\\["'\\]|[^'])*)'|\\(["'\\ ])/g,
+    (_, double?: string, single?: string, escaped?: string) =>
+      escaped ?? (double ?? single ?? '').replace(/\\(["'\\])/g, '$1'),
+  );
+}
+
+function parseMatch(values: readonly string[]): { text: string; criteria: readonly SshdCriterion[] } {
+  const criteria: SshdCriterion[] = [];
+  for (let index = 0; index < values.length; ) {
+    const [attribute = '', attached] = (values[index] ?? '').split(/=(.*)/s);
+    const takesValue = !/^(?:all|invalid-user)$/i.test(attribute);
+    const patterns = takesValue ? (attached ?? values[index + 1] ?? '') : '';
+    criteria.push({ attribute: attribute.toLowerCase(), patterns });
+    index += takesValue && attached === undefined ? 2 : 1;
+  }
+  return { text: values.join(' '), criteria };
+}

@@ -1,0 +1,42 @@
+import type { RuleContext } from '../context.js';
+import { expandGlob } from '../glob.js';
+import { type Fault, inEveryPolicy, type RuleGroup } from '../rule.js';
+
+/** Ways in at the console. */
+export const consoleRules: RuleGroup = {
+  checks: [
+    {
+      id: 'ACC-014',
+      title: 'The console does not log anybody in by itself',
+      why: 'The EC2 serial console and a snapshot booted elsewhere lead straight to a shell.',
+      source: 'buildimg',
+      remedy: 'Remove the --autologin drop-in; systemctl mask debug-shell.service.',
+      policies: inEveryPolicy,
+      severity: 'high',
+    },
+  ],
+  evaluate: findConsoleFaults,
+};
+
+async function* findConsoleFaults(context: RuleContext): AsyncIterable<Fault> {
+  const units = await context.units();
+  if (units.isEnabled('debug-shell.service')) {
+    const path = '/etc/systemd/system/sysinit.target.wants/debug-shell.service';
+    yield { check: 'ACC-014', path, message: 'debug-shell.service is enabled: a root shell on tty9 without a login' };
+  }
+  const patterns = [
+    '/etc/systemd/system/{getty,serial-getty,console-getty,autovt}*.service.d/*.conf',
+    '/etc/systemd/system/*getty*.service',
+  ];
+  for (const entry of patterns.flatMap((pattern) => expandGlob(context.tree, pattern))) {
+    const lines = (await context.readText(entry.path))?.split('\n') ?? [];
+    const index = lines.findIndex((line) => /^ExecStart=.*agetty.*(?:\s--autologin\b|\s-a\s)/.test(line));
+    if (index >= 0)
+      yield {
+        check: 'ACC-014',
+        path: entry.path,
+        line: index + 1,
+        message: `${entry.path} logs a user in at the console`,
+      };
+  }
+}

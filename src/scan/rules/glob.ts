@@ -1,0 +1,77 @@
+import type { FileEntry, FileTree } from '../tree/file-tree.js';
+
+/** Deeper than any real path; ends a walk in a tree that links into itself. */
+const MAX_DEPTH = 40;
+
+/**
+ * Entries whose path matches an absolute glob: `*` and `?` inside a name (dot files too), `{a,b}`, and `**` for any
+ * number of folders, as last part or before one name. Links to folders are followed, but not under `**`. Sorted by path.
+ */
+export function expandGlob(tree: FileTree, pattern: string): readonly FileEntry[] {
+  const found = new Map<string, FileEntry>();
+  for (const alternative of expandBraces(pattern)) {
+    const parts = alternative.split('/').filter((part) => part !== '');
+    for (const entry of descend(tree, '/', parts)) found.set(entry.path, entry);
+  }
+  return [...found.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+/** A matcher of whole paths with the same wildcards, for waivers. */
+export function compileGlob(pattern: string): (path: string) => boolean {
+  const alternatives = expandBraces(pattern).map(toPattern);
+  return (path) => alternatives.some((alternative) => alternative.test(path));
+}
+
+/** Every entry below a folder, links not followed. */
+export function* walk(tree: FileTree, folder: string, depth = 0): Iterable<FileEntry> {
+  if (depth > MAX_DEPTH) return;
+  for (const entry of tree.list(folder)) {
+    yield entry;
+    if (entry.type === 'directory') yield* walk(tree, entry.path, depth + 1);
+  }
+}
+
+function* descend(tree: FileTree, folder: string, parts: readonly string[]): Iterable<FileEntry> {
+  const [part = '', ...rest] = parts;
+  if (part === '**') {
+    const name = toPattern(rest[0] ?? '*');
+    for (const entry of walk(tree, folder)) if (name.test(nameOf(entry))) yield entry;
+    return;
+  }
+  for (const entry of matchNames(tree, folder, part)) {
+    if (rest.length === 0) yield entry;
+    else if (entry.type === 'directory' || entry.type === 'symlink') yield* descend(tree, entry.path, rest);
+  }
+}
+
+function matchNames(tree: FileTree, folder: string, part: string): readonly FileEntry[] {
+  if (!/[*?[]/.test(part)) {
+    // A fixed name is looked up in the folder that the path leads to, which may be elsewhere (/var/run is /run).
+    const real = tree.resolve(folder);
+    const entry = real && tree.find(real.path === '/' ? `/${part}` : `${real.path}/${part}`);
+    return entry ? [entry] : [];
+  }
+  const name = toPattern(part);
+  return tree.list(folder).filter((entry) => name.test(nameOf(entry)));
+}
+
+function nameOf({ path }: FileEntry): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function toPattern(glob: string): RegExp {
+  const source = glob.replace(/\*\*\/?|\*|\?|\[[^\]]+\]|[.+^${}()|\\[\]]/g, (token) => {
+    if (token.startsWith('**')) return '.*';
+    if (token === '*') return '[^/]*';
+    if (token === '?') return '[^/]';
+    return token.length > 1 ? token : `\\${token}`;
+  });
+  return new RegExp(`^${source}$`, 's');
+}
+
+function expandBraces(pattern: string): readonly string[] {
+  const found = /^(.*?)\{([^{}]*)\}(.*)$/s.exec(pattern);
+  if (!found) return [pattern];
+  const [, before = '', choices = '', after = ''] = found;
+  return choices.split(',').flatMap((choice) => expandBraces(before + choice + after));
+}

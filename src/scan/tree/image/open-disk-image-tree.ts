@@ -1,0 +1,82 @@
+import { BuildimgError, createError } from '../../../errors.js';
+import { FileIndex } from '../file-index.js';
+import type { FileTree } from '../file-tree.js';
+import { createIndexedTree } from '../indexed-tree.js';
+import { describeSystemError, isMissingError } from '../system-error.js';
+import { createGapList, type OpenTreeOptions, resolveTreeLimits } from '../tree-limits.js';
+import { type BlockSource, openFileSource } from './block-source.js';
+import { gapReason, guard } from './guard-filesystem.js';
+import { planMounts } from './mounts.js';
+import { openQcow2Source, QCOW2_MAGIC } from './qcow2.js';
+import { describeLayout, openVolumes } from './volumes.js';
+import { walkImage } from './walk-image.js';
+
+/**
+ * Indexes the system in a disk image, raw or qcow2, without root rights and without mounting: the ext4 or XFS filesystem
+ * that holds /etc, and those that its fstab mounts.
+ * Errors: SCAN_TARGET_MISSING, SCAN_TARGET_UNREADABLE, and those of `openBlockTree`.
+ */
+export async function openDiskImageTree(path: string, options: OpenTreeOptions): Promise<FileTree> {
+  const file = await openImageFile(path);
+  try {
+    const magic = file.size >= 4 ? (await file.read(0, 4)).readUInt32BE(0) : 0;
+    const disk = magic === QCOW2_MAGIC ? await guard(openQcow2Source(file)) : file;
+    return await openBlockTree({ target: path, disk }, options);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/**
+ * The same over any source of blocks, which the tree closes when it is closed.
+ * Errors: SCAN_NOT_AN_IMAGE, SCAN_ROOT_NOT_FOUND, SCAN_IMAGE_DAMAGED, SCAN_IMAGE_UNSUPPORTED.
+ */
+export async function openBlockTree(
+  { target, disk }: { readonly target: string; readonly disk: BlockSource },
+  options: OpenTreeOptions,
+): Promise<FileTree> {
+  const limits = resolveTreeLimits(options.limits);
+  const gaps = createGapList(limits.maxGaps);
+  const layout = await openVolumes(disk, gaps);
+  if (layout.volumes.length === 0) {
+    throw createError('SCAN_NOT_AN_IMAGE', [target, gaps.gaps[0]?.reason ?? describeLayout(layout)]);
+  }
+  const plan = await planMounts(layout, gaps);
+  if (plan === undefined) {
+    throw createError('SCAN_ROOT_NOT_FOUND', [
+      target,
+      [describeLayout(layout), ...gaps.gaps.slice(0, 3).map(({ reason }) => reason)].join('; '),
+    ]);
+  }
+  const { filesystems, mounts } = plan;
+  for (const note of filesystems.flatMap((each) => each.notes)) gaps.add('/', note);
+  const index = new FileIndex();
+  await walkImage({ index, filesystems, mounts, gaps, limits, signal: options.signal });
+  for (const twin of index.seal()) gaps.add(index.pathOf(twin), 'its directory has this name twice');
+  return createIndexedTree({
+    target,
+    index,
+    gaps: gaps.gaps,
+    async readContent(node, maxBytes) {
+      try {
+        const filesystem = filesystems[index.volumeOf(node)];
+        if (filesystem === undefined) return Buffer.alloc(0);
+        return await filesystem.readContent(await filesystem.readInode(index.locatorOf(node)), maxBytes);
+      } catch (error) {
+        throw createError('SCAN_READ_FAILED', [index.pathOf(node), gapReason(error)], { cause: error });
+      }
+    },
+    close: () => disk.close(),
+  });
+}
+
+async function openImageFile(path: string): Promise<BlockSource> {
+  try {
+    return await openFileSource(path);
+  } catch (error) {
+    if (error instanceof BuildimgError) throw error;
+    if (isMissingError(error)) throw createError('SCAN_TARGET_MISSING', [path], { cause: error });
+    throw createError('SCAN_TARGET_UNREADABLE', [path, describeSystemError(error)], { cause: error });
+  }
+}
