@@ -22,6 +22,17 @@ dnf_or_yum() {
   timeout "$DNF_LIMIT_SECONDS" "$PACKAGE_MANAGER" -q -y "$@" </dev/null
 }
 
+# Package lists are fetched once a build: /run is empty after a reboot, and no part of the image. dnf and yum look after
+# theirs themselves.
+PACKAGE_LISTS_STAMP=/run/buildimg-package-lists
+
+refresh_package_lists() {
+  [ "$PACKAGE_MANAGER" = apt ] || return 0
+  [ ! -e "$PACKAGE_LISTS_STAMP" ] || return 0
+  apt update
+  : >"$PACKAGE_LISTS_STAMP"
+}
+
 install_packages() {
   case $PACKAGE_MANAGER in
     apt) apt install --no-install-recommends -- "$@" ;;

@@ -6,7 +6,7 @@ install_updates() {
   local level=$1
   case $PACKAGE_MANAGER in
     apt)
-      apt update
+      refresh_package_lists
       with_update_preferences "$level" apt dist-upgrade
       # Old kernels fill /boot and are what a scanner would report.
       apt autoremove --purge

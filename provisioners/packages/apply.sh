@@ -34,9 +34,4 @@ main() {
   run_verify "$here"
 }
 
-# dnf and yum refresh by themselves.
-refresh_package_lists() {
-  if [ "$PACKAGE_MANAGER" = apt ]; then apt update; fi
-}
-
 main

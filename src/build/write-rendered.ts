@@ -78,11 +78,19 @@ function parseMarker(text: string): readonly string[] | undefined {
 }
 
 function writeStaging(staging: string, files: readonly RenderedFile[], copies: ReadonlyMap<string, string>): void {
-  const folders = new Set(files.map((file) => dirname(file.path)));
-  for (const folder of folders) mkdirSync(join(staging, folder), { recursive: true });
+  for (const folder of listFolders(files)) mkdirSync(join(staging, folder));
   for (const file of files) writeFile(join(staging, file.path), file, copies);
   const paths = files.map((file) => file.path).sort();
   writeFileSync(join(staging, MARKER), `${JSON.stringify(paths, undefined, 2)}\n`);
+}
+
+/** Parents before children, so that each costs one system call: a recursive mkdir tries the whole path first. */
+function listFolders(files: readonly RenderedFile[]): readonly string[] {
+  const folders = new Set(['.']);
+  for (const file of files) {
+    for (let folder = dirname(file.path); !folders.has(folder); folder = dirname(folder)) folders.add(folder);
+  }
+  return [...folders].sort();
 }
 
 function writeFile(path: string, file: RenderedFile, copies: ReadonlyMap<string, string>): void {

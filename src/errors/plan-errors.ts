@@ -61,7 +61,7 @@ export const planErrors = {
   TEMPLATE_INVALID: {
     exit: ExitCode.usage,
     message: (name: string, reason: string) => `The template ${name} cannot be rendered: ${reason}`,
-    hint: 'Only each, if, and the helpers shell, json, yaml, hcl and code may be used.',
+    hint: 'Only each, if, and the helpers shell, json, yaml, hcl, html and code may be used.',
   },
   PLATFORM_MISSING: {
     exit: ExitCode.usage,

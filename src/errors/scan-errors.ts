@@ -8,7 +8,7 @@ export const scanErrors = {
     hint: 'Name a folder, a disk image (raw or qcow2), ssh://user@host, an AMI id (ami-…), or / for this machine.',
   },
   SCAN_TARGET_MISSING: {
-    exit: ExitCode.usage,
+    exit: ExitCode.missing,
     message: (target: string) => `There is no file or folder ${target}`,
     hint: 'Check the path. Targets are a folder, a disk image, ssh://user@host, an AMI id, or /.',
   },
@@ -55,5 +55,26 @@ export const scanErrors = {
     exit: ExitCode.missing,
     message: (target: string, reason: string) => `Could not read ${target}: ${reason}`,
     hint: 'Check that `ssh -o BatchMode=yes user@host sudo -n true` works: a key without a prompt, sudo without a password.',
+  },
+  SCAN_AMI_NOT_IN_SANDBOX: {
+    exit: ExitCode.missing,
+    message: (imageId: string, reason: string) => `The sandbox has nothing to scan for ${imageId}: ${reason}`,
+    hint: 'buildimg build --sandbox makes an image; buildimg sandbox image list shows the base images.',
+  },
+  SCAN_AMI_NEEDS_EBS: {
+    exit: ExitCode.missing,
+    message: (imageId: string) =>
+      `${imageId} cannot be scanned in AWS yet: that takes the EBS direct API (ebs:ListSnapshotBlocks, ebs:GetSnapshotBlock), which this version does not speak`,
+    hint: 'Scan it in the sandbox (--sandbox), or launch it and scan ssh://user@host.',
+  },
+  SCAN_WAIVERS_INVALID: {
+    exit: ExitCode.usage,
+    message: (file: string, problem: string) => `The waivers in ${file} cannot be used: ${problem}`,
+    hint: 'It is a list of { check, path, reason, expires } in YAML or JSON; path is optional, expires is a day: 2027-01-31.',
+  },
+  SCAN_OUTPUT_UNWRITABLE: {
+    exit: ExitCode.missing,
+    message: (file: string, reason: string) => `The report cannot be written to ${file}: ${reason}`,
+    hint: 'Name a file in a folder that exists and can be written.',
   },
 };

@@ -31,6 +31,11 @@ export function quoteCode(value: string): string {
   return `${fence}${space}${line}${space}${fence}`;
 }
 
+/** Text of HTML, or of an attribute in either kind of quotes. */
+export function quoteHtml(value: string): string {
+  return value.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
 function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

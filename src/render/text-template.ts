@@ -3,7 +3,7 @@
 // which language a value lands in.
 import Handlebars from 'handlebars';
 import { createError } from '../errors.js';
-import { quoteCode, quoteHcl, quoteJson, quoteShell, quoteYaml } from './quote.js';
+import { quoteCode, quoteHcl, quoteHtml, quoteJson, quoteShell, quoteYaml } from './quote.js';
 
 /** File name in templates/ → text. */
 export type TextTemplates = ReadonlyMap<string, string>;
@@ -40,6 +40,7 @@ handlebars.registerHelper({
   json: (value: unknown) => quoteJson(value),
   yaml: (value: unknown) => quoteYaml(String(value)),
   hcl: (value: unknown) => quoteHcl(String(value)),
+  html: (value: unknown) => quoteHtml(String(value)),
   code: (value: unknown) => quoteCode(String(value)),
 });
 
@@ -58,6 +59,7 @@ function compile(text: string): HandlebarsTemplateDelegate {
       json: true,
       yaml: true,
       hcl: true,
+      html: true,
       code: true,
       unless: false,
       with: false,

@@ -10,6 +10,8 @@ export interface InstalledPackage {
   readonly architecture: string;
   /** Debian: name of the source package; rpm: file name of the source package. */
   readonly source: string;
+  /** As the package writes it; Debian keeps it elsewhere, in /usr/share/doc. */
+  readonly license?: string;
 }
 
 export interface PackageView {

@@ -1,0 +1,45 @@
+// Shared by the measurements: whole processes, wall time and peak memory, medians of interleaved runs.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+
+/** Runs a command to its end. Gives wall time in ms and peak resident memory in MiB; throws when it fails. */
+export async function measure(command, args, options = {}) {
+  const started = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options });
+  let peakMib = 0;
+  const sample = setInterval(() => {
+    peakMib = Math.max(peakMib, readPeakMib(child.pid));
+  }, 10);
+  let errorText = '';
+  child.stderr.on('data', (data) => {
+    errorText += data;
+  });
+  const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  clearInterval(sample);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${code}: ${errorText}`);
+  return { ms: performance.now() - started, peakMib };
+}
+
+/** Medians per case; the runs of all cases are interleaved, so that a noisy minute hits all of them alike. */
+export async function interleave(cases, { runs }) {
+  const times = new Map(Object.keys(cases).map((name) => [name, []]));
+  for (let index = 0; index < runs; index += 1) {
+    for (const [name, run] of Object.entries(cases)) times.get(name).push((await run()).ms);
+  }
+  return Object.fromEntries([...times].map(([name, list]) => [name, median(list)]));
+}
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** VmHWM: the kernel's own high-water mark, so that sampling cannot miss the peak but the last few ms. */
+function readPeakMib(pid) {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,76 @@
+// Builds dist/: generated code first, then an ESM bundle that is split at every dynamic import, so that a command loads
+// only what it needs. `module` before `main`: the SDK's ESM build is the one that can be tree-shaken.
+import { spawnSync } from 'node:child_process';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+const BANNER = [
+  "import{createRequire as __createRequire}from'node:module';",
+  "import{fileURLToPath as __toPath}from'node:url';",
+  'const require=__createRequire(import.meta.url),__filename=__toPath(import.meta.url);',
+].join('');
+
+generate();
+// Into a folder beside it: a failed build leaves the last good one, and whoever runs it does not meet half of the new.
+const partial = join(ROOT, `dist.partial-${process.pid}`);
+await build({
+  absWorkingDir: ROOT,
+  entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts' },
+  outdir: partial,
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.17',
+  mainFields: ['module', 'main'],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: true,
+  // jiti brings its own transpiler and finds it by path; it is loaded only for a config in TypeScript.
+  external: ['jiti'],
+  legalComments: 'none',
+  logLevel: 'warning',
+  // CommonJS packages in the bundle ask for Node's modules by `require`, and for their own file.
+  banner: { js: BANNER },
+});
+const cli = join(partial, 'cli.mjs');
+await prependShebang(cli);
+await chmod(cli, 0o755);
+declareTypes();
+await rm(join(ROOT, 'dist'), { recursive: true, force: true });
+await rename(partial, join(ROOT, 'dist'));
+
+function generate() {
+  const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts', 'generate.mjs')], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  if (status !== 0) {
+    process.exit(status ?? 1);
+  }
+}
+
+/** The types of the library's entry, one file a module; `index.d.ts` is what package.json names. */
+function declareTypes() {
+  const flags = ['--ignoreConfig', '--declaration', '--emitDeclarationOnly', '--strict', '--skipLibCheck'];
+  const target = ['--target', 'ES2022', '--module', 'NodeNext', '--moduleResolution', 'NodeNext', '--types', 'node'];
+  const folders = ['--rootDir', 'src', '--outDir', partial];
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status } = spawnSync(process.execPath, [tsc, ...flags, ...target, ...folders, 'src/index.ts'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  if (status !== 0) {
+    process.exit(status ?? 1);
+  }
+}
+
+async function prependShebang(file) {
+  await writeFile(file, `#!/usr/bin/env node\n${await readFile(file, 'utf8')}`);
+}

@@ -1,0 +1,69 @@
+import {
+  DeleteKeyPairCommand,
+  DeleteSecurityGroupCommand,
+  DeleteSnapshotCommand,
+  DeleteVolumeCommand,
+  DeregisterImageCommand,
+  type EC2Client,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import {
+  findImages,
+  findInstances,
+  findKeyPairs,
+  findSecurityGroups,
+  findSnapshots,
+  findVolumes,
+} from './find-resources.js';
+import type { BuildResources } from './ports.js';
+import { callAwsOrMiss } from './translate-error.js';
+
+/** What builds make, over the SDK. */
+export function createBuildResources(ec2: EC2Client): BuildResources {
+  return {
+    findInstances: (query) => findInstances(ec2, query),
+    findImages: (query) => findImages(ec2, query),
+    findSnapshots: (query) => findSnapshots(ec2, query),
+    findVolumes: (run) => findVolumes(ec2, run),
+    findKeyPairs: (query) => findKeyPairs(ec2, query),
+    findSecurityGroups: (query) => findSecurityGroups(ec2, query),
+
+    async terminateInstances(ids) {
+      for (const id of ids) {
+        // One call each: a single unknown id makes EC2 refuse the whole list.
+        await remove('ec2:TerminateInstances', ['InvalidInstanceID.NotFound'], () =>
+          ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })),
+        );
+      }
+    },
+    async deregisterImage(id) {
+      await remove('ec2:DeregisterImage', ['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable'], () =>
+        ec2.send(new DeregisterImageCommand({ ImageId: id })),
+      );
+    },
+    async deleteSnapshot(id) {
+      await remove('ec2:DeleteSnapshot', ['InvalidSnapshot.NotFound'], () =>
+        ec2.send(new DeleteSnapshotCommand({ SnapshotId: id })),
+      );
+    },
+    async deleteVolume(id) {
+      await remove('ec2:DeleteVolume', ['InvalidVolume.NotFound'], () =>
+        ec2.send(new DeleteVolumeCommand({ VolumeId: id })),
+      );
+    },
+    async deleteKeyPair(name) {
+      await remove('ec2:DeleteKeyPair', ['InvalidKeyPair.NotFound'], () =>
+        ec2.send(new DeleteKeyPairCommand({ KeyName: name })),
+      );
+    },
+    async deleteSecurityGroup(id) {
+      await remove('ec2:DeleteSecurityGroup', ['InvalidGroup.NotFound', 'InvalidGroupId.NotFound'], () =>
+        ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })),
+      );
+    },
+  };
+}
+
+async function remove(action: string, goneCodes: readonly string[], call: () => Promise<unknown>): Promise<void> {
+  await callAwsOrMiss(action, goneCodes, call);
+}

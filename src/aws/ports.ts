@@ -1,0 +1,90 @@
+// What the rest of the program asks of AWS. The adapters beside this file hold the SDK; tests hand in fakes.
+
+/** A machine image as EC2 knows it now. */
+export interface MachineImage {
+  readonly id: string;
+  readonly name: string;
+  readonly ownerId: string;
+  /** `amazon`, `aws-marketplace` … when the owner has one. */
+  readonly ownerAlias?: string;
+  readonly state: string;
+  readonly architecture: string;
+  readonly rootDeviceName: string;
+  readonly creationDate: string;
+  /** Empty while the image is pending. */
+  readonly snapshotIds: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  /** Instance that CreateImage captured; undefined for registered or copied images. */
+  readonly sourceInstanceId?: string;
+}
+
+/** Looks images up. All answers are of one region. */
+export interface ImageCatalog {
+  /** An image of this account, in any state. */
+  findImageByName(name: string): Promise<MachineImage | undefined>;
+  /** Undefined when it does not exist or this account may not see it. */
+  findImage(id: string): Promise<MachineImage | undefined>;
+  /** Newest available image that matches; owners are account ids, `self` or an alias. */
+  findNewestImage(query: ImageQuery): Promise<MachineImage | undefined>;
+  /** Image id that an SSM parameter holds; undefined when there is no such parameter. */
+  findImageParameter(parameter: string): Promise<string | undefined>;
+}
+
+export interface ImageQuery {
+  readonly owners: readonly string[];
+  /** DescribeImages filter → value; commas separate alternatives, as in Packer. */
+  readonly filters: Readonly<Record<string, string>>;
+}
+
+/** Something of a run that exists in EC2. */
+export interface FoundResource {
+  readonly id: string;
+  /** State as EC2 names it; empty for kinds that have none. */
+  readonly state: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Finds and removes what builds make. Removing what is already gone succeeds. */
+export interface BuildResources {
+  /** By run tag or by key pair; terminated ones too, as long as EC2 remembers them (about an hour). */
+  findInstances(query: InstanceQuery): Promise<readonly FoundResource[]>;
+  findImages(query: OwnImageQuery): Promise<readonly MachineImage[]>;
+  findSnapshots(query: SnapshotQuery): Promise<readonly FoundResource[]>;
+  findVolumes(run: string): Promise<readonly FoundResource[]>;
+  /** Ids are the names of the key pairs. */
+  findKeyPairs(query: NamedQuery): Promise<readonly FoundResource[]>;
+  findSecurityGroups(query: NamedQuery): Promise<readonly FoundResource[]>;
+
+  terminateInstances(ids: readonly string[]): Promise<void>;
+  deregisterImage(id: string): Promise<void>;
+  deleteSnapshot(id: string): Promise<void>;
+  deleteVolume(id: string): Promise<void>;
+  deleteKeyPair(name: string): Promise<void>;
+  deleteSecurityGroup(id: string): Promise<void>;
+}
+
+export interface InstanceQuery {
+  readonly run: string;
+  readonly keyNames: readonly string[];
+}
+
+export interface OwnImageQuery {
+  readonly run: string;
+  readonly names: readonly string[];
+  readonly ids: readonly string[];
+}
+
+export interface SnapshotQuery {
+  readonly run: string;
+  readonly ids: readonly string[];
+  /** Found in the description that CreateImage writes: `Created by CreateImage(i-…) for ami-…`. */
+  readonly instanceIds: readonly string[];
+}
+
+export interface NamedQuery {
+  readonly run: string;
+  readonly names: readonly string[];
+}
+
+/** Tag that every resource of a run carries. */
+export const RUN_TAG = 'buildimg:run';

@@ -1,0 +1,44 @@
+import type { AwsAccess } from '../aws/create-aws-access.js';
+import type { ResolvedImage } from '../config/resolved-config.js';
+import type { PackerBinary } from '../packer/find-packer.js';
+import type { PlanFacts } from '../plan/image-plan.js';
+import type { TextTemplates } from '../render/text-template.js';
+import type { Interruption } from './interruption.js';
+
+export interface BuildImageRequest {
+  readonly image: ResolvedImage;
+  /** What is known of the config's files, and the texts to render with; both are read once for all images. */
+  readonly facts: PlanFacts;
+  readonly templates: TextTemplates;
+  readonly packer: PackerBinary;
+  /** Access to the region of the image. */
+  readonly aws: AwsAccess;
+  /** Environment that packer gets; credentials travel in it and nowhere else. */
+  readonly childEnvironment: Readonly<Record<string, string | undefined>>;
+  /** Endpoint other than AWS's, for messages and the journal. */
+  readonly endpoint?: string;
+  /** CIDR that the build instance may be reached from; undefined: this machine's public address, asked when needed. */
+  readonly sshSourceCidr?: string;
+  /** Build although an image of the same inputs exists. */
+  readonly force: boolean;
+  readonly interruption: Interruption;
+  /** Values to keep out of logs and events. */
+  readonly secrets: readonly string[];
+  /** Folder for packer's log; undefined: the folder of the run. */
+  readonly logFolder?: string;
+}
+
+/** What a build came to. */
+export interface BuildOutcome {
+  readonly image: string;
+  readonly outcome: 'built' | 'unchanged';
+  readonly amiId: string;
+  readonly amiName: string;
+  readonly snapshotIds: readonly string[];
+  readonly region: string;
+  /** Run that this was; an unchanged image keeps the run that made it in its tag `buildimg:run`. */
+  readonly run: string;
+  readonly elapsedMs: number;
+  /** Undefined when nothing was run. */
+  readonly logFile?: string;
+}

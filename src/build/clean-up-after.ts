@@ -1,0 +1,118 @@
+import type { MachineImage } from '../aws/ports.js';
+import type { BuildImageRequest, BuildOutcome } from './build-request.js';
+import type { BuildContext } from './context.js';
+import { createLeftBehindError } from './report-left.js';
+import type { Run } from './run.js';
+import { runStep } from './steps.js';
+import { type LeftResource, sweepRun } from './sweep-run.js';
+
+const SWEEP_LIMIT_MS = 600_000;
+/** After a second Ctrl-C somebody is waiting at the terminal. */
+const HURRIED_SWEEP_LIMIT_MS = 60_000;
+
+/**
+ * Runs `act`, then removes what the run left in EC2: all of it after a failure, all but the image after a success.
+ * @throws what `act` threw; RESOURCES_LEFT_BEHIND, with that as its cause, when something would not go away.
+ */
+export async function cleanUpAfter(
+  run: Run,
+  { request, context }: { readonly request: BuildImageRequest; readonly context: BuildContext },
+  act: () => Promise<BuildOutcome>,
+): Promise<BuildOutcome> {
+  const attempt = await act().then(
+    (outcome) => ({ outcome }),
+    (error: unknown) => ({ error }),
+  );
+  const built = 'outcome' in attempt ? attempt.outcome : undefined;
+  const keepImage = built === undefined ? undefined : { id: built.amiId, snapshotIds: built.snapshotIds };
+  const left = await sweep(run, { request, context, keepImage });
+  finish(run, { built, left, request, context });
+  if (left.length > 0) {
+    const { endpoint } = request;
+    throw createLeftBehindError(left, {
+      region: request.image.region,
+      ...('error' in attempt ? { cause: attempt.error } : {}),
+      ...(endpoint === undefined ? {} : { endpoint }),
+    });
+  }
+  if ('error' in attempt) {
+    throw attempt.error;
+  }
+  return attempt.outcome;
+}
+
+interface SweepScope {
+  readonly request: BuildImageRequest;
+  readonly context: BuildContext;
+  readonly keepImage: Pick<MachineImage, 'id' | 'snapshotIds'> | undefined;
+}
+
+async function sweep(run: Run, { request, context, keepImage }: SweepScope): Promise<readonly LeftResource[]> {
+  const traces = run.findTraces();
+  if (traces === undefined) {
+    return [];
+  }
+  const hurry = hurryAfter(request.interruption.killSignal, context);
+  const step = keepImage === undefined ? 'remove what was made' : 'look for leftovers';
+  try {
+    return await runStep(context, step, () =>
+      sweepRun(traces, {
+        resources: request.aws.resources,
+        clock: context.clock,
+        signal: hurry.signal,
+        limitMs: SWEEP_LIMIT_MS,
+        onRemoved(kind, id) {
+          run.record({ kind: 'removed', resource: kind, id });
+          context.emit('resource.removed', { kind, id });
+        },
+        ...(keepImage === undefined ? {} : { keepImage }),
+      }),
+    );
+  } finally {
+    hurry.stop();
+  }
+}
+
+interface Ending {
+  readonly built: BuildOutcome | undefined;
+  readonly left: readonly LeftResource[];
+  readonly request: BuildImageRequest;
+  readonly context: BuildContext;
+}
+
+function finish(run: Run, { built, left, request, context }: Ending): void {
+  for (const { kind, id, reason } of left) {
+    run.record({ kind: 'left', resource: kind, id, reason });
+  }
+  const failure = request.interruption.signal.aborted ? 'interrupted' : 'failed';
+  const outcome = built === undefined ? failure : 'built';
+  run.record({ kind: 'finished', outcome, ...(built === undefined ? {} : { amiId: built.amiId }) });
+  run.close();
+  context.emit('run.finished', { run: run.id, image: request.image.name, outcome });
+}
+
+/** A signal that is aborted a minute after the second Ctrl-C. */
+function hurryAfter(
+  killSignal: AbortSignal,
+  { clock }: BuildContext,
+): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const hurried = new AbortController();
+  const stopped = new AbortController();
+  const start = (): void => {
+    clock.sleep(HURRIED_SWEEP_LIMIT_MS, stopped.signal).then(
+      () => hurried.abort(),
+      () => undefined,
+    );
+  };
+  killSignal.addEventListener('abort', start, { once: true });
+  if (killSignal.aborted) {
+    start();
+  }
+  return {
+    signal: hurried.signal,
+    stop() {
+      killSignal.removeEventListener('abort', start);
+      stopped.abort();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// What a run writes down, so that it can be cleaned up after whoever ran it is gone: the intent before packer starts,
+// and every resource as soon as its name is known. Append-only JSON lines, on the disk before the run goes on.
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../clock.js';
+import type { ResourceKind } from '../events.js';
+
+export type JournalEntry =
+  | {
+      readonly kind: 'started';
+      readonly run: string;
+      readonly image: string;
+      readonly region: string;
+      /** Endpoint other than AWS's, for example the sandbox's. */
+      readonly endpoint?: string;
+    }
+  /** Written before packer is started; from here on the name may exist in EC2. */
+  | { readonly kind: 'intended'; readonly operation: 'packer-build'; readonly amiName: string }
+  | { readonly kind: 'learned'; readonly resource: ResourceKind; readonly id: string }
+  | { readonly kind: 'removed'; readonly resource: ResourceKind; readonly id: string }
+  | { readonly kind: 'left'; readonly resource: ResourceKind | 'unknown'; readonly id: string; readonly reason: string }
+  | {
+      readonly kind: 'finished';
+      readonly outcome: 'built' | 'unchanged' | 'failed' | 'interrupted';
+      readonly amiId?: string;
+    };
+
+export type JournalRecord = JournalEntry & { readonly sequence: number; readonly time: string };
+
+export interface Journal {
+  readonly file: string;
+  append(entry: JournalEntry): void;
+  close(): void;
+}
+
+/** Creates a journal; the file must not exist. */
+export function createJournal(file: string, clock: Clock): Journal {
+  const descriptor = openSync(file, 'wx', 0o600);
+  let sequence = 0;
+  return {
+    file,
+    // Synchronous on purpose: the record must be on the disk before the next line of packer's output is read.
+    append(entry) {
+      sequence += 1;
+      const record: JournalRecord = { sequence, time: new Date(clock.now()).toISOString(), ...entry };
+      writeSync(descriptor, `${JSON.stringify(record)}\n`);
+      fsyncSync(descriptor);
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** Reads a journal back. A last line that was cut off by a crash is left out. */
+export async function readJournal(file: string): Promise<readonly JournalRecord[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  // Whatever follows the last newline was never completed.
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as JournalRecord);
+}

@@ -1,0 +1,56 @@
+import type { ImageCatalog, MachineImage } from '../aws/ports.js';
+import type { ResolvedImage } from '../config/resolved-config.js';
+import { createError } from '../errors.js';
+import type { ImagePlan, PlanFacts } from '../plan/image-plan.js';
+import { planImage, withNameSuffix } from '../plan/plan-image.js';
+import type { BuildContext } from './context.js';
+import { findSourceImage } from './find-source-image.js';
+import { runStep } from './steps.js';
+
+/** What a build would do: make the image, or nothing, because the same inputs have made it before. */
+export interface PlannedBuild {
+  readonly plan: ImagePlan;
+  /** The image that these inputs have made before; undefined when there is none or a new one was forced. */
+  readonly existing?: MachineImage;
+}
+
+export interface PlanBuildOptions {
+  /** About the files of the config; the source image is looked up here. */
+  readonly facts: PlanFacts;
+  readonly catalog: ImageCatalog;
+  readonly force: boolean;
+  readonly context: BuildContext;
+}
+
+/** How many images of the same inputs may stand side by side. */
+const MAX_SUFFIX = 99;
+
+/** Looks up what planning needs, plans, and looks whether the image is there already. Changes nothing. */
+export async function planBuild(
+  image: ResolvedImage,
+  { facts, catalog, force, context }: PlanBuildOptions,
+): Promise<PlannedBuild> {
+  const sourceImage = await runStep(context, 'find source image', () => findSourceImage(image, catalog));
+  const plan = planImage(image, { ...facts, sourceImage });
+  const existing = await catalog.findImageByName(plan.amiName);
+  if (existing === undefined) {
+    return { plan };
+  }
+  if (force) {
+    return { plan: await renameToFree(plan, catalog) };
+  }
+  if (existing.state !== 'available') {
+    throw createError('IMAGE_NAME_TAKEN', [plan.amiName, existing.id, existing.state]);
+  }
+  return { plan, existing };
+}
+
+async function renameToFree(plan: ImagePlan, catalog: ImageCatalog): Promise<ImagePlan> {
+  for (let number = 2; number <= MAX_SUFFIX; number += 1) {
+    const renamed = withNameSuffix(plan, `-r${number}`);
+    if ((await catalog.findImageByName(renamed.amiName)) === undefined) {
+      return renamed;
+    }
+  }
+  throw createError('IMAGE_NAME_TAKEN', [`${plan.amiName}-r${MAX_SUFFIX}`, 'and all before it', 'available']);
+}

@@ -1,0 +1,49 @@
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createError } from '../errors.js';
+import type { BuildContext } from './context.js';
+
+/** Where one run keeps what it does. */
+export interface RunFolder {
+  readonly folder: string;
+  readonly journalFile: string;
+  readonly logFile: string;
+}
+
+/** `$XDG_STATE_HOME/buildimg`, or `~/.local/state/buildimg`. */
+export function findStateFolder(environment: BuildContext['environment']): string {
+  const { XDG_STATE_HOME: stateHome, HOME: home } = environment;
+  return join(stateHome || join(home || homedir(), '.local', 'state'), 'buildimg');
+}
+
+/** `r-20260102t030405-1a2b3c4d`: sorts by time, and is short and plain enough for a tag and a key pair name. */
+export function createRunId({ clock, randomHex }: Pick<BuildContext, 'clock' | 'randomHex'>): string {
+  const timestamp = new Date(clock.now()).toISOString().replace(/[-:]|\.\d+Z$/g, '');
+  return `r-${timestamp.toLowerCase()}-${randomHex(4)}`;
+}
+
+/** Creates the folder of a new run, closed to other users: what is rendered may hold values of the config. */
+export async function createRunFolder(
+  run: string,
+  environment: BuildContext['environment'],
+  logFolder?: string,
+): Promise<RunFolder> {
+  const stateFolder = findStateFolder(environment);
+  const folder = join(stateFolder, 'runs', run);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (logFolder !== undefined) {
+      await mkdir(logFolder, { recursive: true });
+    }
+  } catch (error) {
+    throw createError('STATE_FOLDER_UNWRITABLE', [logFolder ?? stateFolder, (error as Error).message], {
+      cause: error,
+    });
+  }
+  return {
+    folder,
+    journalFile: join(folder, 'journal.jsonl'),
+    logFile: join(logFolder ?? folder, logFolder === undefined ? 'packer.log' : `${run}.packer.log`),
+  };
+}

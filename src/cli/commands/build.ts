@@ -1,0 +1,152 @@
+import { createAwsAccess } from '../../aws/create-aws-access.js';
+import { buildImage } from '../../build/build-image.js';
+import type { BuildOutcome } from '../../build/build-request.js';
+import { type BuildContext, createBuildContext } from '../../build/context.js';
+import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
+import type { Interruption } from '../../build/interruption.js';
+import { loadTextTemplates } from '../../build/load-templates.js';
+import { mapLimit } from '../../build/map-limit.js';
+import type { ResolvedConfig, ResolvedImage } from '../../config/resolved-config.js';
+import { ExitCode } from '../../errors.js';
+import { findPacker, type PackerBinary } from '../../packer/find-packer.js';
+import type { PlanFacts } from '../../plan/image-plan.js';
+import type { TextTemplates } from '../../render/text-template.js';
+import type { CliContext } from '../cli-context.js';
+import { exitCodeOf } from '../exit-code-of.js';
+import { formatDuration } from '../format-duration.js';
+import { listenForInterruption } from '../interruption.js';
+import { loadImages } from '../load-images.js';
+import { openTarget, type Target } from '../open-target.js';
+import { createReporter } from '../reporters/create-reporter.js';
+import type { Reporter } from '../reporters/reporter.js';
+
+export interface BuildOptions {
+  readonly sandbox?: boolean;
+  readonly force?: boolean;
+  readonly json?: boolean;
+  readonly events?: 'ndjson';
+  readonly parallel: number;
+  readonly logDir?: string;
+  readonly packer?: string;
+  readonly var: Readonly<Record<string, string>>;
+}
+
+/** Builds images; several one after the other, or side by side with --parallel. */
+export async function build(names: readonly string[], options: BuildOptions, cli: CliContext): Promise<ExitCode> {
+  const { config, images } = await loadImages(cli, { names, variables: options.var });
+  const { environment } = cli;
+  const packerPath = options.packer;
+  const packer = await findPacker({ environment, ...(packerPath === undefined ? {} : { packerPath }) });
+  const interruption = listenForInterruption((line) => reporter.say(line));
+  const reporter = createReporter(cli, { ndjson: options.events === 'ndjson' });
+  try {
+    const facts = await gatherPlanFacts({ ...config, images }, interruption.signal);
+    const templates = await loadTextTemplates(config.root);
+    const target = await openTarget({ images, isSandbox: options.sandbox === true, signal: interruption.signal }, cli);
+    const scope = { config, options, packer, facts, templates, target, interruption, reporter };
+    const results = await mapLimit(images, options.parallel, (image) =>
+      buildOne(image, { ...scope, isAlone: images.length === 1 }, cli),
+    );
+    reporter.close();
+    return await answer(results, images, options, cli);
+  } finally {
+    reporter.close();
+    interruption.stop();
+  }
+}
+
+interface BuildScope {
+  readonly config: ResolvedConfig;
+  readonly options: BuildOptions;
+  readonly packer: PackerBinary;
+  readonly facts: PlanFacts;
+  readonly templates: TextTemplates;
+  readonly target: Target;
+  readonly interruption: Interruption;
+  readonly reporter: Reporter;
+  readonly isAlone: boolean;
+}
+
+async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext): Promise<BuildOutcome> {
+  const { options, packer, facts, templates, target, interruption } = scope;
+  interruption.signal.throwIfAborted();
+  const aws = createAwsAccess({ region: image.region, ...target.aws });
+  const { endpoint } = target.aws;
+  try {
+    return await buildImage(
+      {
+        image,
+        facts,
+        templates,
+        packer,
+        aws,
+        interruption,
+        childEnvironment: target.childEnvironment,
+        force: options.force === true,
+        secrets: scope.config.secrets,
+        ...(endpoint === undefined ? {} : { endpoint }),
+        ...(target.sshSourceCidr === undefined ? {} : { sshSourceCidr: target.sshSourceCidr }),
+        ...(options.logDir === undefined ? {} : { logFolder: options.logDir }),
+      },
+      contextOf(image, scope, cli),
+    );
+  } finally {
+    aws.close();
+  }
+}
+
+// Several images share one list of steps, so each step says whose it is.
+function contextOf(image: ResolvedImage, { reporter, isAlone }: BuildScope, cli: CliContext): BuildContext {
+  return createBuildContext(cli.environment, (event) => {
+    reporter.receive(isAlone || !('step' in event) ? event : { ...event, step: `${image.name}: ${event.step}` });
+  });
+}
+
+async function answer(
+  results: readonly PromiseSettledResult<BuildOutcome>[],
+  images: readonly ResolvedImage[],
+  options: BuildOptions,
+  cli: CliContext,
+): Promise<ExitCode> {
+  const built = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failures = results.flatMap((result, index) =>
+    result.status === 'rejected' ? [{ image: images[index]?.name ?? '', error: result.reason as unknown }] : [],
+  );
+  if (options.json === true) {
+    const failed = failures.map(({ image, error }) => ({ image, outcome: 'failed', error: describeFailure(error) }));
+    cli.output.answer(JSON.stringify({ images: [...built, ...failed] }, undefined, 2));
+  } else {
+    for (const outcome of built) {
+      cli.output.answer(formatOutcome(outcome, options, cli));
+    }
+  }
+  for (const { error } of failures) {
+    await cli.showError(error);
+  }
+  // The gravest first: something left behind outweighs a failure, which outweighs an interruption.
+  const codes = failures.map(({ error }) => exitCodeOf(error));
+  return GRAVITY.find((code) => codes.includes(code)) ?? codes[0] ?? ExitCode.done;
+}
+
+const GRAVITY: readonly ExitCode[] = [ExitCode.bug, ExitCode.leftBehind, ExitCode.interrupted, ExitCode.buildFailed];
+
+function describeFailure(error: unknown): object {
+  const { code, message } = error as { readonly code?: string; readonly message?: string };
+  return { code: code ?? 'BUG', message: message ?? String(error), exit: exitCodeOf(error) };
+}
+
+function formatOutcome(outcome: BuildOutcome, options: BuildOptions, { paint }: CliContext): string {
+  const { image, amiId, amiName, region, snapshotIds, logFile } = outcome;
+  if (outcome.outcome === 'unchanged') {
+    return `${image}: nothing changed; ${paint.strong(amiId)} (${amiName}) in ${region} is there. --force builds again.`;
+  }
+  const lines = [
+    `${image}: built in ${formatDuration(outcome.elapsedMs)}`,
+    `  AMI       ${paint.strong(amiId)} in ${region}`,
+    `  name      ${amiName}`,
+    `  snapshot  ${snapshotIds.join(', ')}`,
+    ...(logFile === undefined ? [] : [`  log       ${logFile}`]),
+    ...(options.sandbox === true ? [`  log in    buildimg sandbox launch ${amiId}`] : []),
+  ];
+  return lines.join('\n');
+}

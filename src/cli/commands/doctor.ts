@@ -1,0 +1,125 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { BuildimgError, ExitCode } from '../../errors.js';
+import { findPacker } from '../../packer/find-packer.js';
+import { readSandboxStatus } from '../../sandbox/daemon.js';
+import { findAccelerator } from '../../sandbox/machine/accelerator.js';
+import type { CliContext } from '../cli-context.js';
+import { findSandboxPaths } from '../sandbox-session.js';
+import { VERSION } from '../version.js';
+
+interface Finding {
+  readonly what: string;
+  readonly state: 'good' | 'missing' | 'note';
+  readonly detail: string;
+}
+
+/** Shows what is there and what is missing, each with what to do. Exit 3 when a build could not be run. */
+export async function doctor({ json }: { readonly json?: boolean }, cli: CliContext): Promise<ExitCode> {
+  const packer = await findPackerState(cli);
+  const findings: readonly Finding[] = [
+    { what: 'buildimg', state: 'good', detail: VERSION },
+    { what: 'node', state: 'good', detail: process.version },
+    packer,
+    findCredentialsState(cli),
+    ...(await findSandboxTools(cli)),
+    await findAcceleratorState(cli),
+    await findSandboxState(cli),
+  ];
+  if (json === true) {
+    cli.output.answer(JSON.stringify({ findings }, undefined, 2));
+  } else {
+    for (const { what, state, detail } of findings) {
+      cli.output.answer(`${MARKS[state]} ${what.padEnd(20)} ${detail}`);
+    }
+  }
+  return packer.state === 'missing' ? ExitCode.missing : ExitCode.done;
+}
+
+const MARKS: Readonly<Record<Finding['state'], string>> = { good: 'ok     ', missing: 'MISSING', note: '-      ' };
+
+async function findPackerState({ environment }: CliContext): Promise<Finding> {
+  try {
+    const { version, path } = await findPacker({ environment });
+    return { what: 'packer', state: 'good', detail: `${version} (${path})` };
+  } catch (error) {
+    if (!(error instanceof BuildimgError)) {
+      throw error;
+    }
+    return { what: 'packer', state: 'missing', detail: `${error.message}. ${error.hint ?? ''}` };
+  }
+}
+
+/** Only what the environment says: whether AWS accepts it is for AWS to say. */
+function findCredentialsState({ environment }: CliContext): Finding {
+  const { AWS_PROFILE: profile, AWS_ACCESS_KEY_ID: key, AWS_WEB_IDENTITY_TOKEN_FILE: web } = environment;
+  const source = [
+    key !== undefined && 'AWS_ACCESS_KEY_ID',
+    profile !== undefined && `AWS_PROFILE=${profile}`,
+    web !== undefined && 'a web identity',
+  ].find((each) => each !== false);
+  return source === undefined
+    ? { what: 'AWS credentials', state: 'note', detail: 'none in the environment; the sandbox needs none' }
+    : { what: 'AWS credentials', state: 'good', detail: `by ${source}` };
+}
+
+const TOOLS: readonly { readonly program: string; readonly aptPackage: string }[] = [
+  { program: 'qemu-system-x86_64', aptPackage: 'qemu-system-x86' },
+  { program: 'qemu-img', aptPackage: 'qemu-utils' },
+  { program: 'mmdebstrap', aptPackage: 'mmdebstrap' },
+  { program: 'sfdisk', aptPackage: 'fdisk' },
+  { program: 'mke2fs', aptPackage: 'e2fsprogs' },
+  { program: 'grub-mkimage', aptPackage: 'grub-common grub-pc-bin' },
+  { program: 'openssl', aptPackage: 'openssl' },
+  { program: 'ssh', aptPackage: 'openssh-client' },
+];
+
+async function findSandboxTools({ environment }: CliContext): Promise<readonly Finding[]> {
+  const folders = `${environment['PATH'] ?? ''}${delimiter}/usr/sbin${delimiter}/sbin`.split(delimiter);
+  const findings: Finding[] = [];
+  for (const { program, aptPackage } of TOOLS) {
+    const path = await findIn(folders, program);
+    findings.push(
+      path === undefined
+        ? { what: program, state: 'missing', detail: `the sandbox needs it: apt-get install ${aptPackage}` }
+        : { what: program, state: 'good', detail: path },
+    );
+  }
+  return findings;
+}
+
+async function findIn(folders: readonly string[], program: string): Promise<string | undefined> {
+  for (const folder of folders) {
+    const path = join(folder, program);
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    ) {
+      return path;
+    }
+  }
+  return undefined;
+}
+
+async function findAcceleratorState(cli: CliContext): Promise<Finding> {
+  const { machinesDir } = findSandboxPaths(cli);
+  try {
+    const accelerator = await findAccelerator({ stateDir: machinesDir });
+    return accelerator === 'kvm'
+      ? { what: 'acceleration', state: 'good', detail: 'KVM: a guest was run with it' }
+      : {
+          what: 'acceleration',
+          state: 'note',
+          detail: 'none (KVM does not work here): emulated, about ten times slower',
+        };
+  } catch (error) {
+    return { what: 'acceleration', state: 'note', detail: `unknown: ${(error as Error).message}` };
+  }
+}
+
+async function findSandboxState(cli: CliContext): Promise<Finding> {
+  const status = await readSandboxStatus(findSandboxPaths(cli).stateDir);
+  return { what: 'sandbox', state: 'note', detail: status.state === 'down' ? 'down' : `up at ${status.info.endpoint}` };
+}

@@ -1,0 +1,87 @@
+import { ExitCode } from '../../errors.js';
+import { readSandboxStatus, serveSandbox, stopSandbox } from '../../sandbox/daemon.js';
+import { createQemuDriver } from '../../sandbox/machine/qemu-driver.js';
+import { resolveSandboxPaths } from '../../sandbox/paths.js';
+import type { CliContext } from '../cli-context.js';
+import { sandboxClock } from '../sandbox-clock.js';
+import { findSandboxPaths, openSandbox } from '../sandbox-session.js';
+
+/** `sandbox up` */
+export async function up(cli: CliContext): Promise<ExitCode> {
+  const { endpoint } = await openSandbox(cli, new AbortController().signal);
+  cli.output.answer(`The sandbox is up at ${endpoint}; it listens on loopback only.`);
+  cli.output.progress('To use it in this shell: eval "$(buildimg sandbox env)"');
+  return ExitCode.done;
+}
+
+/** `sandbox down` */
+export async function down({ keepInstances }: DownOptions, cli: CliContext): Promise<ExitCode> {
+  const { stateDir } = findSandboxPaths(cli);
+  const before = await readSandboxStatus(stateDir);
+  if (before.state === 'down') {
+    cli.output.answer('The sandbox was not up.');
+    return ExitCode.done;
+  }
+  const { signal } = new AbortController();
+  await stopSandbox({ stateDir, signal, clock: sandboxClock, terminateInstances: keepInstances !== true });
+  cli.output.answer('The sandbox is down; its images are kept.');
+  return ExitCode.done;
+}
+
+export interface DownOptions {
+  /** Machines go on, and are found again when the sandbox comes up. */
+  readonly keepInstances?: boolean;
+}
+
+/** `sandbox status` */
+export async function status({ json }: { readonly json?: boolean }, cli: CliContext): Promise<ExitCode> {
+  const { stateDir } = findSandboxPaths(cli);
+  const found = await readSandboxStatus(stateDir);
+  if (json === true) {
+    const facts = found.state === 'up' ? { endpoint: found.info.endpoint, ...found.summary } : {};
+    cli.output.answer(JSON.stringify({ state: found.state, stateDir, ...facts }, undefined, 2));
+    return ExitCode.done;
+  }
+  if (found.state === 'down') {
+    cli.output.answer(`The sandbox is down; its state is in ${stateDir}.`);
+    return ExitCode.done;
+  }
+  const { images, instances } = found.summary;
+  cli.output.answer(`The sandbox is up at ${found.info.endpoint}; its state is in ${stateDir}.`);
+  cli.output.answer(`Images made here: ${images}. Instances: ${instances.length}.`);
+  for (const { id, region, state, imageId, publicIp } of instances) {
+    cli.output.answer(`  ${id}  ${state}  ${imageId}  ${publicIp}  ${region}`);
+  }
+  return ExitCode.done;
+}
+
+/** `sandbox env`: shell text for `eval`. */
+export async function env(cli: CliContext): Promise<ExitCode> {
+  const { CLEARED_VARIABLES } = await import('../../sandbox/environment.js');
+  const { environment } = await openSandbox(cli, new AbortController().signal);
+  cli.output.answer(`unset ${CLEARED_VARIABLES.join(' ')}`);
+  for (const [name, value] of Object.entries(environment)) {
+    cli.output.answer(`export ${name}='${value.replaceAll("'", `'\\''`)}'`);
+  }
+  return ExitCode.done;
+}
+
+export interface ServeOptions {
+  readonly state: string;
+  readonly port: number;
+}
+
+/** `sandbox serve`: the server itself, until SIGTERM or SIGINT; what `up` starts in the background. */
+export async function serve({ state, port }: ServeOptions, cli: CliContext): Promise<ExitCode> {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => stop.abort());
+  }
+  const driver = createQemuDriver({
+    stateDir: resolveSandboxPaths(state).machinesDir,
+    now: cli.now,
+    onProblem: (error) => cli.output.progress(`machine: ${String(error)}`),
+  });
+  await serveSandbox({ stateDir: state, port, driver, clock: sandboxClock }, stop.signal);
+  return ExitCode.done;
+}

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
+import { loadTextTemplates } from '../../build/load-templates.js';
+import { writeRendered } from '../../build/write-rendered.js';
+import { ExitCode } from '../../errors.js';
+import { findPacker } from '../../packer/find-packer.js';
+import { validateTemplate } from '../../packer/validate-template.js';
+import { planImage } from '../../plan/plan-image.js';
+import { renderImage } from '../../render/render-image.js';
+import type { RenderedFile } from '../../render/rendered-file.js';
+import type { CliContext } from '../cli-context.js';
+import { loadImages } from '../load-images.js';
+
+export interface ValidateOptions {
+  /** Also ask `packer validate`: true, or the path of the program. */
+  readonly packer?: string | true;
+  readonly var: Readonly<Record<string, string>>;
+}
+
+/** Checks everything that can be checked without AWS: schema, rules, files, templates. */
+export async function validate(options: ValidateOptions, cli: CliContext): Promise<ExitCode> {
+  const { config, images } = await loadImages(cli, { names: [], variables: options.var });
+  const facts = await gatherPlanFacts(config, new AbortController().signal);
+  const templates = await loadTextTemplates(config.root);
+  const rendered = images.map((image) => ({
+    name: image.name,
+    files: renderImage(planImage(image, facts), 'packer-json', templates),
+  }));
+  if (options.packer !== undefined) {
+    await validateWithPacker(rendered, options.packer, cli);
+  }
+  cli.output.answer(`${config.file}: ${images.length === 1 ? '1 image is' : `${images.length} images are`} valid`);
+  return ExitCode.done;
+}
+
+interface RenderedImage {
+  readonly name: string;
+  readonly files: readonly RenderedFile[];
+}
+
+async function validateWithPacker(
+  rendered: readonly RenderedImage[],
+  wanted: string | true,
+  { environment }: CliContext,
+): Promise<void> {
+  const packer = await findPacker({ environment, ...(wanted === true ? {} : { packerPath: wanted }) });
+  const outDir = await mkdtemp(join(tmpdir(), 'buildimg-validate-'));
+  try {
+    for (const { name, files } of rendered) {
+      await validateTemplate({
+        packer,
+        image: name,
+        directory: writeRendered({ outDir, name, files }),
+        template: 'template.json',
+        // Values of the right shape: what a build would give is known only when it builds.
+        variables: SAMPLE_VARIABLES,
+        environment,
+        signal: new AbortController().signal,
+      });
+    }
+  } finally {
+    await rm(outDir, { recursive: true, force: true });
+  }
+}
+
+const SAMPLE_VARIABLES = {
+  run_id: 'r-validate',
+  ssh_source_cidr: '192.0.2.1/32',
+  source_ami: 'ami-00000000000000000',
+};

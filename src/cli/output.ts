@@ -1,0 +1,45 @@
+// The two streams of the command line. stdout is the answer, stderr is progress; secrets leave through neither.
+import { createMask } from '../build/mask-secrets.js';
+
+export interface Output {
+  /** Writes a line of the answer. */
+  answer(line: string): void;
+  /** Writes a line of progress or of an error. */
+  progress(line: string): void;
+  /** From now on these are masked in everything that is written. */
+  hideSecrets(secrets: readonly string[]): void;
+  readonly mask: (text: string) => string;
+  readonly isTerminal: boolean;
+  readonly hasColor: boolean;
+}
+
+type OutputStream = Pick<NodeJS.WriteStream, 'write' | 'on'> & { readonly isTTY?: boolean };
+
+export interface OutputOptions {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly color: boolean;
+  readonly quiet: boolean;
+}
+
+/** Whoever reads may go away at any time (`| head`): that ends the writing, and is no error. */
+export function createOutput({ stdout, stderr, color, quiet }: OutputOptions): Output {
+  let mask = createMask([]);
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') {
+        throw error;
+      }
+    });
+  }
+  return {
+    answer: (line) => void stdout.write(`${mask(line)}\n`),
+    progress: (line) => void (quiet || stderr.write(`${mask(line)}\n`)),
+    hideSecrets(secrets) {
+      mask = createMask(secrets);
+    },
+    mask: (text) => mask(text),
+    isTerminal: stderr.isTTY ?? false,
+    hasColor: color && (stderr.isTTY ?? false),
+  };
+}

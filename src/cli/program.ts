@@ -1,0 +1,138 @@
+// The table of commands. Each one is imported when it is run, so that `--help` loads neither the SDK nor the validators.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ExitCode } from '../errors.js';
+import type { CliContext } from './cli-context.js';
+import { command, type RunCommand } from './define-command.js';
+import { addSandboxCommands } from './sandbox-program.js';
+import { VERSION } from './version.js';
+
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly color?: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Runs one command; resolves to the exit code, and never rejects. */
+export async function parseCommandLine(
+  argv: readonly string[],
+  createCli: (globals: GlobalOptions) => CliContext,
+): Promise<ExitCode> {
+  let code: ExitCode = ExitCode.done;
+  const program = new Command('buildimg');
+  /** Makes a command's action of a function that takes the positional arguments, the options and the context. */
+  const run: RunCommand =
+    (act) =>
+    async (...all: unknown[]) => {
+      const ended = all.at(-1) as Command;
+      code = await act(
+        createCli(ended.optsWithGlobals<GlobalOptions>()),
+        ended.opts<never>(),
+        ended.processedArgs as never[],
+      );
+    };
+  addCommands(program, run);
+  addSandboxCommands(program, run);
+  try {
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has written what is wrong; help and version are no errors.
+      return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+    }
+    return createCli(program.opts()).showError(error);
+  }
+}
+
+function addCommands(program: Command, run: RunCommand): void {
+  program
+    .description(
+      'Hardened machine images from one config: renders Packer templates, builds AMIs, and rehearses it all.',
+    )
+    .version(VERSION, '-V, --version')
+    .option('-c, --config <file>', 'config to read (default: buildimg.yaml, .json or .ts in this folder)')
+    .option('--no-color', 'no colours')
+    .option('-q, --quiet', 'no progress, only the answer and errors')
+    .option('--debug', 'show stacks with errors')
+    .showHelpAfterError('(buildimg --help shows what there is)')
+    .enablePositionalOptions(false)
+    .exitOverride();
+
+  command(program, 'init', 'write a working config and its script')
+    .argument('[dir]', 'folder to write to', '.')
+    .action(
+      run(async (cli, _options, [folder]) => {
+        return (await import('./commands/init.js')).init(folder ?? '.', cli);
+      }),
+    );
+  command(program, 'validate', 'check the config, its files and its templates')
+    .addOption(variableOption())
+    .option('--packer [path]', 'also run `packer validate`')
+    .action(run(async (cli, options) => (await import('./commands/validate.js')).validate(options, cli)));
+  command(program, 'render', 'write Packer templates that build by hand')
+    .argument('[image...]', 'images of the config (default: all)')
+    .requiredOption('-o, --out <dir>', 'folder to write to; each image gets a folder in it')
+    .addOption(
+      new Option('-t, --target <target>', 'dialect').choices(['packer-json', 'packer-hcl2']).default('packer-json'),
+    )
+    .addOption(variableOption())
+    .action(
+      run(async (cli, options, [names]) => (await import('./commands/render.js')).render(names ?? [], options, cli)),
+    );
+  command(program, 'plan', 'show what a build would make; changes nothing')
+    .argument('[image...]', 'images of the config (default: all)')
+    .option('--sandbox', 'against the sandbox instead of AWS')
+    .option('-f, --force', 'as if no image of these inputs existed')
+    .option('--json', 'answer in JSON')
+    .addOption(variableOption())
+    .action(run(async (cli, options, [names]) => (await import('./commands/plan.js')).plan(names ?? [], options, cli)));
+  command(program, 'build', 'build images')
+    .argument('[image...]', 'images of the config (default: all)')
+    .option('--sandbox', 'against the sandbox on this machine instead of AWS')
+    .option('-f, --force', 'build although the same inputs have made an image before')
+    .option('--parallel <n>', 'images to build side by side', parseCount, 1)
+    .option('--packer <path>', 'packer to run (default: the one in PATH)')
+    .option('--log-dir <dir>', "folder for packer's logs")
+    .option('--json', 'answer in JSON')
+    .addOption(new Option('--events <format>', 'progress as a stream of events').choices(['ndjson']))
+    .addOption(variableOption())
+    .action(
+      run(async (cli, options, [names]) => (await import('./commands/build.js')).build(names ?? [], options, cli)),
+    );
+  command(program, 'schema', 'print the JSON Schema of the config').action(
+    run(async (cli) => (await import('./commands/schema.js')).schema(cli)),
+  );
+  command(program, 'doctor', 'show what is installed and what is missing')
+    .option('--json', 'answer in JSON')
+    .action(run(async (cli, options) => (await import('./commands/doctor.js')).doctor(options, cli)));
+  command(program, 'version', 'print the version').action(
+    run(async (cli) => {
+      cli.output.answer(VERSION);
+      return ExitCode.done;
+    }),
+  );
+}
+
+function variableOption(): Option {
+  return new Option('--var <name=value>', 'value of a variable; may be repeated')
+    .argParser(parseVariable)
+    .default({}, 'none');
+}
+
+function parseVariable(text: string, earlier: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [name, ...value] = text.split('=');
+  if (name === undefined || name === '' || value.length === 0) {
+    throw new InvalidArgumentError('It is written NAME=VALUE.');
+  }
+  return { ...earlier, [name]: value.join('=') };
+}
+
+/** A whole number from 1 to 64. */
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 64) {
+    throw new InvalidArgumentError('It is a whole number from 1 to 64.');
+  }
+  return count;
+}

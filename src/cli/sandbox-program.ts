@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { command, type RunCommand } from './define-command.js';
+
+/** `buildimg sandbox …` */
+export function addSandboxCommands(program: Command, run: RunCommand): void {
+  const sandbox = command(program, 'sandbox', 'an EC2 endpoint on this machine that boots real virtual machines');
+  command(sandbox, 'up', 'start it; it goes on in the background').action(
+    run(async (cli) => (await import('./commands/sandbox.js')).up(cli)),
+  );
+  command(sandbox, 'down', 'stop it and its machines; images are kept')
+    .option('--keep-instances', 'let the machines go on; they are found again when it comes up')
+    .action(run(async (cli, options) => (await import('./commands/sandbox.js')).down(options, cli)));
+  command(sandbox, 'status', 'show what runs in it')
+    .option('--json', 'answer in JSON')
+    .action(run(async (cli, options) => (await import('./commands/sandbox.js')).status(options, cli)));
+  command(sandbox, 'env', 'print the settings that lead packer, the AWS CLI and SDKs to it, for `eval`').action(
+    run(async (cli) => (await import('./commands/sandbox.js')).env(cli)),
+  );
+  sandbox
+    .command('serve', { hidden: true })
+    .copyInheritedSettings(sandbox)
+    .requiredOption('--state <dir>', 'state folder')
+    .requiredOption('--port <n>', 'port to listen on', Number)
+    .action(run(async (cli, options) => (await import('./commands/sandbox.js')).serve(options, cli)));
+  command(sandbox, 'launch', 'boot an AMI in it and say how to log in')
+    .argument('<ami>', 'image to boot')
+    .option('--region <region>', 'region of the image', 'us-east-1')
+    .option('--instance-type <type>', 'type of the instance', 't3.small')
+    .option('--json', 'answer in JSON')
+    .action(run(async (cli, options, [ami]) => (await import('./commands/launch.js')).launch(ami ?? '', options, cli)));
+  command(sandbox, 'ssh', 'log in to an instance, or run a command on it')
+    .argument('<instance>', 'instance to log in to')
+    .argument('[command...]', 'what to run; write -- before it')
+    .option('--region <region>', 'region of the instance', 'us-east-1')
+    .passThroughOptions(false)
+    .action(
+      run(async (cli, options, [instance, words]) => {
+        return (await import('./commands/launch.js')).ssh(instance ?? '', words ?? [], options, cli);
+      }),
+    );
+  addImageCommands(command(sandbox, 'image', 'base images that instances start from'), run);
+}
+
+function addImageCommands(image: Command, run: RunCommand): void {
+  command(image, 'build', "make one out of the distribution's packages")
+    .argument('<os>', 'for example debian-12')
+    .action(run(async (cli, _options, [os]) => (await import('./commands/sandbox-image.js')).build(os ?? '', cli)));
+  command(image, 'import', "take a vendor's cloud image")
+    .argument('<file-or-url>', 'qcow2 or raw disk')
+    .requiredOption('--checksum <sha256:hex>', 'checksum that the vendor publishes')
+    .requiredOption('--os <os>', 'which system it is, for example ubuntu-24.04')
+    .action(
+      run(async (cli, options, [source]) => {
+        return (await import('./commands/sandbox-image.js')).importFrom(source ?? '', options, cli);
+      }),
+    );
+  command(image, 'list', 'show those that there are')
+    .option('--json', 'answer in JSON')
+    .action(run(async (cli, options) => (await import('./commands/sandbox-image.js')).list(options, cli)));
+}

@@ -1,0 +1,90 @@
+// The command line's side of the sandbox: where it keeps its state, and that it has what an image needs.
+import { join } from 'node:path';
+import { findStateFolder } from '../build/run-folder.js';
+import { findOperatingSystem, findOperatingSystemOfParameter } from '../config/operating-systems.js';
+import type { ResolvedImage } from '../config/resolved-config.js';
+import { createError } from '../errors.js';
+import { ensureSandboxUp } from '../sandbox/daemon.js';
+import { sandboxEnvironment } from '../sandbox/environment.js';
+import { resolveSandboxPaths, type SandboxPaths } from '../sandbox/paths.js';
+import { listBaseImages } from '../sandbox/world/base-images.js';
+import type { CliContext } from './cli-context.js';
+import { sandboxClock } from './sandbox-clock.js';
+
+/** A sandbox that is up. */
+export interface SandboxSession {
+  readonly endpoint: string;
+  /** What leads clients to it, its credentials among them; to be laid over the caller's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly sshPort: number;
+  /** Tells sandboxes apart, of which each has its own key pairs. */
+  readonly identity: string;
+}
+
+/** Folder of the sandbox's state. */
+export function findSandboxPaths({ environment }: Pick<CliContext, 'environment'>): SandboxPaths {
+  return resolveSandboxPaths(environment['BUILDIMG_SANDBOX_STATE'] ?? join(findStateFolder(environment), 'sandbox'));
+}
+
+/** Folder of base images that were made or imported; kept when the sandbox's state is removed. */
+export function findBaseImageCache({ environment }: Pick<CliContext, 'environment'>): string {
+  const { XDG_CACHE_HOME: cacheHome, HOME: home = '/root' } = environment;
+  return join(cacheHome || join(home, '.cache'), 'buildimg', 'images');
+}
+
+/** Starts the sandbox if it is not up. */
+export async function openSandbox(cli: CliContext, signal: AbortSignal): Promise<SandboxSession> {
+  const { stateDir } = findSandboxPaths(cli);
+  const info = await ensureSandboxUp({
+    stateDir,
+    signal,
+    clock: sandboxClock,
+    ...readPort(cli),
+    command: [cli.program.node, cli.program.entry, 'sandbox', 'serve'],
+    environment: cli.environment,
+  });
+  return {
+    endpoint: info.endpoint,
+    environment: sandboxEnvironment(info),
+    sshPort: info.sshPort,
+    identity: info.credentials.accountId,
+  };
+}
+
+/** A second sandbox needs a port of its own; an impossible one is refused by the server. */
+function readPort({ environment }: CliContext): { readonly port?: number } {
+  const port = environment['BUILDIMG_SANDBOX_PORT'];
+  return port === undefined ? {} : { port: Number(port) };
+}
+
+/** Makes the base images that `images` start from and the sandbox does not have. */
+export async function ensureBaseImages(
+  images: readonly ResolvedImage[],
+  cli: CliContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const known = await listBaseImages(findSandboxPaths(cli));
+  const wanted = new Set(images.flatMap((image) => findSystem(image) ?? []));
+  for (const os of wanted) {
+    if (known.some((base) => base.os === os)) {
+      continue;
+    }
+    const { makeBaseImage } = await import('./make-base-image.js');
+    cli.output.progress(`The sandbox has no ${os} yet: making a base image, which takes a minute or two once`);
+    await makeBaseImage(os, cli, signal);
+  }
+}
+
+// By filter or by id the image may be one that was built here; whether it is there is for the lookup to say.
+function findSystem({ source, architecture }: ResolvedImage): string | undefined {
+  if (source.kind === 'ssm-parameter') {
+    return findOperatingSystemOfParameter(source.parameter)?.name;
+  }
+  if (source.kind !== 'os') {
+    return undefined;
+  }
+  if (architecture !== 'x86_64' || findOperatingSystem(source.os) === undefined) {
+    throw createError('SANDBOX_SYSTEM_UNSUPPORTED', [`${source.os} for ${architecture}`]);
+  }
+  return source.os;
+}

@@ -1,0 +1,218 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { RUN_TAG } from '../../src/aws/ports.js';
+import { buildImage } from '../../src/build/build-image.js';
+import type { BuildImageRequest } from '../../src/build/build-request.js';
+import { createBuildContext, systemClock } from '../../src/build/context.js';
+import { gatherPlanFacts } from '../../src/build/gather-plan-facts.js';
+import { loadTextTemplates } from '../../src/build/load-templates.js';
+import { createError } from '../../src/errors.js';
+import type { BuildimgEvent } from '../../src/events.js';
+import { anImage } from '../support/an-image.js';
+import { aMachineImage, createFakeEc2, type FakeEc2 } from '../support/fake-ec2.js';
+import { type FakePackerScript, writeFakePacker } from '../support/fake-packer.js';
+import { withTemporaryFolder } from '../support/temporary-folder.js';
+
+const SOURCE = aMachineImage({ id: 'ami-debian', ownerId: '136693071363' });
+const LAUNCH = [
+  ',ui,say,==> ami: Creating temporary keypair: packer_1',
+  ',ui,say,==> ami: Creating temporary security group for this instance: packer_2',
+  ',ui,say,==> ami: Launching a source AWS instance...',
+  ',ui,message,    ami: Instance ID: i-1',
+];
+
+describe('buildImage', () => {
+  it('builds, verifies the image and says where everything is', () =>
+    withTemporaryFolder(async (folder) => {
+      const { ec2, build } = await prepare(folder, { lines: [...LAUNCH, ',ui,message,    ami: AMI: ami-1'] });
+
+      const outcome = await build({ onPacker: (run, name) => addImage(ec2, run, name) });
+
+      expect(outcome).toMatchObject({
+        image: 'web',
+        outcome: 'built',
+        amiId: 'ami-1',
+        amiName: expect.stringMatching(/^web-x86_64-1\.4\.0-[0-9a-f]{8}$/),
+        snapshotIds: ['snap-1'],
+        region: 'us-east-1',
+        logFile: expect.stringContaining('packer.log'),
+      });
+      expect([...ec2.images.keys()]).toEqual(['ami-debian', 'ami-1']);
+    }));
+
+  it('does nothing when the same inputs have made the image before', () =>
+    withTemporaryFolder(async (folder) => {
+      const { ec2, build, events } = await prepare(folder, {});
+      const first = await build({ onPacker: (run, name) => addImage(ec2, run, name) });
+      events.length = 0;
+
+      const second = await build();
+
+      expect(second).toMatchObject({ outcome: 'unchanged', amiId: first.amiId, amiName: first.amiName });
+      expect(second.logFile).toBeUndefined();
+      expect(events.map(({ name }) => name)).not.toContain('resource.created');
+    }));
+
+  it('builds the same inputs again under a suffixed name when forced', () =>
+    withTemporaryFolder(async (folder) => {
+      const { ec2, build } = await prepare(folder, {});
+      const first = await build({ onPacker: (run, name) => addImage(ec2, run, name) });
+
+      const second = await build({ force: true, onPacker: (run, name) => addImage(ec2, run, name, 'ami-2') });
+
+      expect(second).toMatchObject({ outcome: 'built', amiId: 'ami-2', amiName: `${first.amiName}-r2` });
+    }));
+
+  it('names the step that failed and the reason, and leaves nothing behind', () =>
+    withTemporaryFolder(async (folder) => {
+      const { ec2, build } = await prepare(folder, {
+        lines: [
+          ...LAUNCH,
+          ',ui,say,==> ami: Provisioning with shell script: /tmp/packer-shell1',
+          ',ui,error,==> ami: E: Unable to locate package ngnix',
+          ',ui,say,==> ami: Provisioning step had errors: Running the cleanup provisioner%!(PACKER_COMMA) if present...',
+          ',ui,say,==> ami: Terminating the source AWS instance...',
+          'ami,error,Script exited with non-zero exit status: 100.Allowed exit codes are: [0]',
+        ],
+        exitCode: 1,
+      });
+
+      const failure = build({ onPacker: (run) => addInstance(ec2, run) });
+
+      await expect(failure).rejects.toMatchObject({
+        code: 'PACKER_BUILD_FAILED',
+        exit: 4,
+        message: expect.stringMatching(/step "upload"[^]*Unable to locate package ngnix[^]*status: 100[^]*packer\.log/),
+      });
+      expect(leftOf(ec2)).toEqual([]);
+    }));
+
+  it('removes a pending image when it is interrupted, and journals what it knew', () =>
+    withTemporaryFolder(async (folder) => {
+      const { ec2, build } = await prepare(folder, { lines: LAUNCH, waits: 'polite' });
+      const stop = new AbortController();
+
+      const interrupted = build({
+        signal: stop.signal,
+        onPacker(run, name) {
+          addInstance(ec2, run);
+          ec2.images.set('ami-1', aMachineImage({ id: 'ami-1', name, state: 'pending', sourceInstanceId: 'i-1' }));
+          stop.abort(createError('INTERRUPTED', ['SIGHUP']));
+        },
+      });
+
+      await expect(interrupted).rejects.toMatchObject({ code: 'INTERRUPTED', exit: 130 });
+      expect(leftOf(ec2)).toEqual([]);
+      expect(readFileSync(join(folder, 'signals'), 'utf8')).toBe('INT\n');
+      expect(readJournalKinds(folder)).toEqual(
+        expect.arrayContaining([
+          'started',
+          'intended',
+          'learned key-pair',
+          'removed image',
+          'removed instance',
+          'finished',
+        ]),
+      );
+    }));
+
+  it('exits 6 with the commands when something would not go away, and keeps the first error as the cause', () =>
+    withTemporaryFolder(async (folder) => {
+      const { ec2, build } = await prepare(folder, { lines: LAUNCH, exitCode: 1 });
+      ec2.forbidden.add('i-1');
+
+      const failure = build({ onPacker: (run) => void ec2.instances.set('i-1', { state: 'running', run }) });
+
+      await expect(failure).rejects.toMatchObject({
+        code: 'RESOURCES_LEFT_BEHIND',
+        exit: 6,
+        message: expect.stringContaining("aws ec2 terminate-instances --instance-ids 'i-1' --region us-east-1"),
+        cause: expect.objectContaining({ code: 'PACKER_BUILD_FAILED' }),
+      });
+    }));
+});
+
+interface BuildChanges {
+  readonly force?: boolean;
+  readonly signal?: AbortSignal;
+  /** Called when packer has launched; puts into EC2 what the real one would have made. */
+  readonly onPacker?: (run: string, amiName: string) => void;
+}
+
+async function prepare(folder: string, script: FakePackerScript) {
+  const image = anImage();
+  const ec2 = createFakeEc2();
+  ec2.images.set(SOURCE.id, SOURCE);
+  ec2.parameters.set('/aws/service/debian/release/12/latest/amd64', SOURCE.id);
+  const config = {
+    version: 1,
+    file: join(folder, 'buildimg.yaml'),
+    root: folder,
+    images: [image],
+    secrets: [],
+  } as const;
+  const facts = await gatherPlanFacts(config, new AbortController().signal);
+  const templates = await loadTextTemplates(folder);
+  const packer = { path: writeFakePacker(folder, { lines: LAUNCH, ...script }), version: '1.6.6' };
+  const events: BuildimgEvent[] = [];
+  const environment = { PATH: '/usr/bin:/bin', XDG_STATE_HOME: join(folder, 'state') };
+
+  async function build({ force = false, signal = new AbortController().signal, onPacker }: BuildChanges = {}) {
+    const request: BuildImageRequest = {
+      image,
+      facts,
+      templates,
+      packer,
+      force,
+      aws: { region: image.region, catalog: ec2.catalog, resources: ec2.resources, close: () => undefined },
+      childEnvironment: environment,
+      sshSourceCidr: '127.0.0.1/32',
+      interruption: { signal, killSignal: new AbortController().signal },
+      secrets: [],
+    };
+    let started: { readonly run: string; readonly amiName: string } | undefined;
+    const context = createBuildContext(environment, (event) => {
+      events.push(event);
+      if (event.name === 'run.started') {
+        started = event;
+      }
+      if (event.name === 'resource.created' && event.kind === 'instance' && started !== undefined) {
+        onPacker?.(started.run, started.amiName);
+      }
+    });
+    return buildImage(request, { ...context, clock: { now: () => systemClock.now(), sleep: hasten } });
+  }
+  return { ec2, build, events };
+}
+
+/** Limits stay as long as they are, so that nothing is killed early; waits for EC2 are cut short. */
+function hasten(delayMs: number, signal: AbortSignal): Promise<void> {
+  return systemClock.sleep(delayMs > 5000 ? delayMs : 1, signal);
+}
+
+function addInstance(ec2: FakeEc2, run: string): void {
+  ec2.instances.set('i-1', { state: 'running', run, keyName: 'packer_1' });
+  ec2.keyPairs.add('packer_1');
+  ec2.securityGroups.set('sg-1', 'packer_2');
+}
+
+function addImage(ec2: FakeEc2, run: string, name: string, id = 'ami-1'): void {
+  ec2.images.set(id, aMachineImage({ id, name, tags: { [RUN_TAG]: run }, snapshotIds: ['snap-1'] }));
+}
+
+function leftOf(ec2: FakeEc2): readonly string[] {
+  const alive = [...ec2.instances].filter(([, { state }]) => state !== 'terminated').map(([id]) => id);
+  const images = [...ec2.images.keys()].filter((id) => id !== SOURCE.id);
+  return [...alive, ...images, ...ec2.keyPairs, ...ec2.securityGroups.keys()];
+}
+
+function readJournalKinds(folder: string): readonly string[] {
+  const runs = join(folder, 'state', 'buildimg', 'runs');
+  const journal = readFileSync(join(runs, readdirSync(runs)[0] ?? '', 'journal.jsonl'), 'utf8');
+  return journal
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly kind: string; readonly resource?: string })
+    .map(({ kind, resource }) => (resource === undefined ? kind : `${kind} ${resource}`));
+}

@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import { RUN_TAG } from '../../src/aws/ports.js';
+import type { RunTraces } from '../../src/build/find-traces.js';
+import { sweepRun } from '../../src/build/sweep-run.js';
+import { createFakeClock } from '../support/fake-clock.js';
+import { aMachineImage, createFakeEc2, type FakeEc2 } from '../support/fake-ec2.js';
+
+const RUN = 'r-20260102t030405-1a2b3c4d';
+const TRACES: RunTraces = {
+  run: RUN,
+  amiName: 'web-x86_64-1.0.0-0a0b0c0d',
+  learned: [
+    { kind: 'key-pair', id: 'packer_1' },
+    { kind: 'security-group', id: 'packer_2' },
+    { kind: 'instance', id: 'i-1' },
+  ],
+};
+
+describe('sweepRun', () => {
+  it('removes everything that an interrupted run leaves, in rounds until dependencies are gone', async () => {
+    const ec2 = aBrokenOffRun();
+    const removed: string[] = [];
+
+    const left = await sweep(ec2, TRACES, { onRemoved: (kind, id) => removed.push(`${kind} ${id}`) });
+
+    expect(left).toEqual([]);
+    expect(remaining(ec2)).toEqual([]);
+    expect(removed).toEqual(
+      expect.arrayContaining([
+        'instance i-1',
+        'key-pair packer_1',
+        'security-group sg-1',
+        'image ami-1',
+        'snapshot snap-1',
+      ]),
+    );
+  });
+
+  it('removes a pending image that carries no tag yet, known by the instance that it is made of', async () => {
+    const ec2 = createFakeEc2();
+    ec2.instances.set('i-1', { state: 'stopped', run: RUN });
+    ec2.images.set(
+      'ami-1',
+      aMachineImage({ id: 'ami-1', name: TRACES.amiName ?? '', state: 'pending', sourceInstanceId: 'i-1' }),
+    );
+
+    const left = await sweep(ec2);
+
+    expect(left).toEqual([]);
+    expect(ec2.images.size).toBe(0);
+  });
+
+  it('leaves alone what belongs to another run, whatever packer’s output claimed', async () => {
+    const ec2 = createFakeEc2();
+    ec2.instances.set('i-foreign', { state: 'running', run: 'r-other' });
+    ec2.images.set(
+      'ami-foreign',
+      aMachineImage({ id: 'ami-foreign', name: TRACES.amiName ?? '', tags: { [RUN_TAG]: 'r-other' } }),
+    );
+    ec2.images.set('ami-named', aMachineImage({ id: 'ami-named', name: 'somebody-elses' }));
+    ec2.snapshots.set('snap-foreign', { ofInstance: 'i-foreign' });
+    const forged: RunTraces = {
+      ...TRACES,
+      learned: [
+        { kind: 'instance', id: 'i-foreign' },
+        { kind: 'image', id: 'ami-foreign' },
+        { kind: 'image', id: 'ami-named' },
+      ],
+    };
+
+    const left = await sweep(ec2, forged);
+
+    expect(left).toEqual([]);
+    expect(remaining(ec2)).toEqual(['i-foreign', 'ami-foreign', 'ami-named', 'snap-foreign']);
+  });
+
+  it('keeps the finished image and its snapshots when the build went well', async () => {
+    const ec2 = createFakeEc2();
+    ec2.images.set('ami-1', aMachineImage({ id: 'ami-1', tags: { [RUN_TAG]: RUN }, snapshotIds: ['snap-1'] }));
+    ec2.snapshots.set('snap-1', { run: RUN });
+    ec2.keyPairs.add('packer_1');
+
+    const left = await sweep(ec2, TRACES, { keepImage: { id: 'ami-1', snapshotIds: ['snap-1'] } });
+
+    expect(left).toEqual([]);
+    expect(remaining(ec2)).toEqual(['ami-1', 'snap-1']);
+  });
+
+  it('says at once what it may not remove, and still removes the rest', async () => {
+    const ec2 = createFakeEc2();
+    ec2.instances.set('i-1', { state: 'running', run: RUN });
+    ec2.forbidden.add('i-1');
+    ec2.keyPairs.add('packer_1');
+    const clock = createFakeClock();
+
+    const left = await sweep(ec2, TRACES, { clock });
+
+    expect(left).toEqual([{ kind: 'instance', id: 'i-1', reason: expect.stringContaining('ec2:TerminateInstances') }]);
+    expect(ec2.keyPairs.size).toBe(0);
+    expect(clock.slept.length).toBeLessThan(3);
+  });
+
+  it('gives up when the time is up and says what is still there', async () => {
+    const ec2 = createFakeEc2();
+    ec2.instances.set('i-1', { state: 'running', run: RUN });
+    ec2.shutdownSightings = Number.POSITIVE_INFINITY;
+
+    const left = await sweep(ec2, TRACES, { limitMs: 30_000 });
+
+    expect(left).toEqual([{ kind: 'instance', id: 'i-1', reason: 'still there when the time was up' }]);
+  });
+
+  it('says that anything may be left when EC2 cannot be asked', async () => {
+    const ec2 = createFakeEc2();
+    const resources = { ...ec2.resources, findInstances: () => Promise.reject(new Error('no route')) };
+
+    const left = await sweep({ ...ec2, resources }, TRACES, { limitMs: 5000 });
+
+    expect(left).toEqual([{ kind: 'unknown', id: RUN, reason: 'no route' }]);
+  });
+});
+
+function aBrokenOffRun(): FakeEc2 {
+  const ec2 = createFakeEc2();
+  ec2.instances.set('i-1', { state: 'running', run: RUN, keyName: 'packer_1' });
+  ec2.images.set('ami-1', aMachineImage({ id: 'ami-1', tags: { [RUN_TAG]: RUN }, snapshotIds: ['snap-1'] }));
+  ec2.snapshots.set('snap-1', {});
+  ec2.volumes.set('vol-1', { run: RUN, state: 'available' });
+  ec2.keyPairs.add('packer_1');
+  ec2.securityGroups.set('sg-1', 'packer_2');
+  return ec2;
+}
+
+function sweep(ec2: FakeEc2, traces = TRACES, options: Partial<Parameters<typeof sweepRun>[1]> = {}) {
+  return sweepRun(traces, {
+    resources: ec2.resources,
+    clock: createFakeClock(),
+    signal: new AbortController().signal,
+    limitMs: 600_000,
+    onRemoved: () => undefined,
+    ...options,
+  });
+}
+
+function remaining(ec2: FakeEc2): readonly string[] {
+  const instances = [...ec2.instances].filter(([, { state }]) => state !== 'terminated').map(([id]) => id);
+  return [
+    ...instances,
+    ...ec2.images.keys(),
+    ...ec2.snapshots.keys(),
+    ...ec2.volumes.keys(),
+    ...ec2.keyPairs,
+    ...ec2.securityGroups.keys(),
+  ];
+}

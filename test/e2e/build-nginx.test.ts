@@ -1,0 +1,172 @@
+// The whole walk, as a user does it: one build of examples/nginx by the real packer in a real machine, then two instances
+// of the AMI that came out. One build serves all assertions.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { copyExampleWith } from '../support/add-provisioner.js';
+import { type GuestResult, type LaunchedInstance, runInGuest } from '../support/guest.js';
+import { createHome, type Home } from '../support/run-cli.js';
+
+interface BuiltImage {
+  readonly outcome: string;
+  readonly amiId: string;
+  readonly amiName: string;
+  readonly snapshotIds: readonly string[];
+  readonly logFile: string;
+}
+
+// What the build instance was, written down in the image by the build itself.
+const RECORD_BUILDER = {
+  shell: {
+    inline: [
+      'install -d -m 0755 /opt/builder',
+      'cp /etc/machine-id /opt/builder/machine-id',
+      'cat /etc/ssh/ssh_host_*_key.pub | cut -d" " -f2 >/opt/builder/host-keys',
+      'cut -d" " -f2 /home/admin/.ssh/authorized_keys >/opt/builder/authorized-keys',
+      'printf "old entry\\n" >>/var/log/from-the-build.log',
+      'printf "secret command\\n" >/home/admin/.bash_history',
+      'printf "secret command\\n" >/root/.bash_history',
+    ],
+  },
+};
+
+describe('building examples/nginx in the sandbox', () => {
+  let home: Home;
+  let config: string;
+  let image: BuiltImage;
+  let first: LaunchedInstance;
+  let second: LaunchedInstance;
+
+  beforeAll(async () => {
+    home = await createHome();
+    config = copyExampleWith('examples/nginx', join(home.folder, 'nginx'), RECORD_BUILDER);
+    const built = await home.runJson<{ readonly images: readonly [BuiltImage] }>(
+      'build',
+      'web',
+      '--sandbox',
+      '--config',
+      config,
+      '--json',
+    );
+    image = built.images[0];
+    first = await home.runJson<LaunchedInstance>('sandbox', 'launch', image.amiId, '--json');
+    second = await home.runJson<LaunchedInstance>('sandbox', 'launch', image.amiId, '--json');
+  }, 1_800_000);
+
+  afterAll(async () => {
+    await home.run('sandbox', 'down');
+    home.remove();
+  }, 120_000);
+
+  function inFirst(command: string): Promise<GuestResult> {
+    return runInGuest(first, command);
+  }
+
+  it('reports the AMI, its snapshot and the log', () => {
+    expect(image).toMatchObject({
+      outcome: 'built',
+      amiId: expect.stringMatching(/^ami-[0-9a-f]{17}$/),
+      amiName: expect.stringMatching(/^web-x86_64-1\.0\.0-[0-9a-f]{8}$/),
+      snapshotIds: [expect.stringMatching(/^snap-[0-9a-f]{17}$/)],
+      logFile: expect.stringContaining(home.folder),
+    });
+  });
+
+  it('serves what was provisioned, after a boot from the image', async () => {
+    const page = await inFirst('curl -s --retry 5 --retry-connrefused http://localhost/ | tail -n 1');
+
+    expect(page).toEqual({ status: 0, output: '<p>Hello from a sealed image</p>' });
+  });
+
+  it('has an sshd that refuses root and passwords', async () => {
+    const settings = await inFirst('sudo sshd -T');
+
+    expect(settings.output.split('\n')).toEqual(
+      expect.arrayContaining([
+        'permitrootlogin no',
+        'passwordauthentication no',
+        'kbdinteractiveauthentication no',
+        'permitemptypasswords no',
+      ]),
+    );
+  });
+
+  it('refuses root even with the new key', async () => {
+    const asRoot = await runInGuest(first, 'id', { user: 'root' });
+
+    expect(asRoot.status).toBe(255);
+    expect(asRoot.output).toContain('Permission denied (publickey)');
+  });
+
+  it('has no authorized key but the new one', async () => {
+    const newKey = execFileSync('ssh-keygen', ['-y', '-f', first.keyFile], { encoding: 'utf8' }).split(' ')[1]?.trim();
+    const keys = await inFirst(
+      "sudo find / -xdev -name 'authorized_keys*' -type f -exec cat {} + | grep -v '^#' | grep -o 'AAAA[^ ]*' | sort -u",
+    );
+    const builderKeys = await inFirst('cat /opt/builder/authorized-keys');
+
+    expect(keys).toEqual({ status: 0, output: newKey });
+    expect(builderKeys.output).toMatch(/^AAAA/);
+    expect(builderKeys.output).not.toContain(newKey);
+  });
+
+  it('has host keys that neither the builder nor another instance has', async () => {
+    const command = 'cat /etc/ssh/ssh_host_*_key.pub | cut -d" " -f2';
+    const keys = [
+      ...(await inFirst(command)).output.split('\n'),
+      ...(await runInGuest(second, command)).output.split('\n'),
+      ...(await inFirst('cat /opt/builder/host-keys')).output.split('\n'),
+    ];
+
+    expect(keys.length).toBeGreaterThanOrEqual(6);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('has a machine-id of its own in every instance', async () => {
+    const ids = [
+      (await inFirst('cat /etc/machine-id')).output,
+      (await runInGuest(second, 'cat /etc/machine-id')).output,
+      (await inFirst('cat /opt/builder/machine-id')).output,
+    ];
+
+    expect(ids).toEqual([0, 1, 2].map(() => expect.stringMatching(/^[0-9a-f]{32}$/)));
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it('has no log line and no history from the build', async () => {
+    const bootedAt = (await inFirst('date -d "$(uptime -s)" \'+%Y-%m-%d %H:%M:%S\'')).output;
+    const oldLogs = await inFirst(`sudo find /var/log -type f -size +0 ! -newermt '${bootedAt}'`);
+    const oldEntries = await inFirst(`sudo journalctl --quiet --no-pager --until '${bootedAt}' | head -n 3`);
+    const histories = await inFirst("sudo find /root /home -name '.*history' -size +0");
+
+    expect({ oldLogs, oldEntries, histories }).toEqual({
+      oldLogs: { status: 0, output: '' },
+      oldEntries: { status: 0, output: '' },
+      histories: { status: 0, output: '' },
+    });
+  });
+
+  it('locks every password', async () => {
+    const hashes = await inFirst("sudo grep -c ':[$]' /etc/shadow");
+
+    expect(hashes.output).toBe('0');
+  });
+
+  it('builds nothing when nothing changed', async () => {
+    const again = await home.run('build', 'web', '--sandbox', '--config', config, '--json');
+
+    expect(again.status).toBe(0);
+    expect(JSON.parse(again.stdout).images[0]).toMatchObject({ outcome: 'unchanged', amiId: image.amiId });
+    expect(again.stderr).toMatch(/unchanged|nothing to do/i);
+  });
+
+  it('leaves no build instance behind', async () => {
+    const status = await home.runJson<{ readonly instances: readonly { readonly id: string }[] }>(
+      'sandbox',
+      'status',
+      '--json',
+    );
+
+    expect(status.instances.map(({ id }) => id).sort()).toEqual([first.instanceId, second.instanceId].sort());
+  });
+});

@@ -1,0 +1,149 @@
+import type { BuildResources, FoundResource, ImageCatalog, MachineImage } from '../../src/aws/ports.js';
+import { RUN_TAG } from '../../src/aws/ports.js';
+import { createError } from '../../src/errors.js';
+
+export interface FakeInstance {
+  state: string;
+  readonly run?: string;
+  readonly keyName?: string;
+}
+
+/** What exists in the fake region; tests put things in and look at what is left. */
+export interface FakeEc2 {
+  readonly instances: Map<string, FakeInstance>;
+  readonly images: Map<string, MachineImage>;
+  readonly snapshots: Map<string, { readonly run?: string; readonly ofInstance?: string }>;
+  readonly volumes: Map<string, { readonly run: string; readonly state: string }>;
+  /** By name. */
+  readonly keyPairs: Set<string>;
+  /** Group id → name. A group in use by an instance that is not terminated cannot be deleted. */
+  readonly securityGroups: Map<string, string>;
+  readonly parameters: Map<string, string>;
+  /** Ids that EC2 refuses to remove for want of permission. */
+  readonly forbidden: Set<string>;
+  /** How many times an instance is seen shutting down before it is terminated. */
+  shutdownSightings: number;
+  readonly resources: BuildResources;
+  readonly catalog: ImageCatalog;
+}
+
+export function createFakeEc2(): FakeEc2 {
+  const ec2 = {
+    instances: new Map(),
+    images: new Map(),
+    snapshots: new Map(),
+    volumes: new Map(),
+    keyPairs: new Set<string>(),
+    securityGroups: new Map(),
+    parameters: new Map(),
+    forbidden: new Set<string>(),
+    shutdownSightings: 1,
+  } as unknown as FakeEc2;
+  return Object.assign(ec2, { resources: createResources(ec2), catalog: createCatalog(ec2) });
+}
+
+export function aMachineImage(values: Partial<MachineImage> & Pick<MachineImage, 'id'>): MachineImage {
+  return {
+    name: values.id,
+    ownerId: '111122223333',
+    state: 'available',
+    architecture: 'x86_64',
+    rootDeviceName: '/dev/xvda',
+    creationDate: '2026-01-02T03:04:05.000Z',
+    snapshotIds: [],
+    tags: {},
+    ...values,
+  };
+}
+
+function createResources(ec2: FakeEc2): BuildResources {
+  const sightings = new Map<string, number>();
+  const found = (id: string, state = ''): FoundResource => ({ id, state, tags: {} });
+  const guard = (id: string, action: string): void => {
+    if (ec2.forbidden.has(id)) {
+      throw createError('AWS_NOT_AUTHORIZED', [action, 'explicit deny']);
+    }
+  };
+  return {
+    async findInstances({ run, keyNames }) {
+      for (const [id, instance] of ec2.instances) {
+        if (instance.state === 'shutting-down') {
+          sightings.set(id, (sightings.get(id) ?? 0) + 1);
+          instance.state = (sightings.get(id) ?? 0) > ec2.shutdownSightings ? 'terminated' : 'shutting-down';
+        }
+      }
+      return [...ec2.instances]
+        .filter(([, each]) => each.run === run || (each.keyName !== undefined && keyNames.includes(each.keyName)))
+        .map(([id, { state }]) => found(id, state));
+    },
+    async findImages({ run, names, ids }) {
+      return [...ec2.images.values()].filter(
+        (image) => image.tags[RUN_TAG] === run || names.includes(image.name) || ids.includes(image.id),
+      );
+    },
+    async findSnapshots({ run, ids, instanceIds }) {
+      return [...ec2.snapshots]
+        .filter(([id, each]) => each.run === run || ids.includes(id) || instanceIds.includes(each.ofInstance ?? ''))
+        .map(([id]) => found(id));
+    },
+    async findVolumes(run) {
+      return [...ec2.volumes].filter(([, each]) => each.run === run).map(([id, { state }]) => found(id, state));
+    },
+    async findKeyPairs({ names }) {
+      return [...ec2.keyPairs].filter((name) => names.includes(name)).map((name) => found(name));
+    },
+    async findSecurityGroups({ names }) {
+      return [...ec2.securityGroups].filter(([, name]) => names.includes(name)).map(([id]) => found(id));
+    },
+    async terminateInstances(ids) {
+      for (const id of ids) {
+        guard(id, 'ec2:TerminateInstances');
+        const instance = ec2.instances.get(id);
+        if (instance !== undefined) {
+          instance.state = 'shutting-down';
+        }
+      }
+    },
+    async deregisterImage(id) {
+      guard(id, 'ec2:DeregisterImage');
+      ec2.images.delete(id);
+    },
+    async deleteSnapshot(id) {
+      const user = [...ec2.images.values()].find(({ snapshotIds }) => snapshotIds.includes(id));
+      if (user !== undefined) {
+        throw createError('AWS_REQUEST_FAILED', [
+          'ec2:DeleteSnapshot',
+          'InvalidSnapshot.InUse',
+          `in use by ${user.id}`,
+        ]);
+      }
+      ec2.snapshots.delete(id);
+    },
+    async deleteVolume(id) {
+      ec2.volumes.delete(id);
+    },
+    async deleteKeyPair(name) {
+      ec2.keyPairs.delete(name);
+    },
+    async deleteSecurityGroup(id) {
+      guard(id, 'ec2:DeleteSecurityGroup');
+      if ([...ec2.instances.values()].some(({ state }) => state !== 'terminated')) {
+        throw createError('AWS_REQUEST_FAILED', ['ec2:DeleteSecurityGroup', 'DependencyViolation', 'in use']);
+      }
+      ec2.securityGroups.delete(id);
+    },
+  };
+}
+
+function createCatalog(ec2: FakeEc2): ImageCatalog {
+  const own = '111122223333';
+  return {
+    findImageByName: async (name) => [...ec2.images.values()].find((i) => i.name === name && i.ownerId === own),
+    findImage: async (id) => ec2.images.get(id),
+    findNewestImage: async ({ owners }) =>
+      [...ec2.images.values()]
+        .filter(({ ownerId }) => owners.includes(ownerId))
+        .toSorted((one, other) => other.creationDate.localeCompare(one.creationDate))[0],
+    findImageParameter: async (parameter) => ec2.parameters.get(parameter),
+  };
+}

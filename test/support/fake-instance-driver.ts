@@ -1,0 +1,104 @@
+// The machine side of the sandbox in memory. A machine that is launched stays `starting` until the test says otherwise,
+// unless `boots` is set; stopping and ending take effect at once.
+
+import { writeFile } from 'node:fs/promises';
+import type {
+  InstanceDriver,
+  LaunchRequest,
+  Machine,
+  MachineState,
+} from '../../src/sandbox/machine/instance-driver.js';
+import { aQcow2 } from './a-qcow2.js';
+
+export interface FakeInstanceDriver extends InstanceDriver {
+  readonly launches: readonly LaunchRequest[];
+  /** What was asked of the driver, in order: `stop i-…`, `capture i-…` … */
+  readonly calls: readonly string[];
+  /** Moves a machine, as if it did so by itself. */
+  move(instanceId: string, state: MachineState): void;
+  /** Makes captures wait until the returned function is called. */
+  holdCaptures(): () => void;
+  /** Makes the next launch, stop or capture fail. */
+  failNext(call: 'launch' | 'stop' | 'capture', message: string): void;
+}
+
+export interface FakeDriverOptions {
+  /** Whether a launched machine is running at once. */
+  readonly boots?: boolean;
+  /** Machines of an earlier driver: what attachAll finds again. */
+  readonly machines?: ReadonlyMap<string, Machine>;
+}
+
+export function createFakeInstanceDriver({
+  boots = true,
+  machines: earlier,
+}: FakeDriverOptions = {}): FakeInstanceDriver {
+  const machines = new Map<string, Machine>(earlier);
+  const listeners: ((instanceId: string, state: MachineState) => void)[] = [];
+  const launches: LaunchRequest[] = [];
+  const calls: string[] = [];
+  const failures = new Map<string, string>();
+  let gate = Promise.resolve();
+
+  function move(instanceId: string, state: MachineState): void {
+    if (state === 'terminated') machines.delete(instanceId);
+    else machines.set(instanceId, { instanceId, state, diskFile: `/fake/${instanceId}.qcow2` });
+    for (const listener of listeners) listener(instanceId, state);
+  }
+
+  function failIfAsked(call: string): void {
+    const message = failures.get(call);
+    failures.delete(call);
+    if (message !== undefined) throw new Error(message);
+  }
+
+  return {
+    launches,
+    calls,
+    move,
+    holdCaptures() {
+      let open: (() => void) | undefined;
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+      return () => open?.();
+    },
+    failNext: (call, message) => void failures.set(call, message),
+    async launch(request) {
+      calls.push(`launch ${request.instanceId}`);
+      failIfAsked('launch');
+      launches.push(request);
+      move(request.instanceId, 'starting');
+      if (boots) move(request.instanceId, 'running');
+    },
+    async start(instanceId) {
+      calls.push(`start ${instanceId}`);
+      move(instanceId, 'starting');
+      if (boots) move(instanceId, 'running');
+    },
+    async stop(instanceId, { force }) {
+      calls.push(`stop ${instanceId}${force ? ' by force' : ''}`);
+      failIfAsked('stop');
+      move(instanceId, 'stopping');
+      move(instanceId, 'stopped');
+    },
+    async reboot(instanceId) {
+      calls.push(`reboot ${instanceId}`);
+    },
+    async terminate(instanceId) {
+      calls.push(`terminate ${instanceId}`);
+      if (machines.has(instanceId)) move(instanceId, 'terminated');
+    },
+    find: (instanceId) => machines.get(instanceId),
+    async capture(instanceId, file) {
+      calls.push(`capture ${instanceId}`);
+      await gate;
+      failIfAsked('capture');
+      await writeFile(file, aQcow2({ sizeGib: 8, content: instanceId }));
+    },
+    readConsole: async (instanceId) => Buffer.from(`console of ${instanceId}\n`),
+    onStateChange: (listener) => void listeners.push(listener),
+    attachAll: async () => void calls.push('attachAll'),
+    detachAll: async () => void calls.push('detachAll'),
+  };
+}

@@ -1,0 +1,59 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface FakePackerScript {
+  /** What `packer version` prints; default `Packer v1.6.6`. */
+  readonly version?: string;
+  /** What `packer plugins installed` prints. */
+  readonly plugins?: string;
+  /** Machine-readable lines of `packer build`, without their timestamp. */
+  readonly lines?: readonly string[];
+  /** Exit code of `packer build`; default 0. */
+  readonly exitCode?: number;
+  /** After its lines, `build` waits to be interrupted. `deaf`: it ignores SIGINT and SIGTERM as well. */
+  readonly waits?: 'polite' | 'deaf';
+  /** Lines that a polite one prints when it is interrupted. */
+  readonly farewell?: readonly string[];
+}
+
+/**
+ * Writes a program called packer that says what a recorded packer said. It keeps its arguments, its environment and the
+ * signals it got in files beside it: `arguments`, `environment`, `signals`.
+ */
+export function writeFakePacker(folder: string, script: FakePackerScript = {}): string {
+  const path = join(folder, 'packer');
+  const say = (lines: readonly string[] = []) =>
+    lines.map((line) => `  echo ${quote(`1795338104,${line}`)}`).join('\n');
+  writeFileSync(
+    path,
+    `#!/bin/bash
+here=${quote(folder)}
+case $1 in
+version) echo ${quote(script.version ?? 'Packer v1.6.6')} ;;
+plugins) echo ${quote(script.plugins ?? '')} ;;
+validate) ;;
+build)
+  echo "$@" >"$here/arguments"
+  env >"$here/environment"
+${waiting(script, say(script.farewell))}
+${say(script.lines)}
+${script.waits === undefined ? '' : '  while true; do sleep 0.05; done'}
+  exit ${script.exitCode ?? 0}
+  ;;
+esac
+`,
+  );
+  chmodSync(path, 0o755);
+  return path;
+}
+
+function waiting({ waits }: FakePackerScript, farewell: string): string {
+  if (waits === 'deaf') {
+    return `  trap 'echo INT >>"$here/signals"' INT\n  trap 'echo TERM >>"$here/signals"' TERM`;
+  }
+  return `  leave() {\n    echo INT >>"$here/signals"\n  ${farewell === '' ? ':' : farewell}\n    exit 1\n  }\n  trap leave INT`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
