@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The unit and the configuration of first-boot, as apply.sh writes them and verify.sh expects them.
+# shellcheck disable=SC2034
 
 FIRST_BOOT_UNIT=buildimg-first-boot.service
 FIRST_BOOT_CONFIG=/etc/buildimg/first-boot.conf

@@ -37,6 +37,7 @@ imds_instance_id() {
 # imds_request METHOD PATH HEADER: the body. The request goes through stdin, so that no token stands in an argv.
 imds_request() {
   local response
+  # shellcheck disable=SC2016
   response=$(printf '%s %s HTTP/1.1\r\nHost: %s\r\n%s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n' \
     "$1" "$2" "${IMDS_ADDRESS%:*}" "$3" |
     timeout "$IMDS_REQUEST_SECONDS" bash -c 'exec 3<>"/dev/tcp/$1/$2" && cat >&3 && cat <&3' imds \

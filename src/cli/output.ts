@@ -11,9 +11,17 @@ export interface Output {
   readonly mask: (text: string) => string;
   readonly isTerminal: boolean;
   readonly hasColor: boolean;
+  /** How an answer may look: stdout is often a file where stderr is a terminal. */
+  readonly answers: { readonly hasColor: boolean; readonly columns: number };
 }
 
-type OutputStream = Pick<NodeJS.WriteStream, 'write' | 'on'> & { readonly isTTY?: boolean };
+type OutputStream = Pick<NodeJS.WriteStream, 'write' | 'on'> & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+};
+
+/** Where the answer is no terminal: what mail and review tools show without breaking lines. */
+const PLAIN_COLUMNS = 100;
 
 export interface OutputOptions {
   readonly stdout: OutputStream;
@@ -41,5 +49,6 @@ export function createOutput({ stdout, stderr, color, quiet }: OutputOptions): O
     mask: (text) => mask(text),
     isTerminal: stderr.isTTY ?? false,
     hasColor: color && (stderr.isTTY ?? false),
+    answers: { hasColor: color && (stdout.isTTY ?? false), columns: stdout.columns ?? PLAIN_COLUMNS },
   };
 }

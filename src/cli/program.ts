@@ -4,6 +4,7 @@ import { ExitCode } from '../errors.js';
 import type { CliContext } from './cli-context.js';
 import { command, type RunCommand } from './define-command.js';
 import { addSandboxCommands } from './sandbox-program.js';
+import { addScanCommand } from './scan-program.js';
 import { VERSION } from './version.js';
 
 export interface GlobalOptions {
@@ -100,6 +101,7 @@ function addCommands(program: Command, run: RunCommand): void {
     .action(
       run(async (cli, options, [names]) => (await import('./commands/build.js')).build(names ?? [], options, cli)),
     );
+  addScanCommand(program, run);
   command(program, 'schema', 'print the JSON Schema of the config').action(
     run(async (cli) => (await import('./commands/schema.js')).schema(cli)),
   );

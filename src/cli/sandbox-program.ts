@@ -1,12 +1,12 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { command, type RunCommand } from './define-command.js';
 
 /** `buildimg sandbox …` */
 export function addSandboxCommands(program: Command, run: RunCommand): void {
   const sandbox = command(program, 'sandbox', 'an EC2 endpoint on this machine that boots real virtual machines');
-  command(sandbox, 'up', 'start it; it goes on in the background').action(
-    run(async (cli) => (await import('./commands/sandbox.js')).up(cli)),
-  );
+  command(sandbox, 'up', 'start it; it goes on in the background')
+    .addOption(delayOption())
+    .action(run(async (cli, options) => (await import('./commands/sandbox.js')).up(options, cli)));
   command(sandbox, 'down', 'stop it and its machines; images are kept')
     .option('--keep-instances', 'let the machines go on; they are found again when it comes up')
     .action(run(async (cli, options) => (await import('./commands/sandbox.js')).down(options, cli)));
@@ -21,6 +21,7 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
     .copyInheritedSettings(sandbox)
     .requiredOption('--state <dir>', 'state folder')
     .requiredOption('--port <n>', 'port to listen on', Number)
+    .addOption(delayOption())
     .action(run(async (cli, options) => (await import('./commands/sandbox.js')).serve(options, cli)));
   command(sandbox, 'launch', 'boot an AMI in it and say how to log in')
     .argument('<ami>', 'image to boot')
@@ -39,6 +40,24 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
       }),
     );
   addImageCommands(command(sandbox, 'image', 'base images that instances start from'), run);
+}
+
+function delayOption(): Option {
+  return new Option(
+    '--delay <transition=seconds>',
+    'make running, stopped or image take longer, as on AWS; may be repeated',
+  )
+    .argParser(parseDelay)
+    .default({}, 'none');
+}
+
+/** `image=60` → the delays so far and `imageMs: 60000`. */
+function parseDelay(text: string, earlier: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const [, transition, seconds] = /^(running|stopped|image)=(\d{1,4}(?:\.\d+)?)$/.exec(text) ?? [];
+  if (transition === undefined) {
+    throw new InvalidArgumentError('It is written running=SECONDS, stopped=SECONDS or image=SECONDS.');
+  }
+  return { ...earlier, [`${transition}Ms`]: Number(seconds) * 1000 };
 }
 
 function addImageCommands(image: Command, run: RunCommand): void {

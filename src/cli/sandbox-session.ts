@@ -32,15 +32,24 @@ export function findBaseImageCache({ environment }: Pick<CliContext, 'environmen
   return join(cacheHome || join(home, '.cache'), 'buildimg', 'images');
 }
 
+export interface SandboxOptions {
+  /** Milliseconds by transition (`runningMs`, `stoppedMs`, `imageMs`); of no effect on a sandbox that is up already. */
+  readonly delays?: Readonly<Record<string, number>>;
+}
+
 /** Starts the sandbox if it is not up. */
-export async function openSandbox(cli: CliContext, signal: AbortSignal): Promise<SandboxSession> {
+export async function openSandbox(
+  cli: CliContext,
+  signal: AbortSignal,
+  { delays = {} }: SandboxOptions = {},
+): Promise<SandboxSession> {
   const { stateDir } = findSandboxPaths(cli);
   const info = await ensureSandboxUp({
     stateDir,
     signal,
     clock: sandboxClock,
     ...readPort(cli),
-    command: [cli.program.node, cli.program.entry, 'sandbox', 'serve'],
+    command: [cli.program.node, cli.program.entry, 'sandbox', 'serve', ...formatDelays(delays)],
     environment: cli.environment,
   });
   return {
@@ -49,6 +58,10 @@ export async function openSandbox(cli: CliContext, signal: AbortSignal): Promise
     sshPort: info.sshPort,
     identity: info.credentials.accountId,
   };
+}
+
+function formatDelays(delays: Readonly<Record<string, number>>): readonly string[] {
+  return Object.entries(delays).flatMap(([name, ms]) => ['--delay', `${name.replace('Ms', '')}=${ms / 1000}`]);
 }
 
 /** A second sandbox needs a port of its own; an impossible one is refused by the server. */

@@ -6,9 +6,14 @@ import type { CliContext } from '../cli-context.js';
 import { sandboxClock } from '../sandbox-clock.js';
 import { findSandboxPaths, openSandbox } from '../sandbox-session.js';
 
+export interface UpOptions {
+  /** Milliseconds that a transition takes at least, by the sandbox's own names. */
+  readonly delay: Readonly<Record<string, number>>;
+}
+
 /** `sandbox up` */
-export async function up(cli: CliContext): Promise<ExitCode> {
-  const { endpoint } = await openSandbox(cli, new AbortController().signal);
+export async function up({ delay }: UpOptions, cli: CliContext): Promise<ExitCode> {
+  const { endpoint } = await openSandbox(cli, new AbortController().signal, { delays: delay });
   cli.output.answer(`The sandbox is up at ${endpoint}; it listens on loopback only.`);
   cli.output.progress('To use it in this shell: eval "$(buildimg sandbox env)"');
   return ExitCode.done;
@@ -66,13 +71,13 @@ export async function env(cli: CliContext): Promise<ExitCode> {
   return ExitCode.done;
 }
 
-export interface ServeOptions {
+export interface ServeOptions extends UpOptions {
   readonly state: string;
   readonly port: number;
 }
 
 /** `sandbox serve`: the server itself, until SIGTERM or SIGINT; what `up` starts in the background. */
-export async function serve({ state, port }: ServeOptions, cli: CliContext): Promise<ExitCode> {
+export async function serve({ state, port, delay }: ServeOptions, cli: CliContext): Promise<ExitCode> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => stop.abort());
@@ -82,6 +87,6 @@ export async function serve({ state, port }: ServeOptions, cli: CliContext): Pro
     now: cli.now,
     onProblem: (error) => cli.output.progress(`machine: ${String(error)}`),
   });
-  await serveSandbox({ stateDir: state, port, driver, clock: sandboxClock }, stop.signal);
+  await serveSandbox({ stateDir: state, port, driver, clock: sandboxClock, delays: delay }, stop.signal);
   return ExitCode.done;
 }

@@ -47,14 +47,14 @@ function renderSourceImage({ source }: ImagePlan): Pick<AmazonEbsSource, 'source
   return { source_ami_filter: { filters: source.filters, owners: source.owners, most_recent: true } };
 }
 
+// No ssh_clear_authorized_keys: seal has removed the launch key by then, and the login user's sudo with it, so Packer's own
+// attempt could only fail, loudly.
 function renderCommunicator({ builder, loginUser }: ImagePlan) {
   return {
     communicator: 'ssh',
     ssh_username: loginUser,
     ssh_port: builder.sshPort,
     ssh_timeout: `${builder.sshTimeoutMinutes}m`,
-    // The launch key would open every machine that is started from the image.
-    ssh_clear_authorized_keys: true,
     ...(hasPackerFeature(builder.packerVersion, 'temporary_key_pair_type')
       ? ({ temporary_key_pair_type: 'ed25519' } as const)
       : {}),

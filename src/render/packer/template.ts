@@ -56,7 +56,6 @@ export interface AmazonEbsSource {
   readonly ssh_username: string;
   readonly ssh_port: number;
   readonly ssh_timeout: string;
-  readonly ssh_clear_authorized_keys: boolean;
   readonly temporary_key_pair_type?: 'ed25519';
   readonly temporary_security_group_source_cidrs?: readonly TemplateText[];
   readonly security_group_ids?: readonly string[];

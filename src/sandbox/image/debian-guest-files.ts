@@ -13,8 +13,10 @@ Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 `;
 
-// Translations, content lists and package diffs are most of what `apt-get update` fetches and parses.
+// Translations, content lists and package diffs are most of what `apt-get update` fetches and parses; gzip is unpacked in a
+// third of the time that xz takes.
 const APT = `Acquire::Languages "none";
+Acquire::CompressionTypes::Order:: "gz";
 Acquire::PDiffs "false";
 Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
 `;

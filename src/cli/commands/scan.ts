@@ -1,0 +1,102 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { loadTextTemplates } from '../../build/load-templates.js';
+import { createError, ExitCode } from '../../errors.js';
+import { type ReportFormat, renderReport } from '../../report/render-report.js';
+import type { FailOn, ScanReport } from '../../report/scan-report.js';
+import { summarizeScan } from '../../report/summarize.js';
+import type { PolicyName } from '../../scan/finding.js';
+import { collectInventory } from '../../scan/sbom/inventory.js';
+import { isFailing, scanTree } from '../../scan/scan-tree.js';
+import type { FileTree } from '../../scan/tree/file-tree.js';
+import { abortOnSignal } from '../abort-on-signal.js';
+import type { CliContext } from '../cli-context.js';
+import { formatDuration } from '../format-duration.js';
+import { loadWaivers } from '../load-waivers.js';
+import { openScanTree } from '../open-scan-tree.js';
+import { createPaint } from '../paint.js';
+import { VERSION } from '../version.js';
+
+export interface ScanOptions {
+  readonly policy: PolicyName;
+  readonly failOn: FailOn;
+  readonly format: ReportFormat;
+  readonly output?: string;
+  readonly waivers?: string;
+  readonly sandbox?: boolean;
+}
+
+/** Looks at what an image holds and says what is wrong with it. Changes nothing; exits 5 for what the policy refuses. */
+export async function scan(target: string, options: ScanOptions, cli: CliContext): Promise<ExitCode> {
+  const interruption = abortOnSignal();
+  const { signal } = interruption;
+  const startedAt = cli.now();
+  try {
+    const outputFile = await findOutputFile(options, cli);
+    const waivers =
+      options.waivers === undefined ? [] : await loadWaivers(resolve(cli.currentDirectory, options.waivers));
+    const tree = await openScanTree({ target, isSandbox: options.sandbox === true, signal }, cli);
+    try {
+      const now = new Date(cli.now());
+      const result = await scanTree(tree, { policy: options.policy, waivers, now, signal });
+      const { failOn } = options;
+      const report: ScanReport = {
+        result,
+        failOn,
+        isFailing: failOn !== 'none' && isFailing(result, failOn),
+        scannedAt: now,
+        tool: { name: 'buildimg', version: VERSION },
+      };
+      await writeReport(await renderScan(report, { tree, options, signal }, cli), outputFile, cli);
+      const elapsed = formatDuration(cli.now() - startedAt);
+      cli.output.progress(`Scanned in ${elapsed}: ${summarizeScan(report)}`);
+      return report.isFailing ? ExitCode.findings : ExitCode.done;
+    } finally {
+      await tree.close();
+    }
+  } finally {
+    interruption.stop();
+  }
+}
+
+interface Scanned {
+  readonly tree: FileTree;
+  readonly options: ScanOptions;
+  readonly signal: AbortSignal;
+}
+
+async function renderScan(report: ScanReport, { tree, options, signal }: Scanned, cli: CliContext): Promise<string> {
+  const { answers } = cli.output;
+  const isOnTerminal = options.output === undefined && answers.hasColor;
+  return await renderReport(options.format, report, {
+    text: { width: answers.columns, style: createPaint(isOnTerminal) },
+    loadTemplates: async () => await loadTextTemplates(cli.currentDirectory),
+    collectInventory: async () => await collectInventory(tree, { now: report.scannedAt, signal }),
+  });
+}
+
+/** A mistake in the path shows before the scan, not after it. */
+async function findOutputFile({ output }: ScanOptions, cli: CliContext): Promise<string | undefined> {
+  if (output === undefined) return undefined;
+  const file = resolve(cli.currentDirectory, output);
+  const folder = await stat(dirname(file)).catch(() => undefined);
+  if (folder?.isDirectory() !== true) throw createError('SCAN_OUTPUT_UNWRITABLE', [file, 'its folder does not exist']);
+  const existing = await stat(file).catch(() => undefined);
+  if (existing?.isDirectory() === true) throw createError('SCAN_OUTPUT_UNWRITABLE', [file, 'it is a folder']);
+  return file;
+}
+
+async function writeReport(text: string, file: string | undefined, { output }: CliContext): Promise<void> {
+  if (file === undefined) {
+    output.answer(text);
+    return;
+  }
+  try {
+    await writeFileAtomic(file, `${text}\n`);
+  } catch (error) {
+    throw createError('SCAN_OUTPUT_UNWRITABLE', [file, error instanceof Error ? error.message : String(error)], {
+      cause: error,
+    });
+  }
+}
