@@ -99,14 +99,19 @@ function installDebianPackages(packages) {
   });
 }
 
-/** `npm ci`, unless node_modules was made from this very package-lock.json. */
+/**
+ * Nothing, when node_modules was made from this very package-lock.json. `npm install` and not `npm ci`, which refuses a lock
+ * file without the optional packages of other platforms, and a mirror of the registry need not have those.
+ */
 function installNpmPackages() {
   const digest = createHash('sha256')
     .update(readFileSync(join(ROOT, 'package-lock.json')))
     .digest('hex');
   const stamp = join(ROOT, 'node_modules', '.buildimg-lock-digest');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
-  run('npm', ['ci', '--no-fund', '--no-audit'], 'installing npm packages', { stdio: ['ignore', 'ignore', 'inherit'] });
+  run('npm', ['install', '--no-fund', '--no-audit'], 'installing npm packages', {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   writeFileSync(stamp, digest);
 }
 
