@@ -1,10 +1,9 @@
 // Writes the reference pages that are made from the tables in the code: docs/errors.md, docs/events.md, docs/checks.md,
 // docs/config.md and docs/provisioners.md. `--check` writes nothing and exits 1 when a page is stale.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { parse } from 'yaml';
+import { loadModule } from './load-module.mjs';
 import { ROOT } from './prepare.mjs';
 
 const EXIT_MEANINGS = {
@@ -32,7 +31,7 @@ if (process.argv.includes('--check')) {
 }
 
 async function renderErrors() {
-  const { errors } = await load('src/errors.ts');
+  const { errors } = await loadModule('src/errors.ts');
   const rows = Object.entries(errors)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(
@@ -94,7 +93,7 @@ function renderProvisioners() {
 
 async function renderChecks() {
   if (!existsSync(join(ROOT, 'src/scan/rules/catalogue.ts'))) return {};
-  const { allChecks } = await load('src/scan/rules/catalogue.ts');
+  const { allChecks } = await loadModule('src/scan/rules/catalogue.ts');
   const sections = allChecks.flatMap((check) => [
     `## ${check.id} ${check.title}`,
     '',
@@ -123,26 +122,6 @@ function sample(text) {
     return text(...placeholders);
   } catch {
     return text(...placeholders.map((placeholder) => [placeholder]));
-  }
-}
-
-async function load(entry) {
-  // Beside the sources, so that packages resolve.
-  const folder = mkdtempSync(join(ROOT, 'node_modules', '.docs-'));
-  try {
-    const outfile = join(folder, 'module.mjs');
-    await build({
-      entryPoints: [join(ROOT, entry)],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      packages: 'external',
-      logLevel: 'error',
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 }
 

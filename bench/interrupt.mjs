@@ -1,0 +1,78 @@
+// What an interrupted build leaves behind: bare `packer build` beside `buildimg build`, three signals at three moments,
+// same templates, same sandbox: node bench/interrupt.mjs [packer|buildimg]
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { loadModule } from '../scripts/load-module.mjs';
+
+const { createHome } = await loadModule('test/support/run-cli.ts');
+const { createSandboxClient, listLeftovers, readSandboxEnvironment } = await loadModule('test/support/sandbox-ec2.ts');
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const MOMENTS = [
+  {
+    moment: 'launch',
+    config: 'slow',
+    packer: /Instance ID: i-/,
+    buildimg: /"name":"resource.created".*"kind":"instance"/,
+  },
+  { moment: 'provisioning', config: 'slow', packer: /provisioning has begun/, buildimg: /provisioning has begun/ },
+  { moment: 'pending', config: 'plain', packer: /AMI: ami-/, buildimg: /"name":"resource.created".*"kind":"image"/ },
+];
+
+const wanted = process.argv[2];
+for (const tool of ['packer', 'buildimg'].filter((name) => wanted === undefined || name === wanted)) {
+  for (const moment of MOMENTS) {
+    for (const signal of SIGNALS) await interrupt(tool, moment, signal);
+  }
+}
+
+/** A sandbox of its own for each run: what one leaves must not count for the next. */
+async function interrupt(tool, { moment, config, ...patterns }, signal) {
+  const home = await createHome();
+  try {
+    const file = `test/e2e/fixtures/${config}/buildimg.yaml`;
+    await home.run('sandbox', 'up', '--delay', 'image=300');
+    await home.run('sandbox', 'image', 'build', 'debian-12');
+    await home.run('render', '--config', file, '--out', join(home.folder, 'rendered'));
+    const child =
+      tool === 'packer'
+        ? spawn('packer', ['build', '-color=false', 'template.json'], {
+            cwd: join(home.folder, 'rendered', config),
+            env: { ...home.environment, ...(await readSandboxEnvironment(home)) },
+          })
+        : spawn('node', ['dist/cli.mjs', 'build', '--sandbox', '--config', file, '--events', 'ndjson'], {
+            env: home.environment,
+          });
+    const code = await interruptAt(child, patterns[tool], signal);
+    const client = await createSandboxClient(home);
+    const left = await listLeftovers(client, home);
+    client.destroy();
+    const text = Object.entries(left)
+      .filter(([, ids]) => ids.length > 0)
+      .map(([kind, ids]) => `${ids.length} ${kind}`)
+      .join(', ');
+    process.stdout.write(
+      `${tool.padEnd(9)} ${moment.padEnd(13)} ${signal.padEnd(8)} exit ${String(code).padEnd(5)} left: ${text || 'nothing'}\n`,
+    );
+  } finally {
+    await home.run('sandbox', 'down');
+    home.remove();
+  }
+}
+
+function interruptAt(child, pattern, signal) {
+  let output = '';
+  let isSent = false;
+  const look = (data) => {
+    output += data;
+    if (isSent || !pattern.test(output)) return;
+    isSent = true;
+    child.kill(signal);
+  };
+  child.stdout.on('data', look);
+  child.stderr.on('data', look);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, endedBy) => resolve(code ?? endedBy));
+  });
+}
