@@ -188,6 +188,11 @@ export const configErrors = {
     exit: ExitCode.usage,
     message: (key: string, prefix: string) => `The tag ${key} starts with "${prefix}", which is reserved`,
   },
+  CONFIG_TEXT_TEMPLATE: {
+    exit: ExitCode.usage,
+    message: () => 'Packer would run the "{{" in this text as a template, and has no way to write it as text',
+    hint: 'Leave out the double braces.',
+  },
   CONFIG_PLATFORM_OPTION_TWICE: {
     exit: ExitCode.usage,
     message: (option: string) => `The option ${option} stands here twice`,

@@ -56,6 +56,7 @@ const expectations: Readonly<Record<string, readonly string[]>> = {
   'seal-twice.yaml': ['7:9 CONFIG_PROVISIONER_TWICE'],
   'tab.yaml': ['3:1 CONFIG_SYNTAX'],
   'tags.yaml': ['7:20 CONFIG_PATTERN', '9:9 CONFIG_TAG_RESERVED', '10:16 CONFIG_TYPE', '11:9 CONFIG_KEY_NAME'],
+  'template-in-text.yaml': ['7:20 CONFIG_TEXT_TEMPLATE', '10:17 CONFIG_TEXT_TEMPLATE', '11:22 CONFIG_TEXT_TEMPLATE'],
   'throws.ts': ['2:45 CONFIG_SCRIPT_FAILED'],
   'trailing-comma.json': ['3:75 CONFIG_SYNTAX'],
   'two-documents.yaml': ['2:1 CONFIG_SYNTAX'],

@@ -1,6 +1,7 @@
 // What a user does without `buildimg build`: renders a folder, and runs packer in it against the sandbox. With -debug,
 // because packer then writes the build's private key down, so that it can be tried on the image.
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LaunchedInstance, runInGuest } from '../support/guest.js';
@@ -22,7 +23,7 @@ describe('packer build by hand in a rendered folder', () => {
     await home.run('sandbox', 'up');
     await home.run('sandbox', 'image', 'build', 'debian-12');
     output = await runPacker(folder, { ...home.environment, ...(await readSandboxEnvironment(home)) });
-    const [amiId = 'no AMI id in the output'] = /ami-[0-9a-f]{17}$/m.exec(output) ?? [];
+    const [, amiId = 'no AMI id in the output'] = /us-east-1: (ami-[0-9a-f]{17})/.exec(output) ?? [];
     instance = await home.runJson<LaunchedInstance>('sandbox', 'launch', amiId, '--json');
   }, 1_800_000);
 
@@ -42,7 +43,8 @@ describe('packer build by hand in a rendered folder', () => {
   });
 
   it('has an image that the key of its build no longer opens', async () => {
-    const builder = { publicIp: instance.publicIp, keyFile: join(folder, 'ec2_plain.pem') };
+    const [keyFile = 'no key was written'] = readdirSync(folder).filter((name) => name.endsWith('.pem'));
+    const builder = { publicIp: instance.publicIp, keyFile: join(folder, keyFile) };
     const refused = await runInGuest(builder, 'id');
     const allowed = await runInGuest(instance, 'id -un');
 

@@ -11,6 +11,20 @@ export const tagsAreNotReserved: ImageRule = ({ ami }, { path }) =>
     return [draftProblem('CONFIG_TAG_RESERVED', place, [quoteValue(key), prefix])];
   });
 
+/** Packer renders these texts until nothing changes any more, so that no way of writing `{{` survives it. */
+export const amiTextsHaveNoTemplates: ImageRule = ({ ami }, { path }) => {
+  const texts = [
+    { path: [...path, 'ami', 'description'], text: ami?.description },
+    ...Object.entries(ami?.tags ?? {}).map(([key, value]) => ({
+      path: [...path, 'ami', 'tags', key],
+      text: `${key}\n${String(value)}`,
+    })),
+  ];
+  return texts
+    .filter(({ text }) => text?.includes('{{') === true)
+    .map((place) => draftProblem('CONFIG_TEXT_TEMPLATE', { path: place.path }, []));
+};
+
 /** Elastic Beanstalk takes one definition and one value an option. */
 export const platformOptionsAreUnique: ImageRule = ({ platform }, { path }) =>
   (['optionDefinitions', 'optionSettings'] as const).flatMap((list) => {

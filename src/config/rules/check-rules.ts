@@ -2,7 +2,7 @@ import type { ValueShower } from '../check-shape.js';
 import type { PartialConfig } from '../config-input.js';
 import type { PathFact } from '../inspect-paths.js';
 import type { ProblemDraft } from '../problem.js';
-import { platformOptionsAreUnique, tagsAreNotReserved } from './ami-rules.js';
+import { amiTextsHaveNoTemplates, platformOptionsAreUnique, tagsAreNotReserved } from './ami-rules.js';
 import { cidrsAreUsed, instanceTypeHasArchitecture, rootVolumeSizeFits, vpcNeedsSubnet } from './builder-rules.js';
 import type { ImageRule } from './image-rule.js';
 import { destinationsArePlain, pathsAreInsideRoot, sealIsLast, shellHasOneSource } from './provisioner-rules.js';
@@ -30,6 +30,7 @@ const imageRules: readonly ImageRule[] = [
   shellHasOneSource,
   destinationsArePlain,
   tagsAreNotReserved,
+  amiTextsHaveNoTemplates,
   platformOptionsAreUnique,
 ];
 

@@ -17,11 +17,6 @@ export function renderTemplate(plan: ImagePlan): PackerTemplate {
   };
 }
 
-/** For each of the template's provisioners, in order, the title of the step that it belongs to. */
-export function listProvisionerTitles(plan: ImagePlan): readonly string[] {
-  return renderProvisioners(plan).map((each) => each.title);
-}
-
 /** HCL refers to a source by an identifier, which may not start with a digit nor hold a dot. */
 function getBuildName(image: string): string {
   const name = image.replaceAll(/[^A-Za-z0-9_-]/g, '-');
