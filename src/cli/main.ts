@@ -36,6 +36,7 @@ function createCli(globals: GlobalOptions): CliContext {
         write: (line) => void stderr.write(`${output.mask(line)}\n`),
         paint,
         hasColor: output.hasColor,
+        currentDirectory: cwd(),
         debug: globals.debug === true,
       });
     },

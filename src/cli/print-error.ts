@@ -6,6 +6,8 @@ export interface PrintErrorOptions {
   readonly write: (line: string) => void;
   readonly paint: Paint;
   readonly hasColor: boolean;
+  /** Paths below it are shown relative to it. */
+  readonly currentDirectory: string;
   /** Also show stacks and causes. */
   readonly debug: boolean;
 }
@@ -13,7 +15,8 @@ export interface PrintErrorOptions {
 /** Shows what went wrong and what to do; returns the exit code that goes with it. */
 export function printError(error: unknown, options: PrintErrorOptions): ExitCode {
   if (error instanceof ConfigInvalidError) {
-    options.write(formatProblems(error.problems, { color: options.hasColor }));
+    const { hasColor: color, currentDirectory } = options;
+    options.write(formatProblems(error.problems, { color, currentDirectory }));
     return error.exit;
   }
   if (error instanceof BuildimgError) {

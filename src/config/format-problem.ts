@@ -6,14 +6,24 @@ export interface FormatOptions {
   readonly color: boolean;
   /** More are counted, not shown; by default 50. */
   readonly limit?: number;
+  /** Files below this folder are shown relative to it; by default in full. */
+  readonly currentDirectory?: string;
 }
 
 /** Problems as text for a terminal: what and where on one line, the line of the config below, a caret and the hint. */
-export function formatProblems(problems: readonly Problem[], { color, limit = 50 }: FormatOptions): string {
-  const shown = problems.slice(0, limit).map((problem) => formatProblem(problem, color));
+export function formatProblems(problems: readonly Problem[], options: FormatOptions): string {
+  const { color, limit = 50, currentDirectory = '' } = options;
+  const shown = problems
+    .slice(0, limit)
+    .map((problem) => formatProblem({ ...problem, file: shortenPath(problem.file, currentDirectory) }, color));
   const hidden = problems.length - shown.length;
   if (hidden > 0) shown.push(`… and ${hidden} more ${hidden === 1 ? 'problem' : 'problems'}`);
   return shown.join('\n\n');
+}
+
+function shortenPath(file: string, folder: string): string {
+  const prefix = folder.endsWith('/') ? folder : `${folder}/`;
+  return folder !== '' && file.startsWith(prefix) ? file.slice(prefix.length) : file;
 }
 
 const FRAME_INDENT = ' '.repeat(8);
