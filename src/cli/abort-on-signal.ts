@@ -1,4 +1,4 @@
-import { createError } from '../errors.js';
+import { createError, ExitCode } from '../errors.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -7,20 +7,25 @@ export interface ProcessAbort {
   stop(): void;
 }
 
-/** Ends what only reads at the first Ctrl-C; a second one finds no listener, and ends the process at once. */
+/** Ends what only reads at the first Ctrl-C; a second one ends the process at once. */
 export function abortOnSignal(): ProcessAbort {
   const controller = new AbortController();
-  const stop = (): void => {
-    for (const signal of SIGNALS) {
-      process.off(signal, receive);
-    }
-  };
+  // It stays in place after the first signal: execa ends a process that has no listener of its own.
   const receive = (signal: NodeJS.Signals): void => {
-    stop();
+    if (controller.signal.aborted) {
+      process.exit(ExitCode.interrupted);
+    }
     controller.abort(createError('INTERRUPTED', [signal]));
   };
   for (const signal of SIGNALS) {
     process.on(signal, receive);
   }
-  return { signal: controller.signal, stop };
+  return {
+    signal: controller.signal,
+    stop() {
+      for (const signal of SIGNALS) {
+        process.off(signal, receive);
+      }
+    },
+  };
 }

@@ -54,7 +54,11 @@ function toJsonReport({ result, failOn, isFailing, scannedAt, tool }: ScanReport
     os: { id, versionId, name: prettyName },
     counts: result.counts,
     findings: result.findings.map(describe),
-    waived: result.waived.map((finding) => ({ ...describe(finding), reason: finding.reason, expires: finding.expires })),
+    waived: result.waived.map((finding) => ({
+      ...describe(finding),
+      reason: finding.reason,
+      expires: finding.expires,
+    })),
     waiverNotes: result.waiverNotes.map(({ waiver, note }) => ({ ...waiver, note })),
     notEvaluated: result.notEvaluated.map((each) => ({ ...each, title: getCheck(each.check).title })),
     gaps: result.gaps,

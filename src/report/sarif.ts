@@ -91,11 +91,11 @@ function toRule(check: Check, { policy }: ScanResult) {
   };
 }
 
-/** A finding about the target as a whole stands at its root: GitHub takes no result without a place. */
-function toPhysicalLocation({ path, line }: Finding) {
+/** A finding about the target as a whole stands at its root: GitHub takes no result without a place, nor without a line. */
+function toPhysicalLocation({ path, line = 1 }: Finding) {
   return {
     artifactLocation: { uri: path === undefined ? './' : toRelativeUri(path), uriBaseId: ROOT_ID },
-    ...(line === undefined ? {} : { region: { startLine: line } }),
+    region: { startLine: line },
   };
 }
 

@@ -22,9 +22,11 @@ export const HOSTILE_NAMES: readonly string[] = [
   '/home/back\\slash\\x80/.bash_history',
 ];
 
+export const faultySettings = `KEY=${PLANTED_SECRETS[0]}\nDB_PASSWORD=${PLANTED_SECRETS[1]}\n`;
+
 export const faultyImage: MemoryFiles = {
   ...distributions['debian-12'],
-  '/opt/app/.env': `KEY=${PLANTED_SECRETS[0]}\nDB_PASSWORD=${PLANTED_SECRETS[1]}\n`,
+  '/opt/app/.env': faultySettings,
   '/etc/app.conf': `url=https://ci:${PLANTED_SECRETS[2]}@acme.test/\n`,
   '/root/.bash_history': 'ls\n',
   '/etc/ssh/ssh_host_rsa_key.pub': 'ssh-rsa AAAA\n',

@@ -1,9 +1,19 @@
 // Validators that other people wrote: Microsoft's SARIF Multitool, CycloneDX's own library, the SPDX project's spdx-tools.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import multitool from '@microsoft/sarif-multitool';
 import { withTemporaryFolder } from './temporary-folder.js';
 
 /** What the Multitool says about a log: `SARIF1002 message`. */
@@ -12,8 +22,13 @@ export async function validateSarif(log: string): Promise<readonly string[]> {
     const [file, output] = [join(folder, 'report.sarif'), join(folder, 'validation.sarif')];
     writeFileSync(file, log);
     // Its exit code only says whether it could read the file.
-    const tool = 'node_modules/@microsoft/sarif-multitool/bin.js';
-    execFileSync('node', [tool, 'validate', file, '-o', output], { stdio: 'ignore' });
+    // Its package sets the bit in an install script, which not every npm runs.
+    chmodSync(multitool, 0o755);
+    execFileSync(multitool, ['validate', file, '-o', output], {
+      stdio: 'ignore',
+      // Without the ICU library, .NET starts in this mode only.
+      env: { ...process.env, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1' },
+    });
     const { runs } = JSON.parse(readFileSync(output, 'utf8')) as ValidationLog;
     return runs.flatMap(({ results }) =>
       results.map(({ ruleId, message }) => `${ruleId} ${message.id ?? ''} ${message.arguments?.join(' ') ?? ''}`),

@@ -16,6 +16,7 @@ import { formatDuration } from '../format-duration.js';
 import { loadWaivers } from '../load-waivers.js';
 import { openScanTree } from '../open-scan-tree.js';
 import { createPaint } from '../paint.js';
+import { showWaiting } from '../show-waiting.js';
 import { VERSION } from '../version.js';
 
 export interface ScanOptions {
@@ -32,6 +33,7 @@ export async function scan(target: string, options: ScanOptions, cli: CliContext
   const interruption = abortOnSignal();
   const { signal } = interruption;
   const startedAt = cli.now();
+  const stopWaiting = showWaiting(`Scanning ${target} …`, cli);
   try {
     const outputFile = await findOutputFile(options, cli);
     const waivers =
@@ -48,13 +50,18 @@ export async function scan(target: string, options: ScanOptions, cli: CliContext
         scannedAt: now,
         tool: { name: 'buildimg', version: VERSION },
       };
-      await writeReport(await renderScan(report, { tree, options, signal }, cli), outputFile, cli);
+      const text = await renderScan(report, { tree, options, signal }, cli);
+      stopWaiting();
+      await writeReport(text, outputFile, cli);
       const elapsed = formatDuration(cli.now() - startedAt);
       cli.output.progress(`Scanned in ${elapsed}: ${summarizeScan(report)}`);
       return report.isFailing ? ExitCode.findings : ExitCode.done;
     } finally {
       await tree.close();
     }
+  } catch (error) {
+    stopWaiting();
+    throw error;
   } finally {
     interruption.stop();
   }

@@ -70,7 +70,7 @@ root=$1
 overlay=$2
 rm -f "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/* "$root/etc/apt/apt.conf.d/99mmdebstrap"
 rm -f "$root/etc/resolv.conf" "$root/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
-cp -R --no-preserve=all "$overlay/." "$root/"
+cp -R --no-preserve=all --remove-destination "$overlay/." "$root/"
 mkdir -p "$root/etc/systemd/system-generators"
 ${masks.map((file) => `ln -sf /dev/null "$root${file}"`).join('\n')}
 wanted=$root/etc/systemd/system/multi-user.target.wants

@@ -53,7 +53,7 @@ export async function collectInventory(tree: FileTree, { now, signal }: CollectI
   const context = createRuleContext({ tree, policy: 'baseline', now, signal });
   const os = await context.osRelease();
   const found = [...(await collectOsPackages(context)), ...(await collectLanguagePackages(context))];
-  const packages = mergePackages(found, { os, reportGap: context.reportGap });
+  const packages = mergePackages(found, { os, reportGap: (path, reason) => context.reportGap(path, reason) });
   return { target: tree.target, os, packages, gaps: [...tree.gaps, ...context.gaps] };
 }
 

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { RuleContext } from '../rules/context.js';
 import type { FileEntry } from '../tree/file-tree.js';
 import type { FoundPackage } from './inventory.js';
-import { parseGemSpecification } from './language/ruby.js';
 import { parsePackageJson } from './language/node.js';
 import { parsePythonMetadata } from './language/python.js';
+import { parseGemSpecification } from './language/ruby.js';
 
 interface Ecosystem {
   /** Paths of the files that say what is installed. */
@@ -20,7 +20,11 @@ const ECOSYSTEMS: readonly Ecosystem[] = [
     maxBytes: 256 * 1024,
     parse: parsePythonMetadata,
   },
-  { manifest: /\/node_modules\/(?:@[^/]+\/)?[^/@.][^/]*\/package\.json$/, maxBytes: 1024 * 1024, parse: parsePackageJson },
+  {
+    manifest: /\/node_modules\/(?:@[^/]+\/)?[^/@.][^/]*\/package\.json$/,
+    maxBytes: 1024 * 1024,
+    parse: parsePackageJson,
+  },
   { manifest: /\/specifications\/(?:default\/)?[^/]+\.gemspec$/, maxBytes: 256 * 1024, parse: parseGemSpecification },
 ];
 
@@ -29,11 +33,13 @@ const CACHES = /\/(?:\.cache|\.npm|_cacache|\.yarn|\.pnpm-store)\/|^\/(?:var\/ca
 const ENTRIES_PER_SLICE = 5000;
 /** A hostile tree has a million of them. */
 const MAX_PACKAGES = 100_000;
+const MAX_LICENSES = 32;
+const MAX_LICENSE_CHARACTERS = 120;
 
 /** Packages of Python, Node and Ruby, apart from those that came as part of a package of the operating system. */
 export async function collectLanguagePackages(context: RuleContext): Promise<readonly FoundPackage[]> {
   const { tree, signal } = context;
-  const { owns } = await context.packages();
+  const installed = await context.packages();
   const found: FoundPackage[] = [];
   let seen = 0;
   for (const entry of tree.entries()) {
@@ -42,7 +48,7 @@ export async function collectLanguagePackages(context: RuleContext): Promise<rea
     signal?.throwIfAborted();
     if (entry.type !== 'file' || CACHES.test(entry.path)) continue;
     const ecosystem = ECOSYSTEMS.find(({ manifest }) => manifest.test(entry.path));
-    if (!ecosystem || owns(entry.path)) continue;
+    if (!ecosystem || installed.owns(entry.path)) continue;
     const each = await readManifest(context, entry, ecosystem);
     if (each) found.push(each);
     if (found.length < MAX_PACKAGES) continue;
@@ -53,15 +59,17 @@ export async function collectLanguagePackages(context: RuleContext): Promise<rea
 }
 
 async function readManifest(
-  { tree, reportGap }: RuleContext,
+  context: RuleContext,
   entry: FileEntry,
   { maxBytes, parse }: Ecosystem,
 ): Promise<FoundPackage | undefined> {
   try {
-    const parsed = parse((await tree.read(entry, maxBytes)).toString('utf8'), entry.path);
-    return parsed && { ...parsed, path: entry.path };
+    const parsed = parse((await context.tree.read(entry, maxBytes)).toString('utf8'), entry.path);
+    // A text of a licence is not its name.
+    const licenses = parsed?.licenses.filter((license) => license.length <= MAX_LICENSE_CHARACTERS) ?? [];
+    return parsed && { ...parsed, licenses: licenses.slice(0, MAX_LICENSES), path: entry.path };
   } catch (cause) {
-    reportGap(entry.path, cause instanceof Error ? cause.message : String(cause));
+    context.reportGap(entry.path, cause instanceof Error ? cause.message : String(cause));
     return undefined;
   }
 }

@@ -13,10 +13,13 @@ export function findLicenseExpression(licenses: readonly string[]): string | und
 }
 
 function translate(license: string): string | undefined {
-  return [license, translateDebian(license)].find((each) => each !== undefined && isExpression(each));
+  // Debian's names first: SPDX has retired `GPL-2.0` and `GPL-2.0+`, but still takes them.
+  return [translateDebian(license), license].find((each) => each !== undefined && isExpression(each));
 }
 
+/** A `LicenseRef-…` is one as well, but of a text that only its package has. */
 function isExpression(text: string): boolean {
+  if (/(?:License|Document)Ref-/i.test(text)) return false;
   try {
     parse(text);
     return true;

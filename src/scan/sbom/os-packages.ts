@@ -32,13 +32,13 @@ export async function collectOsPackages(context: RuleContext): Promise<readonly 
   return found;
 }
 
-async function readDebianLicenses({ tree, reportGap }: RuleContext, name: string): Promise<readonly string[]> {
-  const entry = tree.resolve(`/usr/share/doc/${name}/copyright`);
+async function readDebianLicenses(context: RuleContext, name: string): Promise<readonly string[]> {
+  const entry = context.tree.resolve(`/usr/share/doc/${name}/copyright`);
   if (entry?.type !== 'file') return [];
   try {
-    return parseDebianCopyright((await tree.read(entry, MAX_COPYRIGHT_BYTES)).toString('utf8'));
+    return parseDebianCopyright((await context.tree.read(entry, MAX_COPYRIGHT_BYTES)).toString('utf8'));
   } catch (cause) {
-    reportGap(entry.path, cause instanceof Error ? cause.message : String(cause));
+    context.reportGap(entry.path, cause instanceof Error ? cause.message : String(cause));
     return [];
   }
 }

@@ -2,9 +2,14 @@ import { PackageURL } from 'packageurl-js';
 import type { OsRelease } from '../parse/os-release.js';
 import type { FoundPackage } from './inventory.js';
 
+/** npm allows 214, and nobody else needs more. */
+const MAX_CHARACTERS = 256;
+
 /** The package URL; undefined for a name or a version that is none. */
 export function createPackageUrl(found: Omit<FoundPackage, 'path'>, os: OsRelease): string | undefined {
-  if (found.name.trim() === '') return undefined;
+  if (found.name.trim() === '' || found.name.length > MAX_CHARACTERS || found.version.length > MAX_CHARACTERS) {
+    return undefined;
+  }
   try {
     return toPackageUrl(found, os).toString();
   } catch {

@@ -13,11 +13,13 @@ export function parsePythonMetadata(text: string): Omit<FoundPackage, 'path'> | 
 function findLicenses(headers: string): readonly string[] {
   const expression = findHeader(headers, 'License-Expression') ?? findHeader(headers, 'License');
   if (expression !== undefined && expression.length <= 80 && expression !== 'UNKNOWN') return [expression];
-  const classifiers = [...headers.matchAll(/^Classifier:\s*License ::(?:.* ::)?\s*(.+?)\s*$/gm)];
-  return classifiers.map(([, name]) => name ?? '').filter((name) => name !== 'OSI Approved');
+  const classifiers = [...headers.matchAll(/^Classifier:[ \t]?License ::(.*)$/gm)];
+  const names = classifiers.map(([, path = '']) => path.split('::').at(-1)?.trim() ?? '');
+  return names.filter((name) => name !== '' && name !== 'OSI Approved');
 }
 
 function findHeader(headers: string, name: string): string | undefined {
-  const value = new RegExp(`^${name}:[ \\t]*(.*?)\\s*$`, 'im').exec(headers)?.[1];
+  // Nothing here may try a line twice: one of 256 KiB of spaces would take minutes.
+  const value = new RegExp(`^${name}:(.*)$`, 'im').exec(headers)?.[1]?.trim();
   return value === '' ? undefined : value;
 }

@@ -8,7 +8,7 @@ export function parseGemSpecification(text: string): Omit<FoundPackage, 'path'> 
   const name = findString(text, 'name');
   const version = findString(text, 'version');
   if (name === undefined || version === undefined) return undefined;
-  const [, list = ''] = /^\s*s\.licenses? = (.*)$/m.exec(text) ?? [];
+  const [, list = ''] = /^[ \t]*s\.licenses? = (.*)$/m.exec(text) ?? [];
   return {
     type: 'gem',
     name,
@@ -18,5 +18,5 @@ export function parseGemSpecification(text: string): Omit<FoundPackage, 'path'> 
 }
 
 function findString(text: string, field: string): string | undefined {
-  return new RegExp(`^\\s*s\\.${field} = "([^"\\\\]*)"`, 'm').exec(text)?.[1];
+  return new RegExp(`^[ \\t]*s\\.${field} = "([^"\\\\]*)"`, 'm').exec(text)?.[1];
 }

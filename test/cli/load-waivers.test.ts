@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { loadWaivers } from '../../src/cli/load-waivers.js';
+import { withTemporaryFolder } from '../support/temporary-folder.js';
+
+async function load(text: string) {
+  return await withTemporaryFolder(async (folder) => {
+    const file = join(folder, 'waivers');
+    writeFileSync(file, text);
+    return await loadWaivers(file);
+  });
+}
+
+describe('loadWaivers', () => {
+  it('reads a list in YAML and one under a key in JSON', async () => {
+    const waiver = { check: 'SEC-006', path: '/opt/**', reason: 'A sample', expires: '2027-01-31' };
+
+    const lists = [
+      await load('- { check: SEC-006, path: "/opt/**", reason: A sample, expires: 2027-01-31 }\n'),
+      await load(JSON.stringify({ waivers: [waiver] })),
+    ];
+
+    expect(lists).toEqual([[waiver], [waiver]]);
+  });
+
+  it.each([
+    [
+      'a key that there is not',
+      '- { check: A, paht: /x, reason: r, expires: 2027-01-31 }',
+      'waiver 1 has an unknown key "paht"',
+    ],
+    ['no reason', '- { check: A, expires: 2027-01-31 }', 'waiver 1 has no reason'],
+    ['an empty path', '- { check: A, path: "", reason: r, expires: 2027-01-31 }', 'waiver 1 has no path'],
+    ['a day that is none', '- { check: A, reason: r, expires: 2027-02-30 }', 'expires is not a day'],
+    ['a month without days', '- { check: A, reason: r, expires: 2027-02 }', 'expires is not a day'],
+    ['no end', '- { check: A, reason: r, expires: never }', 'expires is not a day'],
+    ['a word', 'everything', 'no list of waivers'],
+    ['what is no YAML', '- {', 'Flow'],
+    [
+      'what unfolds without end',
+      '- &a { check: A, reason: r, expires: 2027-01-31 }\n- *a',
+      'Alias resolution is disabled',
+    ],
+  ])('refuses %s', async (_what, text, problem) => {
+    await expect(load(text)).rejects.toMatchObject({
+      code: 'SCAN_WAIVERS_INVALID',
+      message: expect.stringContaining(problem),
+    });
+  });
+
+  it('says which file is not there', async () => {
+    await expect(loadWaivers('/nonexistent/waivers.yaml')).rejects.toMatchObject({ code: 'SCAN_WAIVERS_INVALID' });
+  });
+});
