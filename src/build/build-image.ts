@@ -93,11 +93,12 @@ async function makeImage(
 async function listVariables(
   run: Run,
   plan: ImagePlan,
-  { sshSourceCidr, interruption }: BuildImageRequest,
+  { sshSourceCidr, sshPort, interruption }: BuildImageRequest,
 ): Promise<Readonly<Record<string, string>>> {
   const needsCidr = plan.builder.sshSourceCidrs === undefined && plan.builder.securityGroupIds === undefined;
   return {
     run_id: run.id,
+    ...(sshPort === undefined ? {} : { ssh_port: String(sshPort) }),
     ...(needsCidr ? { ssh_source_cidr: sshSourceCidr ?? (await findOwnAddress(interruption.signal)) } : {}),
   };
 }

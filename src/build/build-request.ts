@@ -19,6 +19,8 @@ export interface BuildImageRequest {
   readonly endpoint?: string;
   /** CIDR that the build instance may be reached from; undefined: this machine's public address, asked when needed. */
   readonly sshSourceCidr?: string;
+  /** Port of the build instance's sshd as this machine sees it; undefined: what the config says. */
+  readonly sshPort?: number;
   /** Build although an image of the same inputs exists. */
   readonly force: boolean;
   readonly interruption: Interruption;

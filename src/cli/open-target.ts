@@ -9,6 +9,8 @@ export interface Target {
   readonly childEnvironment: Readonly<Record<string, string | undefined>>;
   /** Undefined: the caller's public address, asked for when it is needed. */
   readonly sshSourceCidr?: string;
+  /** Undefined: what the config says. */
+  readonly sshPort?: number;
 }
 
 export interface TargetRequest {
@@ -30,6 +32,7 @@ export async function openTarget({ images, isSandbox, signal }: TargetRequest, c
     childEnvironment: { ...withoutAwsSettings(cli.environment), ...sandbox.environment },
     // The machines' forwarded ports are on loopback, so that is where packer comes from.
     sshSourceCidr: '127.0.0.1/32',
+    ...(sandbox.sshPort === 22 ? {} : { sshPort: sandbox.sshPort }),
   };
 }
 

@@ -162,7 +162,7 @@ describe('a QEMU machine', () => {
   }
 
   function run(command: string): Promise<GuestResult> {
-    return runInGuest({ publicIp: '127.199.0.7', keyFile }, command, { port: SSH_PORT });
+    return runInGuest({ publicIp: '127.199.0.7', keyFile, sshPort: SSH_PORT }, command);
   }
 
   function untilState(instanceId: string, state: MachineState): Promise<void> {

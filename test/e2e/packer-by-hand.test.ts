@@ -44,7 +44,7 @@ describe('packer build by hand in a rendered folder', () => {
 
   it('has an image that the key of its build no longer opens', async () => {
     const [keyFile = 'no key was written'] = readdirSync(folder).filter((name) => name.endsWith('.pem'));
-    const builder = { publicIp: instance.publicIp, keyFile: join(folder, keyFile) };
+    const builder = { ...instance, keyFile: join(folder, keyFile) };
     const refused = await runInGuest(builder, 'id');
     const allowed = await runInGuest(instance, 'id -un');
 

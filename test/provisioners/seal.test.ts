@@ -42,6 +42,18 @@ const FAULTS: readonly (readonly [control: string, path: string, plant: string])
   ['SEAL-020', '/home/alice/.ansible/tmp/x', 'x'],
   ['SSH-007', '/etc/ssh/sshd_config.d/50-cloud-init.conf', 'PasswordAuthentication yes'],
   ['ACC-008', '/etc/sudoers.d/90-cloud-init-users', 'alice ALL=(ALL) NOPASSWD:ALL'],
+  ['ACC-015', '/etc/krb5.keytab', 'key of the host'],
+  ['ACC-015', '/var/lib/sss/db/cache_example.ldb', 'remembered password'],
+  ['FB-001', '/var/lib/buildimg/first-boot/instance-id', 'i-0123456789abcdef0'],
+  ['FB-001', '/root/initial-credentials', 'password=x'],
+  ['KEY-010', '/etc/nvme/hostid', '1234'],
+  ['KEY-010', '/var/lib/tailscale/tailscaled.state', '{}'],
+  ['SEAL-004', '/var/lib/sudo/ts/alice', 'x'],
+  ['SEAL-015', '/etc/pki/consumer/cert.pem', '-----BEGIN CERTIFICATE-----'],
+  ['SEAL-015', '/var/lib/ubuntu-advantage/private/machine-token.json', '{}'],
+  ['SEAL-016', '/var/spool/cron/atjobs/a0000101', 'TOKEN=1'],
+  ['SEAL-016', '/var/crash/app.crash', 'x'],
+  ['SEAL-016', '/home/alice/core', 'memory'],
   ['ACC-010', '/var/backups/shadow.bak', `alice:${HASH}:1::::::`],
 ];
 
@@ -56,6 +68,8 @@ const KEPT: readonly (readonly [path: string, content: string])[] = [
   ['/srv/app/data', 'the product'],
   ['/var/spool/cron/crontabs/alice', '* * * * * true'],
   ['/etc/amazon/ssm/amazon-ssm-agent.json', '{}'],
+  ['/var/spool/cron/atjobs/.SEQ', '00001'],
+  ['/etc/apt/apt.conf.d/80proxy', 'Acquire::http::Proxy "http://proxy.example.com:3128";'],
 ];
 
 const PLANT = `
@@ -232,6 +246,27 @@ describe('seal', () => {
     expect(result.stderr).toContain('FAIL  SSH-010  /srv/keys/host is configured as a host key');
     expect(result.stderr).toContain('FAIL  SEAL-012  /var/tmp/busy is a temporary file');
     expect(result.stderr).toContain('buildimg: the image is not clean');
+  });
+
+  it('takes proxies and addresses of network cards out of files that stay', async () => {
+    await machine.run(`echo 'Acquire::http::Proxy "http://proxy.example.com:3128";' >/etc/apt/apt.conf.d/80proxy
+      mkdir -p /etc/NetworkManager/system-connections
+      printf '[ethernet]\\nmac-address=02:00:00:00:00:01\\nmtu=9001\\n' >/etc/NetworkManager/system-connections/a.nmconnection`);
+
+    const before = await machine.provision('seal/verify.sh', { PACKAGE_PROXY: 'remove' });
+    const sealed = await machine.provision('seal/apply.sh', { PACKAGE_PROXY: 'remove' });
+    const { stdout } = await machine.run(
+      'cat /etc/apt/apt.conf.d/80proxy /etc/NetworkManager/system-connections/a.nmconnection',
+    );
+
+    expect(before.stderr).toContain(
+      'FAIL  SEAL-024  /etc/apt/apt.conf.d/80proxy sends package managers through a proxy',
+    );
+    expect(before.stderr).toContain(
+      'FAIL  SEAL-010  /etc/NetworkManager/system-connections/a.nmconnection names a network',
+    );
+    expect(sealed).toMatchObject({ exitCode: 0 });
+    expect(stdout).toBe('[ethernet]\nmtu=9001');
   });
 
   it('works without cloud-init, sshd and D-Bus', async () => {

@@ -6,6 +6,7 @@ const run = promisify(execFile);
 export interface LaunchedInstance {
   readonly instanceId: string;
   readonly publicIp: string;
+  readonly sshPort: number;
   readonly keyFile: string;
   readonly sshCommand: string;
 }
@@ -17,9 +18,9 @@ export interface GuestResult {
 
 /** Runs a shell command in the guest as its login user, by the real ssh client with the given key and no other. */
 export async function runInGuest(
-  { publicIp, keyFile }: { readonly publicIp: string; readonly keyFile: string },
+  { publicIp, keyFile, sshPort = 22 }: Pick<LaunchedInstance, 'publicIp' | 'keyFile'> & { readonly sshPort?: number },
   command: string,
-  { user = 'admin', port = 22 } = {},
+  { user = 'admin' } = {},
 ): Promise<GuestResult> {
   const options = {
     BatchMode: 'yes',
@@ -30,7 +31,7 @@ export async function runInGuest(
     ConnectTimeout: '30',
   };
   const flags = Object.entries(options).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
-  const args = [...flags, '-F', 'none', '-i', keyFile, '-p', String(port), `${user}@${publicIp}`, command];
+  const args = [...flags, '-F', 'none', '-i', keyFile, '-p', String(sshPort), `${user}@${publicIp}`, command];
   try {
     const { stdout, stderr } = await run('ssh', args, { timeout: 120_000 });
     return { status: 0, output: `${stdout}${stderr}`.trim() };

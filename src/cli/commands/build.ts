@@ -86,6 +86,7 @@ async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext
         secrets: scope.config.secrets,
         ...(endpoint === undefined ? {} : { endpoint }),
         ...(target.sshSourceCidr === undefined ? {} : { sshSourceCidr: target.sshSourceCidr }),
+        ...(target.sshPort === undefined ? {} : { sshPort: target.sshPort }),
         ...(options.logDir === undefined ? {} : { logFolder: options.logDir }),
       },
       contextOf(image, scope, cli),

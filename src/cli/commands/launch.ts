@@ -35,7 +35,11 @@ export async function launch(imageId: string, options: LaunchOptions, cli: CliCo
     const { keyFile } = keyFiles(sandbox, options.region, cli);
     cli.output.answer(
       options.json === true
-        ? JSON.stringify({ instanceId, imageId, publicIp: host, sshCommand, keyFile }, undefined, 2)
+        ? JSON.stringify(
+            { instanceId, imageId, publicIp: host, sshPort: sandbox.sshPort, sshCommand, keyFile },
+            undefined,
+            2,
+          )
         : `${instanceId} runs; log in with:\n  ${sshCommand}`,
     );
     return ExitCode.done;

@@ -63,10 +63,17 @@ export async function status({ json }: { readonly json?: boolean }, cli: CliCont
 /** `sandbox env`: shell text for `eval`. */
 export async function env(cli: CliContext): Promise<ExitCode> {
   const { CLEARED_VARIABLES } = await import('../../sandbox/environment.js');
-  const { environment } = await openSandbox(cli, new AbortController().signal);
+  const { environment, sshPort } = await openSandbox(cli, new AbortController().signal);
   cli.output.answer(`unset ${CLEARED_VARIABLES.join(' ')}`);
   for (const [name, value] of Object.entries(environment)) {
     cli.output.answer(`export ${name}='${value.replaceAll("'", `'\\''`)}'`);
+  }
+  if (sshPort !== 22) {
+    // HCL2 templates take it from the environment, the legacy ones only from the command line.
+    cli.output.answer(`export PKR_VAR_ssh_port='${sshPort}'`);
+    cli.output.progress(
+      `Port 22 is taken here, or needs root: give packer -var ssh_port=${sshPort} for template.json.`,
+    );
   }
   return ExitCode.done;
 }

@@ -53,7 +53,7 @@ function renderCommunicator({ builder, loginUser }: ImagePlan) {
   return {
     communicator: 'ssh',
     ssh_username: loginUser,
-    ssh_port: builder.sshPort,
+    ssh_port: variable('ssh_port'),
     ssh_timeout: `${builder.sshTimeoutMinutes}m`,
     ...(hasPackerFeature(builder.packerVersion, 'temporary_key_pair_type')
       ? ({ temporary_key_pair_type: 'ed25519' } as const)

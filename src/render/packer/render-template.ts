@@ -31,8 +31,14 @@ function listVariables(plan: ImagePlan): readonly TemplateVariable[] {
     description: 'Who may reach the build instance over SSH; the default lets nobody in but this machine',
     default: '127.0.0.1/32',
   };
+  const sshPort = {
+    name: 'ssh_port',
+    description: 'Port of sshd as this machine sees it; the sandbox forwards another one where 22 is taken',
+    default: String(plan.builder.sshPort),
+  };
   return [
     runId,
+    sshPort,
     ...(hasSshSourceVariable(plan) ? [sshSource] : []),
     ...(plan.source.kind === 'variable'
       ? [{ name: 'source_ami', description: `Image id that SSM parameter ${plan.source.parameter} holds` }]

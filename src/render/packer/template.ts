@@ -54,7 +54,7 @@ export interface AmazonEbsSource {
   readonly ami_description?: string;
   readonly communicator: 'ssh';
   readonly ssh_username: string;
-  readonly ssh_port: number;
+  readonly ssh_port: TemplateText;
   readonly ssh_timeout: string;
   readonly temporary_key_pair_type?: 'ed25519';
   readonly temporary_security_group_source_cidrs?: readonly TemplateText[];

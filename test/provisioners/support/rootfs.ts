@@ -12,7 +12,8 @@ export const ROOTFS_TIMEOUT_MS = 15 * 60_000;
 /** One apply takes seconds; a machine that runs other tests at the same time is slow. */
 export const RUN_TIMEOUT_MS = 5 * 60_000;
 
-const PACKAGES = 'systemd,systemd-sysv,dbus,openssh-server,sudo,cloud-init,rsyslog,ssl-cert,iproute2,procps';
+const PACKAGES =
+  'systemd,systemd-sysv,dbus,openssh-server,sudo,cloud-init,rsyslog,ssl-cert,iproute2,procps,auditd,chrony,python3-venv';
 const MIRROR = 'http://deb.debian.org/debian';
 const PROVISIONERS = join(dirname(fileURLToPath(import.meta.url)), '../../../provisioners');
 
