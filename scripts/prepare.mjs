@@ -35,7 +35,20 @@ const SANDBOX_FILES = {
   '/usr/share/keyrings/debian-archive-keyring.gpg': 'debian-archive-keyring',
 };
 
-const TEST_PARTS = { shellcheck: 'shellcheck', shfmt: 'shfmt', curl: 'curl' };
+/** The linters of shell, and programs that tests hold our own results against. */
+const TEST_PARTS = {
+  shellcheck: 'shellcheck',
+  shfmt: 'shfmt',
+  curl: 'curl',
+  'mkfs.xfs': 'xfsprogs',
+  getfattr: 'attr',
+  setcap: 'libcap2-bin',
+  sshd: 'openssh-server',
+  sudo: 'sudo',
+  python3: 'python3',
+  pip3: 'python3-pip',
+  unshare: 'util-linux',
+};
 
 /** Installs what is missing, or stops with exit 3 and says what to install. `forTests` adds the linters of shell. */
 export function prepare({ forTests }) {

@@ -35,10 +35,8 @@ describe('a build that is interrupted', () => {
     it.each(SIGNALS)(
       `leaves nothing when it gets %s ${moment}`,
       async (signal) => {
-        const build = home.start(
-          ...['build', '--sandbox', '--force', '--config', `test/e2e/fixtures/${config}/buildimg.yaml`],
-          ...['--events', 'ndjson'],
-        );
+        const file = `test/e2e/fixtures/${config}/buildimg.yaml`;
+        const build = home.start('build', '--sandbox', '--force', '--config', file, '--events', 'ndjson');
         await waitForOutput(build, event);
 
         build.kill(signal);

@@ -56,9 +56,12 @@ export function aMachineImage(values: Partial<MachineImage> & Pick<MachineImage,
   };
 }
 
+function found(id: string, state = ''): FoundResource {
+  return { id, state, tags: {} };
+}
+
 function createResources(ec2: FakeEc2): BuildResources {
   const sightings = new Map<string, number>();
-  const found = (id: string, state = ''): FoundResource => ({ id, state, tags: {} });
   const guard = (id: string, action: string): void => {
     if (ec2.forbidden.has(id)) {
       throw createError('AWS_NOT_AUTHORIZED', [action, 'explicit deny']);
