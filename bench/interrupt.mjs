@@ -16,7 +16,7 @@ const MOMENTS = [
     buildimg: /"name":"resource.created".*"kind":"instance"/,
   },
   { moment: 'provisioning', config: 'slow', packer: /provisioning has begun/, buildimg: /provisioning has begun/ },
-  { moment: 'pending', config: 'plain', packer: /AMI: ami-/, buildimg: /"name":"resource.created".*"kind":"image"/ },
+  { moment: 'pending', config: 'sealed', packer: /AMI: ami-/, buildimg: /"name":"resource.created".*"kind":"image"/ },
 ];
 
 const wanted = process.argv[2];

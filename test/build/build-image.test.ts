@@ -41,6 +41,18 @@ describe('buildImage', () => {
       expect([...ec2.images.keys()]).toEqual(['ami-debian', 'ami-1']);
     }));
 
+  it('tells packer the port and the address to come from, and nothing else that differs between sandbox and AWS', () =>
+    withTemporaryFolder(async (folder) => {
+      const { ec2, build } = await prepare(folder, {});
+      await build({ sshPort: 2222, onPacker: (run, name) => addImage(ec2, run, name) });
+
+      const words = readFileSync(join(folder, 'arguments'), 'utf8').trim().split(' ');
+      const variables = words.filter((_, index) => words[index - 1] === '-var').map((each) => each.split('=')[0]);
+
+      expect(variables).toEqual(['run_id', 'ssh_port', 'ssh_source_cidr']);
+      expect(words).toContain('ssh_port=2222');
+    }));
+
   it('does nothing when the same inputs have made the image before', () =>
     withTemporaryFolder(async (folder) => {
       const { ec2, build, events } = await prepare(folder, {});
@@ -137,6 +149,7 @@ interface BuildChanges {
   readonly force?: boolean;
   readonly signal?: AbortSignal;
   /** Called when packer has launched; puts into EC2 what the real one would have made. */
+  readonly sshPort?: number;
   readonly onPacker?: (run: string, amiName: string) => void;
 }
 
@@ -158,7 +171,8 @@ async function prepare(folder: string, script: FakePackerScript) {
   const events: BuildimgEvent[] = [];
   const environment = { PATH: '/usr/bin:/bin', XDG_STATE_HOME: join(folder, 'state') };
 
-  async function build({ force = false, signal = new AbortController().signal, onPacker }: BuildChanges = {}) {
+  async function build(changes: BuildChanges = {}) {
+    const { force = false, signal = new AbortController().signal, sshPort, onPacker } = changes;
     const request: BuildImageRequest = {
       image,
       facts,
@@ -168,6 +182,7 @@ async function prepare(folder: string, script: FakePackerScript) {
       aws: { region: image.region, catalog: ec2.catalog, resources: ec2.resources, close: () => undefined },
       childEnvironment: environment,
       sshSourceCidr: '127.0.0.1/32',
+      ...(sshPort === undefined ? {} : { sshPort }),
       interruption: { signal, killSignal: new AbortController().signal },
       secrets: [],
     };

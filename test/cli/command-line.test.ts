@@ -62,6 +62,16 @@ describe('buildimg', () => {
       expect(result.stderr).toContain('apt-get install packer');
     }));
 
+  it('refuses a delay that is none, and starts no sandbox', () =>
+    withHome(async (home) => {
+      const result = await home.run('sandbox', 'up', '--delay', 'image=soon');
+      const status = await home.runJson<{ readonly state: string }>('sandbox', 'status', '--json');
+
+      expect(result.status).toBe(2);
+      expect(result.stderr).toContain('running=SECONDS, stopped=SECONDS or image=SECONDS');
+      expect(status.state).toBe('down');
+    }));
+
   it('prints the schema as JSON', () =>
     withHome(async (home) => {
       const schema = await home.runJson<{ readonly title: string }>('schema');

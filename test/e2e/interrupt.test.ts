@@ -11,7 +11,7 @@ const BUILD_LIMIT_MS = 900_000;
 const MOMENTS = [
   { moment: 'at launch', config: 'slow', event: /"name":"resource.created".*"kind":"instance"/ },
   { moment: 'in provisioning', config: 'slow', event: /provisioning has begun/ },
-  { moment: 'while the AMI is pending', config: 'plain', event: /"name":"resource.created".*"kind":"image"/ },
+  { moment: 'while the AMI is pending', config: 'sealed', event: /"name":"resource.created".*"kind":"image"/ },
 ] as const;
 
 describe('a build that is interrupted', () => {

@@ -57,6 +57,17 @@ async function read(path: string): Promise<string> {
   return (await machine.run(`cat ${path} 2>/dev/null`)).stdout;
 }
 
+// The real one, from the distribution's mirror; only the service manager, which a chroot has not, is stood in for.
+async function prepareDatabase(): Promise<void> {
+  const prepared = await machine.run(`export DEBIAN_FRONTEND=noninteractive
+    apt-get -q update && apt-get -q -y install --no-install-recommends postgresql && pg_ctlcluster 15 main stop
+    printf '#!/bin/sh\\npg_ctlcluster 15 main start || test $? -eq 2\\n' >/usr/local/bin/systemctl
+    chmod 755 /usr/local/bin/systemctl
+    cp /tmp/buildimg-upload/provisioners/first-boot/examples/50-postgresql ${HOOKS}/70-postgresql
+    chmod 755 ${HOOKS}/70-postgresql`);
+  expect(prepared).toMatchObject({ exitCode: 0 });
+}
+
 describe('first-boot', () => {
   it('goes from red to green, changes nothing the second time, and makes nothing during the build', async () => {
     await machine.run(`${APP}; ${HOOK}`);
@@ -259,6 +270,22 @@ describe('first-boot', () => {
     expect(booted).toMatchObject({ exitCode: 0 });
     expect(await read('/var/lib/app-password')).toBe('');
     expect(await read('/var/lib/app-calls')).toBe(`admin ${FIRST}`);
+  });
+
+  it('has an example hook for PostgreSQL, which then takes the new password only, and logs none', async () => {
+    await install({ USER: 'shop-admin' });
+    await prepareDatabase();
+
+    const first = await boot(FIRST);
+    const old = await read('/var/lib/app-password');
+    const second = await boot(SECOND);
+    const { stdout } = await machine.run(`pg_ctlcluster 15 main restart >/dev/null
+      login() { PGPASSWORD=$1 psql -h 127.0.0.1 -U shop-admin -d postgres -Atc 'SELECT current_user' 2>&1 | tail -1; }
+      login "$(cat /var/lib/app-password)"; login ${old}; grep -cF "$(cat /var/lib/app-password)" /var/log/postgresql/*.log
+      pg_ctlcluster 15 main stop`);
+
+    expect([first, second]).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }]);
+    expect(stdout.split('\n')).toEqual(['shop-admin', expect.stringContaining('authentication failed'), '0']);
   });
 
   it('has an example hook for a web admin user whose password then fits', async () => {
