@@ -21,40 +21,64 @@ lock_password() {
 }
 
 # Home folders: of every account wherever it is, and every folder where homes usually are, for accounts deleted since.
+# Nothing is started for each of them: on a small instance every process takes its time.
 list_homes() {
-  {
-    awk -F: '{ print $6 }' /etc/passwd
+  local home seen=$'\n' homes
+  homes=$(
+    while IFS=: read -r _ _ _ _ _ home _; do printf '%s\n' "$home"; done </etc/passwd
     printf '%s\n' /root
     find -H /home -xdev -mindepth 1 -maxdepth 1 -type d 2>/dev/null || true
-  } | while IFS= read -r home; do
-    home=$(readlink -f -- "$home" || true)
-    case $home in
-      '' | / | /bin | /sbin | /usr | /usr/* | /dev | /dev/* | /proc | /proc/* | /sys | /sys/* | /run | /run/* | /etc) ;;
-      *) if [ -d "$home" ]; then printf '%s\n' "$home"; fi ;;
-    esac
-  done | sort -u
+  )
+  (
+    while IFS= read -r home; do
+      case $home in /*) ;; *) continue ;; esac
+      # The shell's own way to follow every link of a path.
+      cd -P -- "$home" 2>/dev/null || continue
+      home=$PWD
+      case $home in
+        / | /bin | /sbin | /usr | /usr/* | /dev | /dev/* | /proc | /proc/* | /sys | /sys/* | /run | /run/* | /etc) continue ;;
+      esac
+      case $seen in *$'\n'"$home"$'\n'*) continue ;; esac
+      seen="$seen$home"$'\n'
+      printf '%s\n' "$home"
+    done <<<"$homes"
+  )
 }
 
-# list_histories HOME: what shells, database clients and editors write down.
+# load_homes: HOMES becomes the list, for one question about all of them.
+load_homes() {
+  local home
+  HOMES=()
+  while IFS= read -r home; do
+    [ -z "$home" ] || HOMES+=("$home")
+  done <<<"$(list_homes)"
+}
+
+# list_histories HOME…: what shells, database clients and editors write down.
 list_histories() {
-  local home=$1
-  find "$home" -xdev -maxdepth 1 \( -type f -o -type l \) \
+  local home folder folders=()
+  [ $# -gt 0 ] || return 0
+  find "$@" -xdev -maxdepth 1 \( -type f -o -type l \) \
     \( -name '.*_history' -o -name '.*_hist' -o -name '.*_history-*' -o -name .history -o -name .zhistory \
     -o -name .lesshst -o -name .viminfo -o -name .wget-hsts \) -print
-  for folder in .bash_sessions .zsh_sessions .mongodb .local/share/fish .local/state/nvim/shada \
-    .local/share/nvim/shada; do
-    [ -d "$home/$folder" ] || continue
-    case $folder in
-      .mongodb | .local/share/fish) find "$home/$folder" -xdev -type f -name '*history*' -print ;;
-      *) find "$home/$folder" -xdev -type f -print ;;
-    esac
+  for home in "$@"; do
+    for folder in .bash_sessions .zsh_sessions .mongodb .local/share/fish .local/state/nvim/shada \
+      .local/share/nvim/shada; do
+      if [ -d "$home/$folder" ]; then folders+=("$home/$folder"); fi
+    done
   done
+  [ "${#folders[@]}" -gt 0 ] || return 0
+  find "${folders[@]}" -xdev -type f \( ! -path '*/.mongodb/*' ! -path '*/.local/share/fish/*' -o -name '*history*' \) -print
 }
 
-# list_private_keys HOME: by content, since people name keys as they like.
+# list_private_keys HOME…: by content, since people name keys as they like.
 list_private_keys() {
-  [ -d "$1/.ssh" ] || return 0
-  find "$1/.ssh" -xdev -type f -exec \
+  local home folders=()
+  for home in "$@"; do
+    if [ -d "$home/.ssh" ]; then folders+=("$home/.ssh"); fi
+  done
+  [ "${#folders[@]}" -gt 0 ] || return 0
+  find "${folders[@]}" -xdev -type f -exec \
     grep -lE -m1 -e '-----BEGIN [A-Z ]*PRIVATE KEY-----|^PuTTY-User-Key-File-' {} +
   return 0
 }

@@ -61,22 +61,29 @@ is_booted() {
   [ -d /run/systemd/system ]
 }
 
-# is_non_empty_folder PATH
+# is_non_empty_folder PATH: asked by the shell itself, since every process takes its time on a small instance.
 is_non_empty_folder() {
-  [ -d "$1" ] && [ -n "$(find "$1" -mindepth 1 -print -quit 2>/dev/null)" ]
+  local path
+  for path in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    if [ -e "$path" ] || [ -L "$path" ]; then return 0; fi
+  done
+  return 1
 }
 
 # write_file PATH MODE OWNER: stdin becomes the file, whole or not at all; an equal file is not written again.
 write_file() {
-  local path=$1 mode=$2 owner=$3 new
-  mkdir -p "$(dirname "$path")"
-  new=$(mktemp "$(dirname "$path")/.buildimg.XXXXXX")
+  local path=$1 mode=$2 owner=$3 folder=${1%/*} new sums
+  [ -d "$folder" ] || mkdir -p "$folder"
+  new=$(mktemp "$folder/.buildimg.XXXXXX")
   cat >"$new"
-  if [ -f "$path" ] && [ "$(sha256sum <"$new")" = "$(sha256sum <"$path")" ]; then
-    rm -f "$new"
-    chmod "$mode" "$path"
-    chown "$owner" "$path"
-    return 0
+  if [ -f "$path" ]; then
+    sums=$(sha256sum <"$new" && sha256sum <"$path")
+    if [ "${sums%%$'\n'*}" = "${sums##*$'\n'}" ]; then
+      rm -f "$new"
+      chmod "$mode" "$path"
+      chown "$owner" "$path"
+      return 0
+    fi
   fi
   chmod "$mode" "$new"
   chown "$owner" "$new"

@@ -13,8 +13,9 @@ distro_version() {
 
 # distro_family: debian, amazon, rhel or suse. Derivatives say what they are like in ID_LIKE.
 distro_family() {
-  local word
-  for word in $(os_release_value ID) $(os_release_value ID_LIKE); do
+  local word words
+  words=$(os_release_value ID ID_LIKE)
+  for word in $words; do
     case $word in
       debian | ubuntu) printf 'debian' && return 0 ;;
       amzn) printf 'amazon' && return 0 ;;
@@ -42,6 +43,7 @@ is_version_locked() {
   [ "$(distro_id)" = amzn ] && [ "$(distro_version)" != 2 ]
 }
 
+# os_release_value NAME…: the values, one after the other.
 os_release_value() {
   local file=/etc/os-release
   [ -r "$file" ] || file=/usr/lib/os-release
@@ -51,6 +53,9 @@ os_release_value() {
     set +u
     # shellcheck disable=SC1090
     . "$file"
-    printf '%s' "${!1}"
+    values=${!1}
+    shift
+    for name in "$@"; do values="$values ${!name}"; done
+    printf '%s' "$values"
   )
 }

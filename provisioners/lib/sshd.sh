@@ -25,9 +25,18 @@ sshd_settings() {
     -C "user=$1,host=client.invalid,addr=203.0.113.7,laddr=198.51.100.7,lport=22"
 }
 
+# load_sshd_root_settings: what applies to root, asked once: the answer takes sshd a second on a small instance.
+load_sshd_root_settings() {
+  [ -z "${SSHD_ROOT_SETTINGS:-}" ] || return 0
+  prepare_sshd_queries
+  SSHD_ROOT_SETTINGS=$(sshd_settings root) || die "sshd refuses its configuration"
+}
+
 # sshd_version: major * 100 + minor, so OpenSSH_8.7p1 is 807.
 sshd_version() {
-  ssh -V 2>&1 | sed -nE 's/^OpenSSH_([0-9]+)\.([0-9]+).*/\1 \2/p' | awk '{ print $1 * 100 + $2 }'
+  local text
+  text=$(ssh -V 2>&1)
+  if [[ $text =~ OpenSSH_([0-9]+)\.([0-9]+) ]]; then printf '%s' $((BASH_REMATCH[1] * 100 + BASH_REMATCH[2])); fi
 }
 
 # The first directive wins, so a drop-in only rules if nothing stands before the Include (absent before OpenSSH 8.2).
@@ -67,28 +76,28 @@ list_match_settings() {
 
 # list_host_keys: keys and certificates of every type in the usual place, and wherever the configuration says.
 list_host_keys() {
+  local key
   {
-    find /etc/ssh -xdev -maxdepth 1 \( -name 'ssh_host_*' -o -name '*_key' -o -name '*_key.pub' \) -print
-    find /etc/dropbear -xdev -maxdepth 1 -name '*_host_key' -print 2>/dev/null || true
+    find /etc/ssh /etc/dropbear -xdev -maxdepth 1 \( -name 'ssh_host_*' -o -name '*_key' -o -name '*_key.pub' \) -print \
+      2>/dev/null || true
     list_configured_host_keys | while IFS= read -r key; do
       printf '%s\n' "$key" "$key.pub"
     done
-  } | sort -u | while IFS= read -r key; do
-    if [ -f "$key" ] || [ -L "$key" ]; then printf '%s\n' "$key"; fi
-  done
+  } | sort -u | while IFS= read -r key; do print_if_file "$key"; done
 }
 
-# The throw-away key of the query is listed by sshd as well.
+# The throw-away key of the query is listed by sshd as well. Needs load_sshd_root_settings.
 list_configured_host_keys() {
   has_sshd || return 0
-  sshd_settings root | sed -nE 's/^(hostkey|hostcertificate) //p' | grep -vxF -e "$SSHD_QUERY_FOLDER/key" -e none || true
+  sed -nE 's/^(hostkey|hostcertificate) //p' <<<"$SSHD_ROOT_SETTINGS" | grep -vxF -e "$SSHD_QUERY_FOLDER/key" -e none || true
 }
 
-# list_authorized_keys_files: every file that could let somebody in, of every account and of leftover homes.
+# list_authorized_keys_files: every file that could let somebody in, of every account and of leftover homes. Needs
+# load_sshd_root_settings.
 list_authorized_keys_files() {
   local user home patterns pattern everybody='' differs=no
   if has_sshd; then
-    everybody=$(sshd_settings root | sed -n 's/^authorizedkeysfile //p')
+    everybody=$(sed -n 's/^authorizedkeysfile //p' <<<"$SSHD_ROOT_SETTINGS")
     # Asking sshd for every account takes a second each on a small instance, and only a Match block makes them differ.
     if list_match_settings | grep -qi ' authorizedkeysfile '; then differs=yes; fi
   fi
@@ -100,26 +109,32 @@ list_authorized_keys_files() {
       fi
       for pattern in $patterns; do
         expand_keys_pattern "$pattern" "$user" "$home"
+        print_if_file "$EXPANDED"
       done
     done </etc/passwd
     list_homes | while IFS= read -r home; do
-      printf '%s\n' "$home/.ssh/authorized_keys" "$home/.ssh/authorized_keys2"
+      print_if_file "$home/.ssh/authorized_keys"
+      print_if_file "$home/.ssh/authorized_keys2"
     done
     find /etc/ssh -xdev -path '/etc/ssh/authorized_keys*' \( -type f -o -type l \) -print 2>/dev/null || true
-  } | sort -u | while IFS= read -r pattern; do
-    if [ -f "$pattern" ] || [ -L "$pattern" ]; then printf '%s\n' "$pattern"; fi
-  done
+  } | sort -u
 }
 
+print_if_file() {
+  if [ -f "$1" ] || [ -L "$1" ]; then printf '%s\n' "$1"; fi
+}
+
+# expand_keys_pattern PATTERN USER HOME: EXPANDED becomes the path, empty for `none`. Not printed: a process for each
+# account and pattern would take minutes on a small instance.
 expand_keys_pattern() {
-  local pattern=$1 user=$2 home=$3
-  [ "$pattern" != none ] || return 0
-  pattern=${pattern//%h/$home}
-  pattern=${pattern//%u/$user}
-  pattern=${pattern//%%/%}
-  case $pattern in
-    /*) printf '%s\n' "$pattern" ;;
-    *) printf '%s\n' "${home%/}/$pattern" ;;
+  EXPANDED=''
+  [ "$1" != none ] || return 0
+  EXPANDED=${1//%h/$3}
+  EXPANDED=${EXPANDED//%u/$2}
+  EXPANDED=${EXPANDED//%%/%}
+  case $EXPANDED in
+    /*) ;;
+    *) EXPANDED=${3%/}/$EXPANDED ;;
   esac
 }
 

@@ -11,6 +11,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../lib/distro.sh"
 # shellcheck source=../lib/accounts.sh
 . "$here/../lib/accounts.sh"
+# shellcheck source=../lib/runtime.sh
+. "$here/../lib/runtime.sh"
+# shellcheck source=../lib/host-key-unit.sh
+. "$here/../lib/host-key-unit.sh"
 # shellcheck source=../lib/sshd.sh
 . "$here/../lib/sshd.sh"
 # shellcheck source=steps/erase.sh
@@ -33,11 +37,12 @@ WORK_FOLDER=/run/buildimg-seal
 CLOUD_INIT_LIMIT_SECONDS=600
 
 main() {
-  local machine_id zero_fill
+  local machine_id zero_fill package_proxy
   require_root
   distro_family >/dev/null
   machine_id=$(option_enum MACHINE_ID empty empty uninitialized)
   zero_fill=$(option_enum ZERO_FILL false true false)
+  package_proxy=$(option_enum PACKAGE_PROXY keep keep remove)
   move_to_work_folder
   ignore_hang_up
   unset HISTFILE
@@ -52,10 +57,13 @@ main() {
   erase_homes
   erase_mail_and_crashes
   erase_package_caches
+  if [ "$package_proxy" = remove ]; then erase_package_proxies; fi
   erase_swap
 
   erase_network_identity
   erase_agent_state
+  erase_registrations
+  erase_first_boot_state
   erase_other_identities
   clean_cloud_init
   set_machine_id "$machine_id"
@@ -87,11 +95,12 @@ move_to_work_folder() {
 
 # SELinux would keep sshd and journald from files with the label of the folder in which they were made.
 restore_contexts() {
-  local path
+  local path paths=()
   for path in /etc/ssh /etc/machine-id /etc/hostname /etc/hosts /etc/shadow /etc/systemd/system /var/log /var/lib/cloud \
     /var/lib/dbus; do
-    if [ -e "$path" ]; then restore_context "$path"; fi
+    if [ -e "$path" ]; then paths+=("$path"); fi
   done
+  restore_context "${paths[@]}"
 }
 
 main

@@ -148,6 +148,7 @@ check_homes() {
   for home in $(list_accounts_homes); do
     check_absent "$1" "$home/.rhosts" "$home/.shosts"
   done
+  # shellcheck disable=SC2046
   check_listed "$1" 'can be entered by others' <<<"$(find $(list_accounts_homes) -maxdepth 0 -perm /027 -print 2>/dev/null || true)"
   check_absent "$1" /etc/hosts.equiv /etc/shosts.equiv
 }

@@ -91,10 +91,9 @@ load_sysctl_settings() {
   done
   while read -r _ file; do
     [ -n "$file" ] || continue
-    while IFS='=' read -r key value || [ -n "$key" ]; do
-      read -r key <<<"${key#-}" || true
+    while IFS=$' \t=' read -r key value _ || [ -n "$key" ]; do
+      key=${key#-}
       case $key in '' | '#'* | ';'*) continue ;; esac
-      read -r value _ <<<"$value" || true
       SYSCTL_SETTING[${key//\//.}]=$value
     done <"$file"
   done <<<"$(printf '%s' "$files" | sort -k1,1)"

@@ -36,10 +36,11 @@ known_names() {
 }
 
 check_sshd_crypto() {
-  local keyword name names user
+  local keyword name names user key
   load_sshd_settings || return 0
   for keyword in kexalgorithms ciphers macs hostkeyalgorithms; do
-    names=${SSHD_SETTING[root $keyword]:-}
+    key="root $keyword"
+    names=${SSHD_SETTING[$key]:-}
     for name in ${names//,/ }; do
       case $name in
         *sha1 | *sha1-* | *cbc | *nistp* | 3des* | arcfour* | umac-64* | hmac-md5* | ssh-rsa | ssh-rsa-cert* | ssh-dss*)
@@ -49,7 +50,12 @@ check_sshd_crypto() {
     done
   done
   for user in $SSHD_USERS; do
-    case ${SSHD_SETTING[$user pubkeyacceptedalgorithms]:-}${SSHD_SETTING[$user pubkeyacceptedkeytypes]:-} in
+    key="$user pubkeyacceptedalgorithms"
+    names=${SSHD_SETTING[$key]:-}
+    # Its name until OpenSSH 8.4.
+    key="$user pubkeyacceptedkeytypes"
+    names=$names${SSHD_SETTING[$key]:-}
+    case $names in
       *rsa-sha2-*) ;;
       *) miss "$1" "RSA keys with SHA-2 are refused: most EC2 key pairs could not log in ($user)" ;;
     esac

@@ -66,8 +66,10 @@ write_sshd_config() {
 load_sshd_settings() {
   local user settings keyword value
   has_sshd || return 1
-  [ -z "$SSHD_USERS" ] || [ "$SSHD_USERS" != refused ]
-  [ -z "$SSHD_USERS" ] || return 0
+  case $SSHD_USERS in
+    refused) return 1 ;;
+    ?*) return 0 ;;
+  esac
   prepare_sshd_queries
   for user in root "$(default_user)" buildimg-unknown-user; do
     settings=$(sshd_settings "$user") || {
@@ -83,14 +85,15 @@ load_sshd_settings() {
 }
 
 check_sshd_directives() {
-  local user keyword value
+  local user keyword value key
   load_sshd_settings || return 0
   while read -r keyword value; do
     for user in $SSHD_USERS; do
+      key="$user ${keyword,,}"
       case $keyword in
         # Only printed by the versions that know them.
         ChallengeResponseAuthentication | DebianBanner)
-          [ -n "${SSHD_SETTING[$user ${keyword,,}]:-}" ] || continue
+          [ -n "${SSHD_SETTING[$key]:-}" ] || continue
           ;;
       esac
       expect_sshd_setting "$1" "$user" "${keyword,,}" "$value"
@@ -100,7 +103,8 @@ check_sshd_directives() {
 
 # expect_sshd_setting CONTROL USER KEYWORD VALUE
 expect_sshd_setting() {
-  local value=${SSHD_SETTING[$2 $3]:-}
+  local key="$2 $3" value
+  value=${SSHD_SETTING[$key]:-}
   [ "$value" = "$4" ] || miss "$1" "$3 is \"$value\" for $2, not \"$4\""
 }
 
@@ -124,9 +128,11 @@ check_match_blocks() {
 
 # SSH-016: Amazon Linux logs people in through this command.
 check_instance_connect() {
+  local key
   [ -x /opt/aws/bin/eic_run_authorized_keys ] || return 0
   load_sshd_settings || return 0
-  case ${SSHD_SETTING[root authorizedkeyscommand]:-} in
+  key='root authorizedkeyscommand'
+  case ${SSHD_SETTING[$key]:-} in
     /opt/aws/bin/eic_run_authorized_keys*) ;;
     *) miss "$1" "EC2 Instance Connect is installed, but sshd does not ask it for keys" ;;
   esac
@@ -134,10 +140,11 @@ check_instance_connect() {
 
 # SSH-017: what lets somebody in without a line in any authorized_keys.
 check_foreign_keys() {
-  local keyword value
+  local keyword value key
   load_sshd_settings || return 0
   for keyword in trustedusercakeys authorizedprincipalsfile authorizedkeyscommand authorizedprincipalscommand; do
-    value=${SSHD_SETTING[root $keyword]:-none}
+    key="root $keyword"
+    value=${SSHD_SETTING[$key]:-none}
     case $value in
       none | /opt/aws/bin/eic_run_authorized_keys* | /usr/share/ec2-instance-connect/eic_run_authorized_keys*) ;;
       *) miss "$1" "$keyword is $value" ;;
@@ -148,7 +155,9 @@ check_foreign_keys() {
 # The name that cloud-init makes at first boot: the last one in the merged configuration.
 default_user() {
   local name
-  name=$(cat /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d/*.cfg 2>/dev/null |
-    sed -nE '/^[[:space:]]+default_user:/,/^[^[:space:]]/ s/^[[:space:]]+name:[[:space:]]*([a-z0-9_-]+).*/\1/p' | tail -n 1)
+  # -s: a file that ends within the block does not run on into the next one.
+  name=$(sed -s -nE '/^[[:space:]]+default_user:/,/^[^[:space:]]/ s/^[[:space:]]+name:[[:space:]]*([a-z0-9_-]+).*/\1/p' \
+    /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d/*.cfg 2>/dev/null || true)
+  name=${name##*$'\n'}
   printf '%s' "${name:-ec2-user}"
 }

@@ -41,6 +41,7 @@ harden_sudoers_files() {
 
 check_sudoers_files() {
   [ -f /etc/sudoers ] || return 0
+  # shellcheck disable=SC2046
   check_listed "$1" 'is not root:root 0440' \
     <<<"$(find $(list_sudoers_files) \( ! -user root -o ! -group root -o ! -perm 0440 \) -print)"
   if has_command visudo && ! visudo -cq >/dev/null 2>&1; then miss "$1" "sudo refuses its configuration (visudo -c)"; fi
@@ -68,5 +69,6 @@ check_sudo_default() {
   local wanted
   [ -f /etc/sudoers ] || return 0
   wanted=$(sudo_default "$1")
+  # shellcheck disable=SC2046
   grep -qsxF -- "$wanted" $(list_sudoers_files) || miss "$1" "sudo has no \"$wanted\""
 }

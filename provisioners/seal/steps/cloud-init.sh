@@ -11,12 +11,9 @@ clean_cloud_init() {
   for folder in per-once per-instance per-boot; do
     if is_non_empty_folder "/var/lib/cloud/scripts/$folder"; then cp -a "/var/lib/cloud/scripts/$folder" "$aside/"; fi
   done
-  if has_command cloud-init; then
-    cloud-init clean --logs
-  fi
-  for folder in instance instances data sem handlers scripts; do
-    rm -rf "/var/lib/cloud/$folder"
-  done
+  # Its own command starts a Python to remove what is removed here, so it is only asked where it has hooks to run.
+  if has_command cloud-init && is_non_empty_folder /etc/cloud/clean.d; then cloud-init clean --logs; fi
+  rm -rf /var/lib/cloud/{instance,instances,data,sem,handlers,scripts}
   if is_non_empty_folder "$aside"; then
     mkdir -p /var/lib/cloud/scripts
     cp -a "$aside/." /var/lib/cloud/scripts/
@@ -28,10 +25,7 @@ clean_cloud_init() {
 
 # SEAL-007: left by installers, these keep cloud-init from EC2's metadata, and with it from the launch's key.
 erase_installer_overrides() {
-  local file
-  rm -f /etc/cloud/cloud-init.disabled /etc/cloud/ds-identify.cfg
-  for file in /etc/cloud/cloud.cfg.d/99-installer.cfg /etc/cloud/cloud.cfg.d/subiquity-*.cfg \
-    /etc/cloud/cloud.cfg.d/90-installer-network.cfg /etc/cloud/cloud.cfg.d/curtin-*.cfg; do
-    rm -f "$file"
-  done
+  rm -f /etc/cloud/cloud-init.disabled /etc/cloud/ds-identify.cfg /etc/cloud/cloud.cfg.d/99-installer.cfg \
+    /etc/cloud/cloud.cfg.d/90-installer-network.cfg /etc/cloud/cloud.cfg.d/subiquity-*.cfg \
+    /etc/cloud/cloud.cfg.d/curtin-*.cfg
 }

@@ -4,31 +4,43 @@
 # shred_files FILE…: overwritten, then unlinked. Best effort: a file that was rewritten before has left old blocks
 # behind, which only zeroFill reaches. A link is removed, what it points to stays.
 shred_files() {
-  local file
+  local file files=() links=()
   for file in "$@"; do
-    if [ -f "$file" ] && [ ! -L "$file" ]; then
-      shred -fuz -n 1 -- "$file" || rm -f -- "$file"
+    if [ -L "$file" ]; then
+      links+=("$file")
+    elif [ -f "$file" ]; then
+      files+=("$file")
       log "erased $file"
-    elif [ -L "$file" ]; then
-      rm -f -- "$file"
     fi
   done
+  if [ "${#links[@]}" -gt 0 ]; then rm -f -- "${links[@]}"; fi
+  if [ "${#files[@]}" -gt 0 ]; then shred -fuz -n 1 -- "${files[@]}" || rm -f -- "${files[@]}"; fi
+}
+
+# shred_listed <<<LINES: like shred_files, for the paths of a list.
+shred_listed() {
+  local file files=()
+  while IFS= read -r file; do
+    [ -z "$file" ] || files+=("$file")
+  done
+  if [ "${#files[@]}" -gt 0 ]; then shred_files "${files[@]}"; fi
 }
 
 # empty_folders FOLDER…: removes what is inside, on this file system only.
 empty_folders() {
-  local folder
+  local folder folders=()
   for folder in "$@"; do
-    [ -d "$folder" ] || continue
-    # Something may still come and go in there; what stays is for verify.sh to say.
-    find "$folder/" -xdev -mindepth 1 -delete || warn "$folder could not be emptied at once"
+    if [ -d "$folder" ]; then folders+=("$folder/"); fi
   done
+  [ "${#folders[@]}" -gt 0 ] || return 0
+  # Something may still come and go in there; what stays is for verify.sh to say.
+  find "${folders[@]}" -xdev -mindepth 1 -delete || warn "could not be emptied at once: ${folders[*]}"
 }
 
 # truncate_files FILE…: owner and mode stay, since daemons cannot make their log files themselves.
 truncate_files() {
   local file
   for file in "$@"; do
-    if [ -f "$file" ] && [ -s "$file" ]; then truncate -s 0 -- "$file"; fi
+    if [ -f "$file" ] && [ -s "$file" ]; then : >"$file"; fi
   done
 }

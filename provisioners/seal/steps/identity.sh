@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # What makes this instance a machine of its own. Needs common.sh, distro.sh and erase.sh.
 
+REGISTRATION_LIMIT_SECONDS=60
+
 erase_network_identity() {
   erase_leases
   erase_interface_settings
@@ -21,6 +23,9 @@ erase_interface_settings() {
   local file
   for file in /etc/sysconfig/network-scripts/ifcfg-*; do
     if [ -f "$file" ]; then sed -i -E '/^(HWADDR|UUID)=/d' "$file"; fi
+  done
+  for file in /etc/NetworkManager/system-connections/*.nmconnection; do
+    if [ -f "$file" ]; then sed -i -E '/^mac-address=/d' "$file"; fi
   done
   has_command cloud-init || return 0
   if grep -qsE '^[[:space:]]*network:[[:space:]]*\{?[[:space:]]*config:[[:space:]]*disabled' /etc/cloud/cloud.cfg \
@@ -75,9 +80,36 @@ erase_random_seeds() {
 
 # SEAL-013, SEAL-014. /etc/amazon/ssm stays: it is the agent's configuration.
 erase_agent_state() {
-  if ! is_run_by ssm-; then empty_folders /var/lib/amazon/ssm; fi
-  empty_folders /var/lib/ecs/data /opt/aws/amazon-cloudwatch-agent/logs/state /opt/codedeploy-agent/deployment-root
-  rm -f /etc/codedeploy-agent/conf/codedeploy.onpremises.yml
+  if ! is_run_by ssm-; then empty_folders /var/lib/amazon/ssm /var/snap/amazon-ssm-agent/[0-9]*; fi
+  empty_folders /var/lib/ecs/data /opt/aws/amazon-cloudwatch-agent/logs/state /opt/codedeploy-agent/deployment-root \
+    /var/lib/kubelet/pki /var/lib/kubelet/pods
+  rm -f /etc/codedeploy-agent/conf/codedeploy.onpremises.yml /etc/kubernetes/kubelet.conf \
+    /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/admin.conf /var/lib/kubelet/*_manager_state
+}
+
+# SEAL-015: clones would share one subscription, and the publisher would pay for it. Given back where the server can be
+# reached. RHEL's pay-as-you-go certificates in /etc/pki/rhui stay.
+erase_registrations() {
+  if [ -f /etc/pki/consumer/cert.pem ] && has_command subscription-manager; then
+    timeout "$REGISTRATION_LIMIT_SECONDS" subscription-manager unregister >/dev/null 2>&1 ||
+      warn "the Red Hat subscription could not be given back; it is only removed here"
+  fi
+  if [ -f /var/lib/ubuntu-advantage/private/machine-token.json ] && has_command pro; then
+    timeout "$REGISTRATION_LIMIT_SECONDS" pro detach --assume-yes >/dev/null 2>&1 ||
+      warn "Ubuntu Pro could not be detached; its token is only removed here"
+  fi
+  shred_files /etc/pki/consumer/*.pem /etc/pki/entitlement/*.pem /etc/sysconfig/rhn/systemid \
+    /var/lib/ubuntu-advantage/private/*.json /etc/zypp/credentials.d/SCCcredentials
+}
+
+# FB-001: if the instance was restarted during the build, it has credentials of its own by now.
+erase_first_boot_state() {
+  local file=''
+  if [ -f /etc/buildimg/first-boot.conf ]; then
+    file=$(sed -n 's/^credentials_file=//p' /etc/buildimg/first-boot.conf)
+  fi
+  shred_files /root/initial-credentials ${file:+"$file"}
+  empty_folders /var/lib/buildimg
 }
 
 # KEY-008, KEY-010
@@ -91,7 +123,11 @@ erase_other_identities() {
       rm -f /etc/iscsi/initiatorname.iscsi
     fi
   fi
-  rm -f /etc/nvme/hostnqn /etc/nvme/hostid /var/lib/yum/uuid
+  rm -rf /etc/nvme/hostnqn /etc/nvme/hostid /var/lib/yum/uuid /etc/smolt /var/lib/teleport/host_uuid /var/lib/teleport/proc
+  # ZFS imports its pools by it.
+  [ -d /etc/zfs ] || rm -f /etc/hostid
+  # systemd makes it when it is asked to encrypt something; what was encrypted already would be lost.
+  if ! is_non_empty_folder /etc/credstore.encrypted; then shred_files /var/lib/systemd/credential.secret; fi
   shred_files /etc/chef/client.pem /etc/salt/pki/minion/minion.pem /etc/salt/pki/minion/minion.pub \
     /var/lib/tailscale/tailscaled.state /var/lib/zerotier-one/identity.secret /var/lib/zerotier-one/identity.public
   empty_folders /etc/puppetlabs/puppet/ssl

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # What is left over from the build. Needs common.sh and erase.sh.
 
+PROXY_LINE='^[[:space:]]*(Acquire::(http|https|ftp)::Proxy|proxy[[:space:]]*=)'
+
 # SEAL-002, SEAL-003, SEAL-004: rotated files go, the others are emptied and keep their owners. The journal's folder
 # stays, since its being there is what makes the journal persistent.
 erase_logs() {
@@ -16,13 +18,19 @@ erase_logs() {
 
 # SEAL-016. Crontabs may be the product, so they stay.
 erase_mail_and_crashes() {
-  local folder file
+  local folder file home
   for folder in /var/mail /var/spool/mail; do
     for file in "$folder"/*; do
       truncate_files "$file"
     done
   done
   empty_folders /var/crash /var/lib/systemd/coredump /var/spool/abrt /var/lib/apport/coredump
+  # Jobs of `at` run once, and hold the whole environment of whoever asked for them; `at` needs its .SEQ and folders.
+  find /var/spool/at /var/spool/cron/atjobs /var/spool/cron/atspool -xdev -type f ! -name .SEQ -delete 2>/dev/null || true
+  load_homes
+  for home in '' "${HOMES[@]}"; do
+    shred_files "$home/core" "$home"/core.[0-9]*
+  done
 }
 
 # SEAL-011. dnf's history stays: it knows which packages were asked for and which only came along.
@@ -38,6 +46,17 @@ erase_package_caches() {
     yum -q clean all
   fi
   empty_folders /var/cache/dnf /var/cache/yum
+}
+
+# SEAL-024: the builder's way to the network, unless the image is meant to have it.
+erase_package_proxies() {
+  local file
+  for file in /etc/apt/apt.conf /etc/apt/apt.conf.d/* /etc/yum.conf /etc/dnf/dnf.conf; do
+    if grep -qsiE "$PROXY_LINE" "$file"; then
+      sed -i -E "/$PROXY_LINE/Id" "$file"
+      log "removed the proxy of $file"
+    fi
+  done
 }
 
 # SEAL-012, SEAL-020: the upload and Packer's own script lie here too; both have been read.
