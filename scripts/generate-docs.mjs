@@ -1,5 +1,5 @@
-// Writes the reference pages that are made from the tables in the code: docs/errors.md, docs/events.md, docs/checks.md,
-// docs/config.md and docs/provisioners.md. `--check` writes nothing and exits 1 when a page is stale.
+// Writes the reference pages that are made from the tables in the code: docs/errors.md, docs/events.md, docs/checks.md and
+// docs/provisioners.md; and platform.yaml from examples/platform. `--check` writes nothing and exits 1 when one is stale.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -21,6 +21,7 @@ const pages = {
   'docs/events.md': renderEvents(),
   'docs/provisioners.md': renderProvisioners(),
   ...(await renderChecks()),
+  'platform.yaml': await renderPlatform(),
 };
 const stale = Object.entries(pages).filter(([file, text]) => !existsSync(join(ROOT, file)) || read(file) !== text);
 if (process.argv.includes('--check')) {
@@ -105,6 +106,15 @@ async function renderChecks() {
     '',
   ]);
   return { 'docs/checks.md': page('Checks', sections.slice(0, -1)) };
+}
+
+async function renderPlatform() {
+  const { loadConfig } = await loadModule('src/config/load-config.ts');
+  const { loadTextTemplates } = await loadModule('src/build/load-templates.ts');
+  const { renderPlatformYaml } = await loadModule('src/render/platform-yaml.ts');
+  const { images, root } = await loadConfig({ file: join(ROOT, 'examples/platform/buildimg.yaml'), environment: {} });
+  const [{ name, platform }] = images;
+  return renderPlatformYaml(name, platform, await loadTextTemplates(root)).content.text;
 }
 
 function describeType(schema) {

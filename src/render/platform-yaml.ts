@@ -1,38 +1,11 @@
 // Elastic Beanstalk's platform.yaml. Every value is quoted: the bare 16.10 of AWS's samples is the number 16.1 to YAML.
 // Lists that would be empty are left out, because `ebp create` crashes on `option_settings:` without entries.
+import type { PlatformConfig } from '../config/resolved-config.js';
 import type { RenderedFile } from './rendered-file.js';
 import { renderText, type TextTemplates } from './text-template.js';
 
-/** The `platform` section of an image. */
-export interface PlatformSection {
-  readonly name: string;
-  readonly description?: string;
-  readonly maintainer?: string;
-  readonly operatingSystemName: string;
-  readonly operatingSystemVersion: string;
-  readonly programmingLanguageName?: string;
-  readonly programmingLanguageVersion?: string;
-  readonly frameworkName?: string;
-  readonly frameworkVersion?: string;
-  readonly optionDefinitions?: readonly OptionDefinition[];
-  readonly optionSettings?: readonly OptionSetting[];
-}
-
-interface OptionDefinition {
-  readonly namespace: string;
-  readonly optionName: string;
-  readonly default?: string;
-  readonly description?: string;
-}
-
-interface OptionSetting {
-  readonly namespace: string;
-  readonly optionName: string;
-  readonly value: string;
-}
-
 /** platform.yaml for the image called `image`; its Packer template is the legacy JSON beside it. */
-export function renderPlatformYaml(image: string, platform: PlatformSection, templates: TextTemplates): RenderedFile {
+export function renderPlatformYaml(image: string, platform: PlatformConfig, templates: TextTemplates): RenderedFile {
   const values = {
     image,
     template: 'template.json',
@@ -51,7 +24,7 @@ export function renderPlatformYaml(image: string, platform: PlatformSection, tem
 }
 
 /** The flavors that Elastic Beanstalk's builder knew; any other system has none to name. */
-function findFlavor({ operatingSystemName, operatingSystemVersion }: PlatformSection): string | undefined {
+function findFlavor({ operatingSystemName, operatingSystemVersion }: PlatformConfig): string | undefined {
   const system = `${operatingSystemName} ${operatingSystemVersion}`.toLowerCase();
   if (system.startsWith('ubuntu 16.04')) return 'ubuntu1604';
   if (/^(rhel|red hat enterprise linux) 7(\.|$)/.test(system)) return 'rhel7';
@@ -59,7 +32,7 @@ function findFlavor({ operatingSystemName, operatingSystemVersion }: PlatformSec
   return undefined;
 }
 
-function listMetadata(platform: PlatformSection) {
+function listMetadata(platform: PlatformConfig) {
   const metadata = [
     ['maintainer', platform.maintainer],
     ['description', platform.description],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { loadTextTemplates } from '../../src/build/load-templates.js';
-import { type PlatformSection, renderPlatformYaml } from '../../src/render/platform-yaml.js';
+import type { PlatformConfig } from '../../src/config/resolved-config.js';
+import { renderPlatformYaml } from '../../src/render/platform-yaml.js';
 import { hostileStrings } from '../support/hostile-strings.js';
 
 const minimal = { name: 'node', operatingSystemName: 'Ubuntu', operatingSystemVersion: '16.10' };
@@ -46,7 +47,7 @@ describe('renderPlatformYaml', () => {
   });
 });
 
-async function read(platform: PlatformSection): Promise<unknown> {
+async function read(platform: PlatformConfig): Promise<unknown> {
   const { content } = renderPlatformYaml('web', platform, await loadTextTemplates('/nowhere'));
   return 'text' in content ? parse(content.text) : undefined;
 }
