@@ -40,7 +40,7 @@ describe('a QEMU machine', () => {
   }, 60_000);
 
   it('lets the key of its metadata in as admin, with sudo and without a password', async () => {
-    const result = await run('id -un; sudo -n id -un; sudo passwd --status root admin');
+    const result = await run('id -un; sudo -n id -un; sudo passwd --status root; sudo passwd --status admin');
 
     expect(result.output.split('\n').slice(0, 2)).toEqual(['admin', 'root']);
     expect(result.output).toMatch(/^root L /m);

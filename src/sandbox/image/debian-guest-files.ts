@@ -107,6 +107,13 @@ cloud_final_modules:
   - power-state-change
 `;
 
+// With its generator masked, cloud-init would report "status: not run" for ever. And with its local stage masked nobody
+// forgets the last instance: the network stage would believe a copied disk that it is still the machine it came from.
+const CLOUD_INIT_BOOT = `d /run/cloud-init 0755
+f /run/cloud-init/enabled 0644
+r! /var/lib/cloud/instance
+`;
+
 /** Path in the guest → content, for a suite such as `bookworm`. */
 export function guestFiles(suite: string): Readonly<Record<string, string>> {
   return {
@@ -114,8 +121,8 @@ export function guestFiles(suite: string): Readonly<Record<string, string>> {
     '/etc/apt/apt.conf.d/90sandbox': APT,
     '/etc/systemd/network/10-ethernet.network': NETWORK,
     '/etc/cloud/cloud.cfg.d/90_sandbox.cfg': CLOUD_CONFIG,
-    // With its generator masked, cloud-init would report "status: not run" for ever.
-    '/usr/lib/tmpfiles.d/cloud-init-enabled.conf': 'd /run/cloud-init 0755\nf /run/cloud-init/enabled 0644\n',
+    '/usr/lib/tmpfiles.d/cloud-init-boot.conf': CLOUD_INIT_BOOT,
+    '/etc/systemd/system/cloud-init.service.d/boot.conf': '[Unit]\nAfter=systemd-tmpfiles-setup.service\n',
     // The second address of the VPC's range, as on EC2; networkd does not write this file itself.
     '/etc/resolv.conf': 'nameserver 172.31.0.2\n',
     '/etc/hosts': '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n',
