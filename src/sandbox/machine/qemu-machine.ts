@@ -1,7 +1,7 @@
 // One machine from its launch to its end. Its state is kept in its record before anyone is told of it, so that what a
 // client has seen is still true after a restart of the server.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createError } from '../../errors.js';
@@ -34,6 +34,8 @@ export interface MachineSurroundings {
 const QMP_LIMIT_MS = 15_000;
 /** A machine whose image has no sshd is running too, as far as EC2 can tell; it just cannot be seen. */
 const BANNER_LIMIT_MS = 10 * 60_000;
+/** Emulated on a crowded host, about one boot in fifty spins before its kernel prints anything, and never gets further. */
+const STALL_LIMIT_MS = 4 * 60_000;
 const POWER_DOWN_LIMIT_MS = 90_000;
 /** A guest that is still booting ignores the power button, so it is pressed again. */
 const POWER_BUTTON_INTERVAL_MS = 5_000;
@@ -192,8 +194,17 @@ export class QemuMachine implements Machine {
   async #watchBanner(): Promise<void> {
     const { publicIp, sshPort } = this.#record.request;
     const qmp = this.#qmp;
-    await waitForSshBanner({ host: publicIp, port: sshPort }, BANNER_LIMIT_MS, this.#leaving.signal);
+    const address = { host: publicIp, port: sshPort };
+    const isUp = await waitForSshBanner(address, STALL_LIMIT_MS, this.#leaving.signal);
+    if (!isUp && (await this.#isSilent())) await qmp?.execute('system_reset');
+    if (!isUp) await waitForSshBanner(address, BANNER_LIMIT_MS - STALL_LIMIT_MS, this.#leaving.signal);
     if (this.state === 'starting' && qmp === this.#qmp) await this.#setState('running');
+  }
+
+  /** Nothing on the serial console: a restarted machine's console goes on where it was, so this holds for first boots. */
+  async #isSilent(): Promise<boolean> {
+    const { size } = await stat(path.join(this.#surroundings.folder, InstanceFile.console));
+    return size === 0;
   }
 
   async #handleProcessGone(): Promise<void> {
