@@ -63,16 +63,7 @@ async function loadDpkg(context: RuleContext): Promise<PackageView> {
   for (const { conffiles } of packages) {
     for (const [path, value] of conffiles) digests.set(relocate(path), { algorithm: 'md5', value });
   }
-  const versions = new Map(packages.map(({ name, version }) => [name, version]));
-  return {
-    kind: 'dpkg',
-    installed: packages,
-    has: (name) => versions.has(name),
-    findVersion: (name) => versions.get(name),
-    owns: (path) => owned.has(path),
-    findDigest: (path) => digests.get(path),
-    programs: () => programs,
-  };
+  return createView('dpkg', packages, { owned, digests, programs });
 }
 
 function createRpmView(context: RuleContext, packages: readonly RpmPackage[]): PackageView {
@@ -87,10 +78,24 @@ function createRpmView(context: RuleContext, packages: readonly RpmPackage[]): P
     digests.set(real, { algorithm, value: digest });
     if (!isConfiguration) programs.push(real);
   }
-  const versions = new Map(packages.map(({ name, version }) => [name, version]));
+  return createView('rpm', packages, { owned, digests, programs });
+}
+
+interface PackageFiles {
+  readonly owned: ReadonlySet<string>;
+  readonly digests: ReadonlyMap<string, FileDigest>;
+  readonly programs: readonly string[];
+}
+
+function createView(
+  kind: PackageView['kind'],
+  installed: PackageView['installed'],
+  { owned, digests, programs }: PackageFiles,
+): PackageView {
+  const versions = new Map(installed.map(({ name, version }) => [name, version]));
   return {
-    kind: 'rpm',
-    installed: packages,
+    kind,
+    installed,
     has: (name) => versions.has(name),
     findVersion: (name) => versions.get(name),
     owns: (path) => owned.has(path),
