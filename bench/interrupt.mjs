@@ -1,5 +1,5 @@
 // What an interrupted build leaves behind: bare `packer build` beside `buildimg build`, three signals at three moments,
-// same templates, same sandbox: node bench/interrupt.mjs [packer|buildimg]
+// same templates, same sandbox: node bench/interrupt.mjs [packer|buildimg] [MOMENT] [SIGNAL]
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { loadModule } from '../scripts/load-module.mjs';
@@ -21,10 +21,11 @@ const MOMENTS = [
   { moment: 'pending', config: 'sealed', packer: /AMI: ami-/, buildimg: /"name":"resource.created".*"kind":"image"/ },
 ];
 
-const wanted = process.argv[2];
-for (const tool of ['packer', 'buildimg'].filter((name) => wanted === undefined || name === wanted)) {
-  for (const moment of MOMENTS) {
-    for (const signal of SIGNALS) await interrupt(tool, moment, signal);
+const [tool, moment, signal] = process.argv.slice(2);
+const isWanted = (value, name) => value === undefined || value === name;
+for (const name of ['packer', 'buildimg'].filter((name) => isWanted(tool, name))) {
+  for (const at of MOMENTS.filter((at) => isWanted(moment, at.moment))) {
+    for (const by of SIGNALS.filter((by) => isWanted(signal, by))) await interrupt(name, at, by);
   }
 }
 
