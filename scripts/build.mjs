@@ -1,12 +1,15 @@
 // Builds dist/: generated code first, then an ESM bundle that is split at every dynamic import, so that a command loads
 // only what it needs. `module` before `main`: the SDK's ESM build is the one that can be tree-shaken.
 import { spawnSync } from 'node:child_process';
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** The scripts of the built-in provisioners, one file each. */
+const BUNDLES = 'config/generated/provisioners';
 
 const BANNER = [
   "import{createRequire as __createRequire}from'node:module';",
@@ -43,6 +46,8 @@ const cli = join(partial, 'cli.mjs');
 await prependShebang(cli);
 await chmod(cli, 0o755);
 declareTypes();
+// Where src/plugins/find-package-folder.ts looks for them, from src/ as from dist/.
+await cp(join(ROOT, 'src', BUNDLES), join(partial, BUNDLES), { recursive: true });
 await rm(join(ROOT, 'dist'), { recursive: true, force: true });
 await rename(partial, join(ROOT, 'dist'));
 

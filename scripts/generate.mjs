@@ -1,8 +1,9 @@
 // Writes src/config/generated/: validators compiled from the schema and from every provisioners/NAME/provisioner.yaml,
-// the JSON Schema for editors, and the types and manifests of the provisioners. Runs before type check, tests and build,
-// so that the program neither compiles a schema nor reads a YAML file of its own when it starts.
+// the JSON Schema for editors, the types and manifests of the provisioners, and each provisioner's scripts as one file.
+// Runs before type check, tests and build, so that the program neither compiles a schema nor reads a YAML file of its own
+// when it starts.
 // Usage: node scripts/generate.mjs [--provisioners DIR] [--out DIR]
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -10,6 +11,7 @@ import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { parseDocument } from 'yaml';
+import { bundleProvisioner } from './bundle-provisioner.mjs';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const { values: flags } = parseArgs({
@@ -22,10 +24,11 @@ const HEADER = '// Written by scripts/generate.mjs; do not edit.\n';
 
 const { makeConfigSchema, sourceSchemas } = await importSchema();
 const manifests = await readManifests(flags.provisioners);
-await mkdir(flags.out, { recursive: true });
+await mkdir(path.join(flags.out, 'provisioners'), { recursive: true });
 await write('validators.ts', await compileValidators());
 await write('schema-text.ts', `${HEADER}export const schemaText: string = ${JSON.stringify(editorSchemaText())};\n`);
 await write('provisioners.ts', provisionersModule());
+await writeBundles();
 
 /** The schema is TypeScript; esbuild makes it a module that plain Node can import without a file on disk. */
 async function importSchema() {
@@ -201,11 +204,24 @@ function comment(text) {
   return text.trim().replaceAll('*/', '* /').replace(/\s+/g, ' ');
 }
 
+async function writeBundles() {
+  const bundled = new Set();
+  for (const { name } of manifests) {
+    const text = await bundleProvisioner(flags.provisioners, name);
+    if (text === undefined) continue;
+    bundled.add(`${name}.sh`);
+    await write(`provisioners/${name}.sh`, text, 0o755);
+  }
+  const folder = path.join(flags.out, 'provisioners');
+  const stale = (await readdir(folder)).filter((file) => file.endsWith('.sh') && !bundled.has(file));
+  await Promise.all(stale.map((file) => rm(path.join(folder, file), { force: true })));
+}
+
 /** Through a rename, so that a test run side by side never reads half a file; left alone when nothing changed. */
-async function write(name, text) {
+async function write(name, text, mode = 0o644) {
   const file = path.join(flags.out, name);
   if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return;
   const partial = `${file}.${process.pid}.tmp`;
-  await writeFile(partial, text);
+  await writeFile(partial, text, { mode });
   await rename(partial, file);
 }

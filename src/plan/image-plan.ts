@@ -21,7 +21,7 @@ export type ProvisionStep =
       readonly kind: 'script';
       /** What a person sees in the step list, for example "harden". */
       readonly title: string;
-      /** Path of the script inside the payload, for example `provisioners/harden/apply.sh`. */
+      /** Path of the script inside the payload, for example `provisioners/harden.sh`. */
       readonly path: string;
       readonly environment: Readonly<Record<string, string>>;
       readonly runAs: 'root' | 'login-user';
@@ -31,6 +31,8 @@ export type ProvisionStep =
   | {
       readonly kind: 'upload';
       readonly title: string;
+      /** Payload path of the script that moves what was uploaded; it is told by BUILDIMG_* what the fields below say. */
+      readonly installer: string;
       /** File or folder inside the payload; a folder's contents are merged into `destination`. */
       readonly path: string;
       /** Absolute path on the instance, written as root. */
@@ -71,7 +73,7 @@ export interface ImagePlan {
 export interface PlanFacts {
   /** Absolute folder of the config. Nothing of a plan depends on where it is. */
   readonly root: string;
-  /** Absolute folder of the built-in provisioners. */
+  /** Absolute folder of the built-in provisioners, one file each. */
   readonly provisionersDir: string;
   /** Every file of the config and of the provisioners that the image uses, by absolute path. */
   readonly files: ReadonlyMap<string, FileFact>;

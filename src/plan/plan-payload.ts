@@ -1,4 +1,5 @@
 // What travels to the instance and what is done with it there, in the order in which the config lists it.
+import { basename } from 'node:path';
 import type { ResolvedImage } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
 import { getProvisioner } from '../plugins/provisioners.js';
@@ -21,7 +22,7 @@ export function planPayload(image: ResolvedImage, facts: PlanFacts): PlannedPayl
   );
   return {
     steps: plans.flatMap((plan) => plan.steps),
-    payload: [...plans.flatMap((plan) => listUserFiles(plan, facts)), ...listScripts(plans, facts)].sort((a, b) =>
+    payload: [...plans.flatMap((plan) => listUserFiles(plan, facts)), ...listBundles(plans, facts)].sort((a, b) =>
       a.path < b.path ? -1 : 1,
     ),
   };
@@ -70,19 +71,13 @@ function listUserFiles(plan: ProvisionerPlan, facts: PlanFacts): readonly Payloa
   return [...files, ...texts];
 }
 
-/** Scripts of the built-in provisioners that are used, each once, and lib/ when there are any. */
-function listScripts(plans: readonly ProvisionerPlan[], facts: PlanFacts): readonly PayloadFile[] {
-  const used = new Set(plans.flatMap((plan) => plan.scriptFolder ?? []));
-  const folders = used.size === 0 ? [] : [...used, 'lib'];
-  return folders.flatMap((folder) =>
-    listFilesBelow(`${facts.provisionersDir}/${folder}`, facts)
-      .filter((file) => !file.endsWith('.md') && !file.endsWith('/provisioner.yaml'))
-      .map((source) => ({
-        path: `provisioners/${source.slice(facts.provisionersDir.length + 1)}`,
-        mode: getFact(source, facts).mode,
-        content: { copyOf: source },
-      })),
-  );
+/** Scripts of the built-in provisioners that are used, each once. */
+function listBundles(plans: readonly ProvisionerPlan[], facts: PlanFacts): readonly PayloadFile[] {
+  const used = new Set(plans.flatMap((plan) => plan.bundle ?? []));
+  return [...used].map((path) => {
+    const source = `${facts.provisionersDir}/${basename(path)}`;
+    return { path, mode: getFact(source, facts).mode, content: { copyOf: source } };
+  });
 }
 
 function getFact(path: string, facts: PlanFacts) {

@@ -26,6 +26,6 @@ export interface ProvisionerPlan {
   readonly files: ReadonlyMap<string, string>;
   /** Payload path → text of a script that was written out in the config itself. */
   readonly texts?: ReadonlyMap<string, string>;
-  /** Folder below provisioners/ whose scripts travel along; `lib` travels with any of them. */
-  readonly scriptFolder?: string;
+  /** Payload path of the built-in script that the steps run, from getBundlePath. */
+  readonly bundle?: string;
 }

@@ -79,7 +79,7 @@ describe('gatherFileFacts', () => {
 
 function inRoot(use: (root: string) => Promise<void>): Promise<void> {
   return withTemporaryFolder(async (folder) => {
-    writeFiles(folder, { 'config/buildimg.yaml': '', 'provisioners/lib/common.sh': '' });
+    writeFiles(folder, { 'config/buildimg.yaml': '', 'provisioners/seal.sh': '' });
     await use(`${folder}/config`);
   });
 }

@@ -65,14 +65,14 @@ describe('planImage', () => {
     const plan = planImage(anImage({ provisioners }), planFacts());
 
     expect(plan.steps.map((step) => step.path)).toEqual([
-      'provisioners/harden/apply.sh',
+      'provisioners/harden.sh',
       'scripts/02-inline.sh',
-      'provisioners/update/apply.sh',
-      'provisioners/seal/apply.sh',
+      'provisioners/update.sh',
+      'provisioners/seal.sh',
     ]);
   });
 
-  it('carries the scripts of the provisioners that are used, once, and nothing else of their folders', () => {
+  it('carries the provisioners that are used, each as one file, once', () => {
     const provisioners = [
       { name: 'harden', options: {} },
       { name: 'harden', options: {} },
@@ -80,10 +80,12 @@ describe('planImage', () => {
 
     const plan = planImage(anImage({ provisioners }), planFacts());
 
-    expect(plan.payload.map((file) => file.path)).toEqual([
-      'provisioners/harden/apply.sh',
-      'provisioners/harden/verify.sh',
-      'provisioners/lib/common.sh',
+    expect(plan.payload).toEqual([
+      {
+        path: 'provisioners/harden.sh',
+        mode: 0o755,
+        content: { copyOf: '/buildimg/provisioners/harden.sh' },
+      },
     ]);
   });
 
@@ -113,13 +115,23 @@ describe('the digest of the inputs', () => {
     expect(digestWith('/config', 'a')).not.toBe(digestWith('/config', 'b'));
   });
 
-  it('changes when a script of a built-in provisioner changes', () => {
-    const facts = planFacts();
-    const newer = new Map(facts.files).set('/buildimg/provisioners/seal/apply.sh', { digest: 'newer', mode: 0o755 });
+  it.each([
+    ['seal.sh', true],
+    ['file.sh', true],
+    ['harden.sh', false],
+  ])('changes when and only when a built-in provisioner that is used changes: %s', (name, isUsed) => {
+    const facts = planFacts({ '/config/motd': { digest: 'digest of motd', mode: 0o644 } });
+    const newer = new Map(facts.files).set(`/buildimg/provisioners/${name}`, { digest: 'newer', mode: 0o755 });
+    const provisioners = [
+      { name: 'file', options: { source: '/config/motd', destination: '/etc/motd' } },
+      { name: 'seal', options: {} },
+    ];
 
-    const digests = [facts, { ...facts, files: newer }].map((each) => planImage(anImage(), each).inputsDigest);
+    const digests = [facts, { ...facts, files: newer }].map(
+      (each) => planImage(anImage({ provisioners }), each).inputsDigest,
+    );
 
-    expect(digests[0]).not.toBe(digests[1]);
+    expect(digests[0] !== digests[1]).toBe(isUsed);
   });
 
   it('does not change with the order of keys, the instance type or the region', () => {

@@ -6,10 +6,7 @@ import { renderTemplate } from '../../src/render/packer/render-template.js';
 import { renderImage } from '../../src/render/render-image.js';
 import { anImage, planFacts } from '../support/an-image.js';
 
-const templates = new Map([
-  ['packer-readme.md.hbs', '{{image}}'],
-  ['install-upload.sh.hbs', 'install'],
-]);
+const templates = new Map([['packer-readme.md.hbs', '{{image}}']]);
 
 describe('renderImage', () => {
   it.each(['packer-json', 'packer-hcl2'] as const)('renders %s to the same bytes every time', (target) => {
@@ -45,7 +42,7 @@ describe('renderImage', () => {
     const last = renderProvisioners(plan).at(-1)?.provisioner;
 
     expect(last).toMatchObject({
-      inline: ['rm -f "$0"', 'exec bash /tmp/buildimg-upload/provisioners/seal/apply.sh'],
+      inline: ['rm -f "$0"', 'exec bash /tmp/buildimg-upload/provisioners/seal.sh'],
       skip_clean: true,
       expect_disconnect: false,
     });

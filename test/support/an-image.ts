@@ -18,8 +18,7 @@ export function anImage(changes: Partial<ResolvedImage> = {}): ResolvedImage {
 
 /** Facts of files that need not exist: each path given, and scripts for every provisioner that a test may use. */
 export function planFacts(files: Readonly<Record<string, FileFact>> = {}, root = '/config'): PlanFacts {
-  const names = ['harden', 'update', 'packages', 'seal'].flatMap((name) => [`${name}/apply.sh`, `${name}/verify.sh`]);
-  const scripts = [...names, 'lib/common.sh', 'harden/README.md', 'harden/provisioner.yaml'];
+  const scripts = ['file', 'harden', 'update', 'packages', 'seal'].map((name) => `${name}.sh`);
   return {
     root,
     provisionersDir: '/buildimg/provisioners',

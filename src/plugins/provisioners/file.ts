@@ -1,5 +1,5 @@
 import { basename, relative, sep } from 'node:path';
-import { getPayloadName } from '../payload-name.js';
+import { getBundlePath, getPayloadName } from '../payload-name.js';
 import type { Provisioner, ProvisionerContext, ProvisionerPlan } from '../types.js';
 
 /** What provisioners/file/provisioner.yaml lets through. */
@@ -20,6 +20,7 @@ export const file: Provisioner = {
 
 function planFile(options: FileOptions, context: ProvisionerContext): ProvisionerPlan {
   const source = options.source.replace(/\/+$/, '');
+  const bundle = getBundlePath('file');
   const path = `files/${getPayloadName(context.index, basename(source))}`;
   const found = context.listFiles(source);
   const isFile = found.length === 1 && found[0] === source;
@@ -31,6 +32,7 @@ function planFile(options: FileOptions, context: ProvisionerContext): Provisione
       {
         kind: 'upload',
         title: `file ${options.destination}`,
+        installer: bundle,
         path,
         destination,
         owner: options.owner ?? 'root:root',
@@ -38,6 +40,7 @@ function planFile(options: FileOptions, context: ProvisionerContext): Provisione
       },
     ],
     files: new Map(found.map((each) => [isFile ? path : `${path}/${toPosix(relative(source, each))}`, each])),
+    bundle,
   };
 }
 

@@ -1,5 +1,6 @@
 // Every provisioner that is a folder of shell is driven by this one file: its options become environment variables, and
-// its apply.sh runs, which ends by running its verify.sh: one SSH session instead of two.
+// its bundle runs its apply.sh, which ends by running its verify.sh: one SSH session instead of two.
+import { getBundlePath } from '../payload-name.js';
 import type { Provisioner, ProvisionerPosition } from '../types.js';
 
 /** The head of a provisioner.yaml. */
@@ -9,8 +10,9 @@ export interface ScriptManifest {
   readonly position: ProvisionerPosition;
 }
 
-/** The provisioner that runs provisioners/NAME/apply.sh as root. */
+/** The provisioner that runs provisioners/NAME/apply.sh as root, out of its bundle. */
 export function createScriptProvisioner({ name, summary, position }: ScriptManifest): Provisioner {
+  const bundle = getBundlePath(name);
   return {
     name,
     summary,
@@ -20,14 +22,14 @@ export function createScriptProvisioner({ name, summary, position }: ScriptManif
         {
           kind: 'script',
           title: name,
-          path: `provisioners/${name}/apply.sh`,
+          path: bundle,
           environment: formatEnvironment(options),
           runAs: 'root',
           origin: 'provisioner',
         },
       ],
       files: new Map(),
-      scriptFolder: name,
+      bundle,
     }),
   };
 }

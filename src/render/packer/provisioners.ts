@@ -8,8 +8,6 @@ import { type PackerProvisioner, packerTemplate, type ShellProvisioner } from '.
 
 /** Where the payload is uploaded to, by the login user and closed to everybody else; `seal` removes it. */
 export const UPLOAD_DIR = '/tmp/buildimg-upload';
-/** Payload path of the script that moves an uploaded file or folder to where it belongs. */
-export const INSTALL_SCRIPT = 'provisioners/file/install.sh';
 
 type ScriptStep = Extract<ProvisionStep, { readonly kind: 'script' }>;
 type UploadStep = Extract<ProvisionStep, { readonly kind: 'upload' }>;
@@ -62,9 +60,9 @@ function renderBuiltinScript({ path, environment, runAs }: ScriptStep, isLast: b
   return renderInline({ command: `bash ${UPLOAD_DIR}/${path}`, environment, runAs, isLast });
 }
 
-function renderInstall({ path, destination, owner, mode }: UploadStep, isLast: boolean): ShellProvisioner {
+function renderInstall({ installer, path, destination, owner, mode }: UploadStep, isLast: boolean): ShellProvisioner {
   return renderInline({
-    command: `bash ${UPLOAD_DIR}/${INSTALL_SCRIPT}`,
+    command: `bash ${UPLOAD_DIR}/${installer}`,
     environment: {
       BUILDIMG_SOURCE: `${UPLOAD_DIR}/${path}`,
       BUILDIMG_DESTINATION: destination,
