@@ -6,6 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { findProvisionersDir } from '../../../src/plugins/find-package-folder.js';
 
 /** Making the root folder downloads about 150 MB the first time. */
 export const ROOTFS_TIMEOUT_MS = 15 * 60_000;
@@ -17,7 +18,7 @@ const PACKAGES =
 const MIRROR = 'http://deb.debian.org/debian';
 const PROVISIONERS = join(dirname(fileURLToPath(import.meta.url)), '../../../provisioners');
 
-// Reads: R root folder (lower), W work folder of the copy, P provisioners, C command. Overlay where the file system
+// Reads: R root folder (lower), W work folder of the copy, P provisioners, B bundles of them, C command. Overlay where the file system
 // can, else a real copy. /run is new each time, as after a boot.
 const RUN_SCRIPT = `
 set -eu
@@ -30,6 +31,7 @@ mount --rbind /dev "$W/root/dev"
 mount -t proc proc "$W/root/proc"
 mkdir -p "$W/root/tmp/buildimg-upload"
 cp -R "$P" "$W/root/tmp/buildimg-upload/provisioners"
+cp "$B"/*.sh "$W/root/tmp/buildimg-upload/provisioners/"
 exec chroot "$W/root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash -c "$C"
 `;
 
@@ -40,7 +42,7 @@ export interface RunResult {
 }
 
 export interface TestMachine {
-  /** Runs bash as root in the copy; the provisioners lie where a build uploads them. */
+  /** Runs bash as root in the copy; the provisioners lie where a build uploads them, as bundles and as folders. */
   run(command: string): Promise<RunResult>;
   /** Runs a provisioner's script with options as a build passes them. */
   provision(script: string, options?: Readonly<Record<string, string>>): Promise<RunResult>;
@@ -55,7 +57,7 @@ export async function createMachine(): Promise<TestMachine> {
   const folder = await mkdtemp(join(tmpdir(), 'buildimg-provisioners-'));
 
   async function run(command: string): Promise<RunResult> {
-    const variables = [`R=${root}`, `W=${folder}`, `P=${PROVISIONERS}`, `C=${command}`];
+    const variables = [`R=${root}`, `W=${folder}`, `P=${PROVISIONERS}`, `B=${findProvisionersDir()}`, `C=${command}`];
     const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', RUN_SCRIPT];
     const result = await asRoot(['env', ...variables, ...unshare]);
     return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
