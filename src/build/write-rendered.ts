@@ -28,7 +28,7 @@ export interface RenderedFolder {
   readonly files: readonly RenderedFile[];
   /**
    * Give one map to all folders of a run: a file that several of them carry is then copied once and linked for the
-   * others, which costs a tenth of making one. Rendering again moves new files in and never writes into one, so links
+   * others, which costs a fraction of making one. Rendering again moves new files in and never writes into one, so links
    * stay safe.
    */
   readonly copies?: Map<string, string>;

@@ -14,7 +14,7 @@ const BUNDLES = readdirSync(findProvisionersDir()).filter((file) => file.endsWit
 const SCRIPT = '#!/usr/bin/env bash\n';
 
 interface Bundler {
-  bundleProvisioner(folder: string, name: string): Promise<string | undefined>;
+  readonly bundleProvisioner: (folder: string, name: string) => Promise<string | undefined>;
 }
 
 const scripts: string = join(ROOT, 'scripts/bundle-provisioner.mjs');
