@@ -4,12 +4,14 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { createBuildResources } from './build-resources.js';
 import { type AwsAccessOptions, clientSettings } from './client-settings.js';
 import { createImageCatalog } from './image-catalog.js';
-import type { BuildResources, ImageCatalog, SnapshotReader } from './ports.js';
+import { createImageInspector } from './image-inspector.js';
+import type { BuildResources, ImageCatalog, ImageInspector, SnapshotReader } from './ports.js';
 import { createSnapshotReader } from './snapshot-reader.js';
 
 export interface AwsAccess {
   readonly region: string;
   readonly catalog: ImageCatalog;
+  readonly inspector: ImageInspector;
   readonly resources: BuildResources;
   readonly snapshots: SnapshotReader;
   /** Closes idle connections, so that the process can end. */
@@ -28,6 +30,7 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
   return {
     region: options.region,
     catalog: createImageCatalog({ ec2, ssm }),
+    inspector: createImageInspector({ ec2, region: options.region }),
     resources: createBuildResources(ec2),
     snapshots: createSnapshotReader(ebs),
     close() {

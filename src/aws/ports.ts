@@ -1,5 +1,7 @@
 // What the rest of the program asks of AWS. The adapters beside this file hold the SDK; tests hand in fakes.
 
+import type { ImageMetadata } from '../scan/image-metadata.js';
+
 /** A machine image as EC2 knows it now. */
 export interface MachineImage {
   readonly id: string;
@@ -108,4 +110,13 @@ export interface SnapshotDisk {
    */
   read(offset: number, length: number): Promise<Buffer>;
   close(): Promise<void>;
+}
+
+/** Gathers what EC2 says about an AMI, for the rules that look at more than its files. Changes nothing. */
+export interface ImageInspector {
+  /**
+   * Undefined when there is no such image in the region, or the account may not see it. What the caller may not ask for
+   * is listed in `unknown`.
+   */
+  describeImage(imageId: string): Promise<ImageMetadata | undefined>;
 }

@@ -67,6 +67,11 @@ export const buildErrors = {
     exit: ExitCode.buildFailed,
     message: (action: string, code: string, detail: string) => `${action} failed with ${code}: ${detail}`,
   },
+  AWS_REGION_MISSING: {
+    exit: ExitCode.usage,
+    message: () => 'No AWS region is set',
+    hint: 'Name one: --region, AWS_REGION, or region in the AWS profile.',
+  },
   SNAPSHOT_NOT_FOUND: {
     exit: ExitCode.missing,
     message: (snapshotId: string) => `There is no snapshot ${snapshotId} in this region that this account may see`,

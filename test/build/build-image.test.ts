@@ -184,6 +184,7 @@ async function prepare(folder: string, script: FakePackerScript) {
         catalog: ec2.catalog,
         resources: ec2.resources,
         snapshots: NO_SNAPSHOTS,
+        inspector: { describeImage: async () => undefined },
         close: () => undefined,
       },
       childEnvironment: environment,

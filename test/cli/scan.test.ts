@@ -104,7 +104,7 @@ describe('buildimg scan', () => {
     ['a target that is not there', ['/nonexistent/rootfs'], 3, 'SCAN_TARGET_MISSING'],
     ['a target that is nothing', ['s3://bucket/image'], 2, 'SCAN_TARGET_UNKNOWN'],
     ['an AMI that the sandbox does not have', ['ami-0123456789abcdef0', '--sandbox'], 3, 'SCAN_AMI_NOT_IN_SANDBOX'],
-    ['an AMI in AWS', ['ami-0123456789abcdef0'], 3, 'ebs:GetSnapshotBlock'],
+    ['an AMI in no region', ['ami-0123456789abcdef0'], 2, 'AWS_REGION_MISSING'],
     ['a file of waivers that is none', ['/etc', '--waivers', '/dev/null'], 2, 'SCAN_WAIVERS_INVALID'],
     ['a report into a folder that is not there', ['/etc', '-o', '/nonexistent/r.txt'], 3, 'SCAN_OUTPUT_UNWRITABLE'],
     ['a policy that there is not', ['/etc', '--policy', 'nope'], 2, 'nope'],
