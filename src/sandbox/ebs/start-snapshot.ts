@@ -3,6 +3,7 @@ import { findRepeated, rememberToken } from '../ec2/requests.js';
 import { readTags, viewTags } from '../ec2/tags.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
+import { readAccountSettings } from '../world/account-settings.js';
 import { BLOCK_BYTES } from '../world/block-size.js';
 import { resolveSnapshotFile } from '../world/disk-files.js';
 import { createId } from '../world/ids.js';
@@ -38,7 +39,7 @@ async function startSnapshot(input: StartSnapshotRequest, context: RequestContex
     volumeId: 'vol-ffffffffffffffff0',
     volumeSizeGib,
     startedAt: context.clock.now().toISOString(),
-    isEncrypted: input.Encrypted ?? parent?.isEncrypted ?? false,
+    isEncrypted: readAccountSettings(context).isEncryptedByDefault || (input.Encrypted ?? parent?.isEncrypted ?? false),
     isPublic: false,
     sharedAccounts: [],
     file: resolveSnapshotFile(context, id),

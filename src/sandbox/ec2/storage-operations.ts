@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
+import { readAccountSettings } from '../world/account-settings.js';
 import { removeUnusedFile } from '../world/disk-files.js';
 import type { SnapshotRecord, VolumeRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
@@ -102,6 +103,13 @@ function modifySnapshotAttribute(input: ModifySnapshotAttributeRequest, context:
     users: input.UserIds,
     groups: input.GroupNames,
   });
+  const isPublished = changes.add.some(({ Group }) => Group === 'all');
+  if (isPublished && readAccountSettings(context).snapshotBlockPublicAccess !== 'unblocked') {
+    throw new AwsError(
+      'OperationNotPermitted',
+      'Public sharing of snapshots is blocked in this region for this account.',
+    );
+  }
   assertNotDryRun(input.DryRun);
   context.world.snapshots.update(snapshot.id, applyPermissions(snapshot, changes));
 }
