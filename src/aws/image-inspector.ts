@@ -26,20 +26,31 @@ export interface InspectorAccess {
 /** Asks for a fact that the caller may be forbidden to know; a refusal is noted, and the fact undefined. */
 export type AskFact = <T>(fact: FactName, action: string, call: () => Promise<T>) => Promise<T | undefined>;
 
+const OWNER_ONLY: readonly UnknownFact[] = (['launch-permissions', 'snapshot-permissions'] as const).map((fact) => ({
+  fact,
+  reason: 'The AMI is somebody else’s, and only its owner may ask whom it is shared with',
+}));
+
 async function inspectImage(access: InspectorAccess, imageId: string): Promise<ImageMetadata | undefined> {
   const { ec2, region } = access;
   const image = await findImage(ec2, { ImageIds: [imageId] });
   if (image === undefined) return undefined;
   const isOwn = (await findImage(ec2, { ImageIds: [imageId], Owners: ['self'] })) !== undefined;
-  const unknown: UnknownFact[] = [];
+  const unknown: UnknownFact[] = isOwn ? [] : [...OWNER_ONLY];
   const ask = createAsker(unknown);
   const sharedWith = isOwn
     ? await ask('launch-permissions', 'ec2:DescribeImageAttribute', () => listSharing(ec2, imageId))
     : undefined;
-  if (!isOwn)
-    unknown.push({ fact: 'launch-permissions', reason: 'Only its owner may ask whom the AMI is shared with' });
   const devices: ImageDevice[] = [];
-  for (const mapping of image.BlockDeviceMappings ?? []) devices.push(await toDevice(mapping, { ec2, ask }));
+  for (const mapping of image.BlockDeviceMappings ?? []) {
+    const device = toDevice(mapping);
+    const { snapshotId } = device;
+    const isAsked = isOwn && snapshotId !== undefined;
+    const snapshotSharedWith = isAsked
+      ? await ask('snapshot-permissions', 'ec2:DescribeSnapshotAttribute', () => listGrantees(ec2, snapshotId))
+      : undefined;
+    devices.push({ ...device, snapshotSharedWith });
+  }
   return {
     ...describeItself(image),
     id: imageId,
@@ -109,23 +120,15 @@ function nameGrantee({ UserId, OrganizationArn, OrganizationalUnitArn }: LaunchP
   return [UserId, OrganizationArn, OrganizationalUnitArn].filter((name) => name !== undefined);
 }
 
-async function toDevice(
-  { DeviceName, VirtualName, Ebs }: BlockDeviceMapping,
-  { ec2, ask }: { readonly ec2: EC2Client; readonly ask: AskFact },
-): Promise<ImageDevice> {
-  const snapshotId = Ebs?.SnapshotId === '' ? undefined : Ebs?.SnapshotId;
+function toDevice({ DeviceName, VirtualName, Ebs }: BlockDeviceMapping): Omit<ImageDevice, 'snapshotSharedWith'> {
   return {
     name: DeviceName ?? '',
-    snapshotId,
+    snapshotId: Ebs?.SnapshotId === '' ? undefined : Ebs?.SnapshotId,
     sizeGib: Ebs?.VolumeSize,
     volumeType: Ebs?.VolumeType,
     isEncrypted: Ebs?.Encrypted === true,
     deleteOnTermination: Ebs?.DeleteOnTermination === true,
     isEphemeral: VirtualName !== undefined,
-    snapshotSharedWith:
-      snapshotId === undefined
-        ? []
-        : await ask('snapshot-permissions', 'ec2:DescribeSnapshotAttribute', () => listGrantees(ec2, snapshotId)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { EBSClient } from '@aws-sdk/client-ebs';
 import { mapLimit } from '../map-limit.js';
 import { assertInside } from '../scan/tree/image/block-source.js';
@@ -19,7 +20,10 @@ export function createSnapshotReader(ebs: EBSClient): SnapshotReader {
 
 async function openSnapshotDisk(ebs: EBSClient, snapshotId: string, signal: AbortSignal): Promise<SnapshotDisk> {
   const closing = new AbortController();
-  const blocks = await openSnapshotBlocks({ ebs, snapshotId, signal: AbortSignal.any([signal, closing.signal]) });
+  const ending = AbortSignal.any([signal, closing.signal]);
+  // Every request on its way listens to it; node takes more than ten listeners for a leak.
+  setMaxListeners(0, ending);
+  const blocks = await openSnapshotBlocks({ ebs, snapshotId, signal: ending });
   const { blockSize, size } = blocks;
   const cache = createBlockCache({
     fetch: (index) => blocks.fetch(index),

@@ -53,13 +53,14 @@ function* findPublicationFaults(context: ImageRuleContext): Iterable<Fault> {
   }
   if ((image.description ?? '').trim() === '') yield { check: 'AMI-010', message: 'It has no description' };
   if ((image.tags['Name'] ?? '').trim() === '') yield { check: 'AMI-010', message: 'It has no tag Name' };
-  if (image.isPublic) {
+  // Whether somebody else’s image should be public is for them to say.
+  if (image.isPublic && image.isOwn) {
     yield { check: 'AMI-011', message: 'Every account of AWS may start it' };
     const { ownerId, name } = image;
     yield { check: 'AMI-017', message: `"${name}" is safe to look up only with the owner ${ownerId}` };
   }
   if (image.sharedWith === undefined) {
-    if (!image.isPublic) skipUnknown(context, 'AMI-011', 'launch-permissions');
+    if (!image.isOwn || !image.isPublic) skipUnknown(context, 'AMI-011', 'launch-permissions');
   } else if (image.sharedWith.length > 0 && policy !== 'shared') {
     yield { check: 'AMI-011', message: `${image.sharedWith.join(', ')} may start it too`, severity: 'info' };
   }
