@@ -30,7 +30,7 @@ async function openSnapshotDisk(ebs: EBSClient, snapshotId: string, signal: Abor
     capacity: Math.floor(CACHE_BYTES / blockSize),
     aheadLimit: PARALLEL_BLOCKS,
   });
-  let nextExpected = 0;
+  let nextExpected = -1;
 
   return {
     size,
@@ -41,15 +41,16 @@ async function openSnapshotDisk(ebs: EBSClient, snapshotId: string, signal: Abor
       const first = Math.floor(offset / blockSize);
       const last = Math.floor((offset + length - 1) / blockSize);
       const wanted = blocks.listBetween(first, last);
-      if (first === nextExpected) cache.readAhead(blocks.listBetween(last + 1, last + READ_AHEAD_BLOCKS));
-      nextExpected = last + 1;
-      const outcomes = await mapLimit(wanted, PARALLEL_BLOCKS, async (index) => {
+      const reading = mapLimit(wanted, PARALLEL_BLOCKS, async (index) => {
         const block = await cache.get(index);
         const start = index * blockSize;
         // Copied, not sliced: a caller that keeps 16 KiB must not keep the 512 KiB around them alive.
         block.copy(bytes, Math.max(start - offset, 0), Math.max(offset - start, 0), offset + length - start);
       });
-      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+      // After what is wanted, so that it does not wait for what may be wanted.
+      if (first === nextExpected) cache.readAhead(blocks.listBetween(last + 1, last + READ_AHEAD_BLOCKS));
+      nextExpected = last + 1;
+      for (const outcome of await reading) if (outcome.status === 'rejected') throw outcome.reason;
       return bytes;
     },
     async close() {
