@@ -115,12 +115,24 @@ describe('buildimg scan', () => {
     expect(result.stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('scans an AMI of the sandbox from its state, whether the sandbox is up or not', async () => {
+  it('scans an AMI of a sandbox that is up by its blocks, with what EC2 says, and of one that is down by its file', async () => {
     const imageId = await makeSandboxImage();
+    const scanImage = async () => await home.run('scan', imageId, '--sandbox', '-f', 'json');
 
-    const { status, stdout } = await home.run('scan', imageId, '--sandbox', '-f', 'json');
+    const whenDown = await scanImage();
+    await home.run('sandbox', 'up');
+    const whenUp = await scanImage();
+    await home.run('sandbox', 'down');
 
-    expect(status).toBe(5);
+    const isOfImage = ({ check }: { readonly check: string }) => /^(AMI|LCH)-/.test(check);
+    const [down, up] = [whenDown, whenUp].map(
+      ({ stdout }) => (JSON.parse(stdout) as { findings: readonly { readonly check: string }[] }).findings,
+    );
+    expect([whenDown.status, whenUp.status]).toEqual([5, 5]);
+    expect(down?.filter(isOfImage)).toEqual([]);
+    expect(up?.filter((finding) => !isOfImage(finding))).toEqual(down);
+    expect(up?.filter(isOfImage)).toContainEqual(expect.objectContaining({ check: 'AMI-007', severity: 'medium' }));
+    const { stdout } = whenDown;
     expect(JSON.parse(stdout)).toMatchObject({
       target: imageId,
       os: { id: 'debian' },
