@@ -124,7 +124,6 @@ describe('buildimg scan', () => {
     const whenUp = await scanImage();
     await home.run('sandbox', 'down');
 
-    const isOfImage = ({ check }: { readonly check: string }) => /^(AMI|LCH)-/.test(check);
     const [down, up] = [whenDown, whenUp].map(
       ({ stdout }) => (JSON.parse(stdout) as { findings: readonly { readonly check: string }[] }).findings,
     );
@@ -167,6 +166,11 @@ describe('buildimg scan', () => {
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 });
+
+/** Whether a finding is about what EC2 says, not about files. */
+function isOfImage({ check }: { readonly check: string }): boolean {
+  return /^(AMI|LCH)-/.test(check);
+}
 
 /** An environment in which `ssh` is this script. */
 function withSshProgram(script: string) {

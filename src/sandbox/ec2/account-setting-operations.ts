@@ -91,6 +91,7 @@ function defineReader(schema: OperationSchema, view: (settings: AccountSettingVa
   });
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- Input ties the plan to the SDK's type
 function defineChange<Input extends Dryable>(schema: OperationSchema, plan: (input: Input) => Change) {
   return defineOperation(schema, (input: Input, context: RequestContext) => {
     const { changes, output } = plan(input);
