@@ -1,5 +1,7 @@
 // What the rest of the program asks of AWS. The adapters beside this file hold the SDK; tests hand in fakes.
 
+import type { ImageMetadata } from '../scan/image-metadata.js';
+
 /** A machine image as EC2 knows it now. */
 export interface MachineImage {
   readonly id: string;
@@ -88,3 +90,33 @@ export interface NamedQuery {
 
 /** Tag that every resource of a run carries. */
 export const RUN_TAG = 'buildimg:run';
+
+/** Reads snapshots block by block (EBS direct APIs); nothing is launched. */
+export interface SnapshotReader {
+  /**
+   * The snapshot's volume as bytes at random offsets; what was never written reads as zeros. The signal ends reads too.
+   * Errors: SNAPSHOT_NOT_FOUND, SNAPSHOT_NOT_READABLE, SNAPSHOT_KEY_FORBIDDEN, and those of any AWS call.
+   */
+  openSnapshot(snapshotId: string, signal: AbortSignal): Promise<SnapshotDisk>;
+}
+
+/** Fits scan's BlockSource. */
+export interface SnapshotDisk {
+  /** Bytes of the whole volume. */
+  readonly size: number;
+  /**
+   * Exactly `length` bytes.
+   * Errors: SCAN_IMAGE_DAMAGED when they lie outside of the volume, SNAPSHOT_BLOCK_DAMAGED.
+   */
+  read(offset: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** Gathers what EC2 says about an AMI, for the rules that look at more than its files. Changes nothing. */
+export interface ImageInspector {
+  /**
+   * Undefined when there is no such image in the region, or the account may not see it. What the caller may not ask for
+   * is listed in `unknown`.
+   */
+  describeImage(imageId: string): Promise<ImageMetadata | undefined>;
+}

@@ -23,6 +23,7 @@ export function addScanCommand(program: Command, run: RunCommand): void {
     )
     .option('-o, --output <file>', 'file for the report (default: stdout)')
     .option('--waivers <file>', 'findings that are accepted: { check, path, reason, expires } in YAML or JSON')
+    .option('--region <region>', 'where an AMI is (default: AWS_REGION, then the AWS profile)')
     .option('--sandbox', 'an AMI is one of the sandbox')
     .action(
       run(async (cli, options, [target]) => (await import('./commands/scan.js')).scan(target ?? '', options, cli)),

@@ -61,11 +61,15 @@ export const scanErrors = {
     message: (imageId: string, reason: string) => `The sandbox has nothing to scan for ${imageId}: ${reason}`,
     hint: 'buildimg build --sandbox makes an image; buildimg sandbox image list shows the base images.',
   },
-  SCAN_AMI_NEEDS_EBS: {
+  SCAN_AMI_NOT_FOUND: {
     exit: ExitCode.missing,
-    message: (imageId: string) =>
-      `${imageId} cannot be scanned in AWS yet: that takes the EBS direct API (ebs:ListSnapshotBlocks, ebs:GetSnapshotBlock), which this version does not speak`,
-    hint: 'Scan it in the sandbox (--sandbox), or launch it and scan ssh://user@host.',
+    message: (imageId: string, region: string) => `There is no image ${imageId} in ${region} that this account may see`,
+    hint: 'Check the id and --region; an AMI of the sandbox takes --sandbox.',
+  },
+  SCAN_AMI_WITHOUT_SNAPSHOT: {
+    exit: ExitCode.missing,
+    message: (imageId: string, state: string) => `${imageId} has no snapshot of its root device (it is ${state})`,
+    hint: 'Wait until it is available; an instance-store image can be scanned only as ssh://user@host.',
   },
   SCAN_WAIVERS_INVALID: {
     exit: ExitCode.usage,

@@ -1,15 +1,19 @@
 import type { Check, Finding, PolicyName, Severity } from './finding.js';
+import type { ImageMetadata } from './image-metadata.js';
 import type { OsRelease } from './parse/os-release.js';
 import { compareFindings, findSeverity, isAtLeast, severities } from './policies.js';
-import { allChecks, ruleGroups } from './rules/catalogue.js';
+import { allChecks, imageRuleGroups, ruleGroups } from './rules/catalogue.js';
 import { createRuleContext, type RuleContext } from './rules/context.js';
-import type { Fault } from './rules/rule.js';
+import type { ImageRuleGroup } from './rules/image/image-rule.js';
+import type { Fault, RuleGroup } from './rules/rule.js';
 import { undecidableChecks } from './rules/undecidable.js';
 import type { FileTree, TreeGap } from './tree/file-tree.js';
 import { applyWaivers, type WaivedFinding, type Waiver, type WaiverNote } from './waivers.js';
 
 export interface ScanOptions {
   readonly policy: PolicyName;
+  /** What EC2 says about the AMI, when the target is one. */
+  readonly image?: ImageMetadata | undefined;
   readonly waivers?: readonly Waiver[];
   /** Decides about ends of life, ages and expiries. */
   readonly now: Date;
@@ -47,7 +51,7 @@ const MAX_FINDINGS_PER_CHECK = 200;
 export async function scanTree(tree: FileTree, options: ScanOptions): Promise<ScanResult> {
   const { policy, now, signal } = options;
   const context = createRuleContext({ tree, policy, now, signal });
-  const findings = await collectFindings(context);
+  const findings = await collectFindings(context, options.image);
   const {
     findings: kept,
     waived,
@@ -71,22 +75,28 @@ export function isFailing(result: Pick<ScanResult, 'findings'>, failOn: Severity
   return result.findings.some((finding) => isAtLeast(finding.severity, failOn));
 }
 
-async function collectFindings(context: RuleContext): Promise<readonly Finding[]> {
+async function collectFindings(context: RuleContext, image: ImageMetadata | undefined): Promise<readonly Finding[]> {
   const checks = new Map(allChecks.map((check) => [check.id, check]));
   const perCheck = new Map<string, number>();
   const findings: Finding[] = [];
-  for (const group of ruleGroups) {
-    if (!group.checks.some((check) => check.policies.includes(context.policy))) continue;
-    for await (const fault of group.evaluate(context)) {
-      context.signal?.throwIfAborted();
-      const severity = findFaultSeverity(fault, { check: checks.get(fault.check), policy: context.policy });
-      if (severity === undefined) continue;
-      const count = (perCheck.get(fault.check) ?? 0) + 1;
-      perCheck.set(fault.check, count);
-      if (count <= MAX_FINDINGS_PER_CHECK) findings.push(toFinding(fault, severity));
-    }
+  for await (const fault of listFaults(context, image)) {
+    context.signal?.throwIfAborted();
+    const severity = findFaultSeverity(fault, { check: checks.get(fault.check), policy: context.policy });
+    if (severity === undefined) continue;
+    const count = (perCheck.get(fault.check) ?? 0) + 1;
+    perCheck.set(fault.check, count);
+    if (count <= MAX_FINDINGS_PER_CHECK) findings.push(toFinding(fault, severity));
   }
   return [...findings, ...listOverflows(perCheck, findings)];
+}
+
+async function* listFaults(context: RuleContext, image: ImageMetadata | undefined): AsyncIterable<Fault> {
+  const { policy, now } = context;
+  const isAsked = (group: RuleGroup | ImageRuleGroup) => group.checks.some((check) => check.policies.includes(policy));
+  for (const group of ruleGroups) if (isAsked(group)) yield* group.evaluate(context);
+  if (image === undefined) return;
+  const skip = (check: string, reason: string) => context.skip(check, reason);
+  for (const group of imageRuleGroups) if (isAsked(group)) yield* group.evaluate({ image, policy, now, skip });
 }
 
 /** The severity under the policy; a fault may be worse or less than its check, but never escapes the policy. */

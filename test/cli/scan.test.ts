@@ -104,7 +104,7 @@ describe('buildimg scan', () => {
     ['a target that is not there', ['/nonexistent/rootfs'], 3, 'SCAN_TARGET_MISSING'],
     ['a target that is nothing', ['s3://bucket/image'], 2, 'SCAN_TARGET_UNKNOWN'],
     ['an AMI that the sandbox does not have', ['ami-0123456789abcdef0', '--sandbox'], 3, 'SCAN_AMI_NOT_IN_SANDBOX'],
-    ['an AMI in AWS', ['ami-0123456789abcdef0'], 3, 'ebs:GetSnapshotBlock'],
+    ['an AMI in no region', ['ami-0123456789abcdef0'], 2, 'AWS_REGION_MISSING'],
     ['a file of waivers that is none', ['/etc', '--waivers', '/dev/null'], 2, 'SCAN_WAIVERS_INVALID'],
     ['a report into a folder that is not there', ['/etc', '-o', '/nonexistent/r.txt'], 3, 'SCAN_OUTPUT_UNWRITABLE'],
     ['a policy that there is not', ['/etc', '--policy', 'nope'], 2, 'nope'],
@@ -115,12 +115,23 @@ describe('buildimg scan', () => {
     expect(result.stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('scans an AMI of the sandbox from its state, whether the sandbox is up or not', async () => {
+  it('scans an AMI of a sandbox that is up by its blocks, with what EC2 says, and of one that is down by its file', async () => {
     const imageId = await makeSandboxImage();
+    const scanImage = async () => await home.run('scan', imageId, '--sandbox', '-f', 'json');
 
-    const { status, stdout } = await home.run('scan', imageId, '--sandbox', '-f', 'json');
+    const whenDown = await scanImage();
+    await home.run('sandbox', 'up');
+    const whenUp = await scanImage();
+    await home.run('sandbox', 'down');
 
-    expect(status).toBe(5);
+    const [down, up] = [whenDown, whenUp].map(
+      ({ stdout }) => (JSON.parse(stdout) as { findings: readonly { readonly check: string }[] }).findings,
+    );
+    expect([whenDown.status, whenUp.status]).toEqual([5, 5]);
+    expect(down?.filter(isOfImage)).toEqual([]);
+    expect(up?.filter((finding) => !isOfImage(finding))).toEqual(down);
+    expect(up?.filter(isOfImage)).toContainEqual(expect.objectContaining({ check: 'AMI-007', severity: 'medium' }));
+    const { stdout } = whenDown;
     expect(JSON.parse(stdout)).toMatchObject({
       target: imageId,
       os: { id: 'debian' },
@@ -155,6 +166,11 @@ describe('buildimg scan', () => {
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 });
+
+/** Whether a finding is about what EC2 says, not about files. */
+function isOfImage({ check }: { readonly check: string }): boolean {
+  return /^(AMI|LCH)-/.test(check);
+}
 
 /** An environment in which `ssh` is this script. */
 function withSshProgram(script: string) {

@@ -14,7 +14,7 @@ import { abortOnSignal } from '../abort-on-signal.js';
 import type { CliContext } from '../cli-context.js';
 import { formatDuration } from '../format-duration.js';
 import { loadWaivers } from '../load-waivers.js';
-import { openScanTree } from '../open-scan-tree.js';
+import { openScanTarget } from '../open-scan-target.js';
 import { createPaint } from '../paint.js';
 import { showWaiting } from '../show-waiting.js';
 import { VERSION } from '../version.js';
@@ -26,6 +26,7 @@ export interface ScanOptions {
   readonly output?: string;
   readonly waivers?: string;
   readonly sandbox?: boolean;
+  readonly region?: string;
 }
 
 /** Looks at what an image holds and says what is wrong with it. Changes nothing; exits 5 for what the policy refuses. */
@@ -38,10 +39,11 @@ export async function scan(target: string, options: ScanOptions, cli: CliContext
     const outputFile = await findOutputFile(options, cli);
     const waivers =
       options.waivers === undefined ? [] : await loadWaivers(resolve(cli.currentDirectory, options.waivers));
-    const tree = await openScanTree({ target, isSandbox: options.sandbox === true, signal }, cli);
+    const { sandbox: isSandbox = false, region } = options;
+    const { tree, image } = await openScanTarget({ target, isSandbox, region, signal }, cli);
     try {
       const now = new Date(cli.now());
-      const result = await scanTree(tree, { policy: options.policy, waivers, now, signal });
+      const result = await scanTree(tree, { policy: options.policy, image, waivers, now, signal });
       const { failOn } = options;
       const report: ScanReport = {
         result,

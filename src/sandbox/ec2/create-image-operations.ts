@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
+import { readAccountSettings } from '../world/account-settings.js';
 import { ensureRegionBaseImages } from '../world/base-images.js';
 import { resolveSnapshotFile } from '../world/disk-files.js';
 import { createId } from '../world/ids.js';
@@ -65,7 +66,10 @@ function createImage(input: CreateImageRequest, context: RequestContext): Create
     volumeSizeGib: root?.VolumeSize ?? volume.sizeGib,
     volumeType: root?.VolumeType ?? volume.type,
     deleteOnTermination: root?.DeleteOnTermination ?? true,
+    // An image hands its demand for IMDSv2 down to those that are made of its instances.
+    imdsSupport: world.images.find(instance.imageId)?.imdsSupport,
     sourceInstanceId: instance.id,
+    sourceImage: { id: instance.imageId, region },
   });
   startImageJob(context, image);
   return { ImageId: id };
@@ -103,7 +107,7 @@ async function copyImage(input: CopyImageRequest, context: RequestContext): Prom
     state: 'pending',
     volumeId: 'vol-ffffffffffffffff0',
     startedAt: context.clock.now().toISOString(),
-    isEncrypted: input.Encrypted ?? sourceSnapshot.isEncrypted,
+    isEncrypted: readAccountSettings(context).isEncryptedByDefault || (input.Encrypted ?? sourceSnapshot.isEncrypted),
     isPublic: false,
     sharedAccounts: [],
   });

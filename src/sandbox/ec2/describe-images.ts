@@ -3,9 +3,11 @@ import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { ImageRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
+import { isAllowed } from './allowed-images.js';
 import { applyFilters, type FilterFields } from './filters.js';
 import { viewImage } from './image-view.js';
 import { answerWaiter } from './long-poll.js';
+import { findAliasedAccounts, listOwnerAliases } from './owner-aliases.js';
 import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
 import { assertNotDryRun, getImage } from './requests.js';
 
@@ -19,13 +21,6 @@ export const describeImageOperations = [
   ),
 ];
 
-// Publishers that may be named instead of numbered. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/finding-an-ami.html
-const OWNER_ALIASES: Readonly<Record<string, readonly string[]>> = {
-  amazon: ['137112412989', '591542846629', '801119661308', '099720109477'],
-  'aws-marketplace': ['679593333241'],
-  'aws-backup-vault': [],
-};
-
 const FIELDS: FilterFields<ImageRecord> = {
   name: ({ name }) => [name],
   description: ({ description }) => [description],
@@ -34,7 +29,7 @@ const FIELDS: FilterFields<ImageRecord> = {
   'image-type': () => ['machine'],
   'is-public': ({ isPublic }) => [String(isPublic)],
   'owner-id': ({ ownerId }) => [ownerId],
-  'owner-alias': ({ ownerId }) => Object.keys(OWNER_ALIASES).filter((alias) => OWNER_ALIASES[alias]?.includes(ownerId)),
+  'owner-alias': ({ ownerId }) => listOwnerAliases(ownerId),
   state: ({ state }) => [state],
   'virtualization-type': () => ['hvm'],
   'root-device-type': () => ['ebs'],
@@ -60,6 +55,7 @@ function describeImages(input: DescribeImagesRequest, context: RequestContext): 
   const visible = chosen.filter(
     (image) =>
       (owners?.includes(image.ownerId) ?? true) &&
+      isAllowed(context, image) &&
       isExecutable(image, input.ExecutableUsers, context) &&
       isShown(image, input, context),
   );
@@ -70,7 +66,8 @@ function describeImages(input: DescribeImagesRequest, context: RequestContext): 
 
 function resolveOwner(owner: string, { accountId }: RequestContext): readonly string[] {
   if (owner === 'self') return [accountId];
-  if (Object.hasOwn(OWNER_ALIASES, owner)) return OWNER_ALIASES[owner] ?? [];
+  const aliased = findAliasedAccounts(owner);
+  if (aliased !== undefined) return aliased;
   if (/^\d{12}$/.test(owner)) return [owner];
   throw new AwsError('InvalidUserID.Malformed', `Invalid user id: "${owner}"`);
 }

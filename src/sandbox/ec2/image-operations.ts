@@ -7,15 +7,22 @@ import {
   DisableImageDeprecation$,
   type DisableImageDeprecationRequest,
   type DisableImageDeprecationResult,
+  DisableImageDeregistrationProtection$,
+  type DisableImageDeregistrationProtectionRequest,
+  type DisableImageDeregistrationProtectionResult,
   EnableImageDeprecation$,
   type EnableImageDeprecationRequest,
   type EnableImageDeprecationResult,
+  EnableImageDeregistrationProtection$,
+  type EnableImageDeregistrationProtectionRequest,
+  type EnableImageDeregistrationProtectionResult,
   type ImageAttribute,
   ModifyImageAttribute$,
   type ModifyImageAttributeRequest,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
+import { readAccountSettings } from '../world/account-settings.js';
 import { removeUnusedFile } from '../world/disk-files.js';
 import type { RequestContext } from '../world/services.js';
 import { applyPermissions, readPermissionChanges } from './permissions.js';
@@ -27,11 +34,16 @@ export const imageOperations = [
   defineOperation(DescribeImageAttribute$, describeImageAttribute),
   defineOperation(EnableImageDeprecation$, enableImageDeprecation),
   defineOperation(DisableImageDeprecation$, disableImageDeprecation),
+  defineOperation(EnableImageDeregistrationProtection$, enableDeregistrationProtection),
+  defineOperation(DisableImageDeregistrationProtection$, disableDeregistrationProtection),
 ];
 
 /** Deregistering a pending image cancels it: its snapshot goes too, and its job removes the file that it is writing. */
 async function deregisterImage(input: DeregisterImageRequest, context: RequestContext): Promise<DeregisterImageResult> {
   const image = getOwnImage(context, input.ImageId);
+  if (image.deregistrationProtection !== undefined) {
+    throw new AwsError('OperationNotPermitted', `The AMI ${image.id} is protected from deregistration.`);
+  }
   assertNotDryRun(input.DryRun);
   context.world.images.remove(image.id);
   const snapshot = context.world.snapshots.find(image.snapshotId);
@@ -60,6 +72,13 @@ function modifyImageAttribute(input: ModifyImageAttributeRequest, context: Reque
     users: input.UserIds,
     groups: input.UserGroups,
   });
+  const isPublished = changes.add.some(({ Group }) => Group === 'all');
+  if (isPublished && readAccountSettings(context).imageBlockPublicAccess !== 'unblocked') {
+    throw new AwsError(
+      'OperationNotPermitted',
+      'You can’t publicly share this image because block public access for AMIs is enabled for this account.',
+    );
+  }
   const description = input.Description?.Value ?? (input.Attribute === 'description' ? input.Value : undefined);
   assertNotDryRun(input.DryRun);
   context.world.images.update(image.id, {
@@ -76,6 +95,11 @@ function describeImageAttribute(input: DescribeImageAttributeRequest, context: R
     const { id } = getOwnImage(context, input.ImageId);
     const users = image.sharedAccounts.map((account) => ({ UserId: account }));
     return { ImageId: id, LaunchPermissions: [...(image.isPublic ? [{ Group: 'all' as const }] : []), ...users] };
+  }
+  if (input.Attribute === 'productCodes') return { ImageId: image.id, ProductCodes: [] };
+  if (input.Attribute === 'deregistrationProtection') {
+    const Value = image.deregistrationProtection ?? 'disabled';
+    return { ImageId: image.id, DeregistrationProtection: { Value } };
   }
   if (input.Attribute === 'imdsSupport') return { ImageId: image.id, ImdsSupport: { Value: image.imdsSupport } };
   if (input.Attribute === 'bootMode') return { ImageId: image.id, BootMode: { Value: image.bootMode } };
@@ -104,4 +128,26 @@ function disableImageDeprecation(
   assertNotDryRun(input.DryRun);
   context.world.images.update(image.id, { deprecatedAt: undefined });
   return { Return: true };
+}
+
+function enableDeregistrationProtection(
+  input: EnableImageDeregistrationProtectionRequest,
+  context: RequestContext,
+): EnableImageDeregistrationProtectionResult {
+  const image = getOwnImage(context, input.ImageId);
+  assertNotDryRun(input.DryRun);
+  const protection = input.WithCooldown === true ? 'enabled-with-cooldown' : 'enabled-without-cooldown';
+  context.world.images.update(image.id, { deregistrationProtection: protection });
+  return { Return: protection };
+}
+
+/** The cooldown of a day that AWS waits for is not waited for here. */
+function disableDeregistrationProtection(
+  input: DisableImageDeregistrationProtectionRequest,
+  context: RequestContext,
+): DisableImageDeregistrationProtectionResult {
+  const image = getOwnImage(context, input.ImageId);
+  assertNotDryRun(input.DryRun);
+  context.world.images.update(image.id, { deregistrationProtection: undefined });
+  return { Return: 'disabled' };
 }

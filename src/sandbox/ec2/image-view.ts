@@ -1,9 +1,15 @@
 import type { Image } from '@aws-sdk/client-ec2';
+import { readAccountSettings } from '../world/account-settings.js';
 import type { ImageRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
+import { meetsCriteria } from './allowed-images.js';
+import { listOwnerAliases } from './owner-aliases.js';
 import { viewTags } from './tags.js';
 
-export function viewImage({ world }: RequestContext, image: ImageRecord): Image {
+export function viewImage(context: RequestContext, image: ImageRecord): Image {
+  const { world } = context;
+  const { allowedImages } = readAccountSettings(context);
+  const [alias] = listOwnerAliases(image.ownerId);
   const snapshot = world.snapshots.find(image.snapshotId);
   return {
     ImageId: image.id,
@@ -12,6 +18,9 @@ export function viewImage({ world }: RequestContext, image: ImageRecord): Image 
     ImageLocation: `${image.ownerId}/${image.name}`,
     ImageType: 'machine',
     OwnerId: image.ownerId,
+    ...(alias === undefined ? {} : { ImageOwnerAlias: alias }),
+    ...(allowedImages === 'disabled' ? {} : { ImageAllowed: meetsCriteria(context, image) }),
+    DeregistrationProtection: image.deregistrationProtection ?? 'disabled',
     Public: image.isPublic,
     State: image.state,
     // Packer reads it whenever an image is not available, and 1.6.6 crashes when it is not there.

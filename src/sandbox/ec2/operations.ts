@@ -1,4 +1,5 @@
 import { tabulateOperations } from '../wire/operation.js';
+import { accountSettingOperations } from './account-setting-operations.js';
 import { createImageOperations } from './create-image-operations.js';
 import { describeImageOperations } from './describe-images.js';
 import { describeInstanceOperations } from './describe-instances.js';
@@ -24,4 +25,5 @@ export const ec2Operations = tabulateOperations(
   imageOperations,
   storageOperations,
   tagOperations,
+  accountSettingOperations,
 );

@@ -6,12 +6,14 @@ import {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
+import { readAccountSettings } from '../world/account-settings.js';
 import { createId } from '../world/ids.js';
 import { markTerminated } from '../world/instance-states.js';
 import type { ImageRecord, InstanceRecord, SecurityGroupRecord, VolumeRecord } from '../world/records.js';
 import { getDefaultVpc, type Subnet } from '../world/regions.js';
 import type { RequestContext } from '../world/services.js';
 import { allocateAddresses } from './addresses.js';
+import { isAllowed } from './allowed-images.js';
 import { findInstanceType } from './instance-types.js';
 import { viewReservation } from './instance-view.js';
 import { findKeyPair } from './key-pair-operations.js';
@@ -71,6 +73,9 @@ function checkOrder(input: RunInstancesRequest, context: RequestContext): Order 
     throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
   assertSupported(input);
   const image = getImage(context, input.ImageId);
+  if (!isAllowed(context, image)) {
+    throw new AwsError('InvalidAMIID.NotFound', `The image id '[${image.id}]' does not exist`);
+  }
   if (image.state !== 'available') {
     throw new AwsError('InvalidAMIID.Unavailable', `The image ID '${image.id}' is not available: it is ${image.state}`);
   }
@@ -165,7 +170,9 @@ function recordInstance(
     availabilityZone: subnet.availabilityZone,
     snapshotId: image.snapshotId,
     createdAt: now,
-    isEncrypted: root.Ebs?.Encrypted ?? world.snapshots.find(image.snapshotId)?.isEncrypted ?? false,
+    isEncrypted:
+      readAccountSettings(context).isEncryptedByDefault ||
+      (root.Ebs?.Encrypted ?? world.snapshots.find(image.snapshotId)?.isEncrypted ?? false),
     instanceId: id,
     deviceName: image.rootDeviceName,
     deleteOnTermination: root.Ebs?.DeleteOnTermination ?? image.deleteOnTermination,

@@ -18,9 +18,11 @@ import {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
+import { readAccountSettings } from '../world/account-settings.js';
 import { removeUnusedFile } from '../world/disk-files.js';
 import type { SnapshotRecord, VolumeRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
+import { cancelIfExpired } from '../world/snapshot-jobs.js';
 import { applyFilters } from './filters.js';
 import { answerWaiter } from './long-poll.js';
 import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
@@ -29,13 +31,14 @@ import { assertNotDryRun, getOwnSnapshot, getSnapshot } from './requests.js';
 import { viewTags } from './tags.js';
 
 export const storageOperations = [
-  defineOperation(DescribeSnapshots$, (input: DescribeSnapshotsRequest, context: RequestContext) =>
-    answerWaiter(
+  defineOperation(DescribeSnapshots$, async (input: DescribeSnapshotsRequest, context: RequestContext) => {
+    for (const snapshot of context.world.snapshots.list()) await cancelIfExpired(context, snapshot);
+    return await answerWaiter(
       context,
       () => describeSnapshots(input, context),
       ({ Snapshots = [] }) => Snapshots.some(({ State }) => State === 'pending'),
-    ),
-  ),
+    );
+  }),
   defineOperation(DeleteSnapshot$, deleteSnapshot),
   defineOperation(ModifySnapshotAttribute$, modifySnapshotAttribute),
   defineOperation(DescribeSnapshotAttribute$, describeSnapshotAttribute),
@@ -87,6 +90,7 @@ async function deleteSnapshot(input: DeleteSnapshotRequest, context: RequestCont
   }
   assertNotDryRun(input.DryRun);
   context.world.snapshots.remove(snapshot.id);
+  await context.snapshotUploads.drop(snapshot.id);
   await removeUnusedFile(context, snapshot.file);
 }
 
@@ -99,6 +103,13 @@ function modifySnapshotAttribute(input: ModifySnapshotAttributeRequest, context:
     users: input.UserIds,
     groups: input.GroupNames,
   });
+  const isPublished = changes.add.some(({ Group }) => Group === 'all');
+  if (isPublished && readAccountSettings(context).snapshotBlockPublicAccess !== 'unblocked') {
+    throw new AwsError(
+      'OperationNotPermitted',
+      'Public sharing of snapshots is blocked in this region for this account.',
+    );
+  }
   assertNotDryRun(input.DryRun);
   context.world.snapshots.update(snapshot.id, applyPermissions(snapshot, changes));
 }

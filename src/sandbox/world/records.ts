@@ -1,6 +1,8 @@
 // The sandbox's state as plain data. Every id is unique across regions, so each kind is one table and the region a
 // member. Times are ISO 8601.
 
+import type { AccountSettingValues } from './account-settings.js';
+
 export type Tags = Readonly<Record<string, string>>;
 
 interface Owned {
@@ -32,9 +34,18 @@ export interface ImageRecord extends Owned {
   readonly deprecatedAt: string | undefined;
   readonly imdsSupport: string | undefined;
   readonly bootMode: string | undefined;
+  /** `enabled-with-cooldown`, `enabled-without-cooldown`; undefined: disabled. */
+  readonly deregistrationProtection?: string | undefined;
   /** What it was captured or copied from; a capture that a restart cut short begins again from here. */
   readonly sourceInstanceId: string | undefined;
   readonly sourceImage: { readonly id: string; readonly region: string } | undefined;
+}
+
+/** Settings of the account by region. */
+export interface AccountSettingsRecord {
+  /** The region. */
+  readonly id: string;
+  readonly values: AccountSettingValues;
 }
 
 export interface SnapshotRecord extends Owned {
@@ -49,6 +60,17 @@ export interface SnapshotRecord extends Owned {
   readonly sharedAccounts: readonly string[];
   /** The qcow2 with its content. Copies share a file; world/disk-files.ts counts who needs it. */
   readonly file: string;
+  /** How it came to be by the EBS direct APIs; undefined for snapshots of volumes. */
+  readonly upload?: SnapshotUpload | undefined;
+  readonly kmsKeyId?: string | undefined;
+}
+
+export interface SnapshotUpload {
+  readonly parentSnapshotId: string | undefined;
+  /** The upload is cancelled when no block was written for so long. */
+  readonly timeoutMinutes: number;
+  /** CompleteSnapshot was accepted: the file is being made, or is there. */
+  readonly isComplete: boolean;
 }
 
 export interface VolumeRecord extends Owned {

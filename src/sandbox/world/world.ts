@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { createError } from '../../errors.js';
 import type {
+  AccountSettingsRecord,
   ImageRecord,
   InstanceRecord,
   KeyPairRecord,
@@ -15,6 +16,7 @@ import { Table } from './table.js';
 
 interface WorldData {
   readonly version: 1;
+  readonly accountSettings: readonly AccountSettingsRecord[];
   readonly images: readonly ImageRecord[];
   readonly snapshots: readonly SnapshotRecord[];
   readonly volumes: readonly VolumeRecord[];
@@ -27,6 +29,7 @@ interface WorldData {
 
 /** All that a sandbox knows, and its file. A reply to a change is sent only after `commit` has written it. */
 export class World {
+  readonly accountSettings: Table<AccountSettingsRecord>;
   readonly images: Table<ImageRecord>;
   readonly snapshots: Table<SnapshotRecord>;
   readonly volumes: Table<VolumeRecord>;
@@ -45,6 +48,7 @@ export class World {
     data: WorldData,
   ) {
     const changed = () => this.noteChange();
+    this.accountSettings = new Table(data.accountSettings, changed);
     this.images = new Table(data.images, changed);
     this.snapshots = new Table(data.snapshots, changed);
     this.volumes = new Table(data.volumes, changed);
@@ -94,6 +98,7 @@ export class World {
     const revision = this.revision;
     const data: WorldData = {
       version: 1,
+      accountSettings: this.accountSettings.list(),
       images: this.images.list(),
       snapshots: this.snapshots.list(),
       volumes: this.volumes.list(),
@@ -111,6 +116,7 @@ export class World {
 
 const EMPTY: WorldData = {
   version: 1,
+  accountSettings: [],
   images: [],
   snapshots: [],
   volumes: [],

@@ -11,6 +11,13 @@ import { kernelRules } from './filesystem/kernel.js';
 import { mountRules } from './filesystem/mounts.js';
 import { permissionRules } from './filesystem/permissions.js';
 import { rootExecutesRules } from './filesystem/root-executes.js';
+import { accountSettingRules } from './image/account-settings.js';
+import { imageDiskRules } from './image/disks.js';
+import { imageLifecycleRules } from './image/image-lifecycle.js';
+import type { ImageRuleGroup } from './image/image-rule.js';
+import { imageMachineRules } from './image/machine.js';
+import { metadataServiceRules } from './image/metadata-service.js';
+import { publicationRules } from './image/publication.js';
 import { hostKeyRules } from './keys/host-keys.js';
 import { loginKeyRules } from './keys/login-keys.js';
 import { machineIdentityRules } from './keys/machine-identity.js';
@@ -68,8 +75,18 @@ export const ruleGroups: readonly RuleGroup[] = [
   cloudNetworkRules,
 ];
 
-/** Every check over files, by id: those that are decided and those that only get named. */
+/** Every group of rules over what EC2 says about an AMI. */
+export const imageRuleGroups: readonly ImageRuleGroup[] = [
+  imageMachineRules,
+  metadataServiceRules,
+  imageDiskRules,
+  publicationRules,
+  imageLifecycleRules,
+  accountSettingRules,
+];
+
+/** Every check, by id: those that are decided and those that only get named. */
 export const allChecks: readonly Check[] = [
-  ...ruleGroups.flatMap((group) => group.checks),
+  ...[...ruleGroups, ...imageRuleGroups].flatMap((group) => group.checks),
   ...undecidableChecks.map((each) => each.check),
 ].toSorted((one, other) => (one.id < other.id ? -1 : 1));
