@@ -1,7 +1,7 @@
 // Builds dist/: generated code first, then an ESM bundle that is split at every dynamic import, so that a command loads
 // only what it needs. `module` before `main`: the SDK's ESM build is the one that can be tree-shaken.
 import { spawnSync } from 'node:child_process';
-import { chmod, cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -41,7 +41,10 @@ await build({
   logLevel: 'warning',
   // CommonJS packages in the bundle ask for Node's modules by `require`, and for their own file.
   banner: { js: BANNER },
+  plugins: [{ name: 'keep-wasm-runtime', setup: keepWasmRuntime }],
 });
+// sh-syntax reads its parser from the folder above its own file, which in the bundle is a chunk.
+await copyFile(fileURLToPath(import.meta.resolve('sh-syntax/main.wasm')), join(partial, 'main.wasm'));
 const cli = join(partial, 'cli.mjs');
 await prependShebang(cli);
 await chmod(cli, 0o755);
@@ -50,6 +53,14 @@ declareTypes();
 await cp(join(ROOT, 'src', BUNDLES), join(partial, BUNDLES), { recursive: true });
 await rm(join(ROOT, 'dist'), { recursive: true, force: true });
 await rename(partial, join(ROOT, 'dist'));
+
+/** sh-syntax lists the file that defines the global `Go` under another name among those that must not be dropped. */
+function keepWasmRuntime({ onResolve }) {
+  onResolve({ filter: /\/wasm_exec\.cjs$/ }, ({ path, resolveDir }) => ({
+    path: join(resolveDir, path),
+    sideEffects: true,
+  }));
+}
 
 function generate() {
   const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts', 'generate.mjs')], {

@@ -11,16 +11,33 @@ const MAX_TEMPLATE_CHARACTERS = 256 * 1024;
 /** The text templates of buildimg, each replaced by the one of the same name in `root`/templates/ if there is one. */
 export async function loadTextTemplates(root: string): Promise<TextTemplates> {
   const folder = findTemplatesDir();
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.hbs')).sort();
   const templates = new Map<string, string>();
-  for (const name of names) {
-    const own = await readOwnTemplate(join(root, 'templates', name));
-    templates.set(name, own ?? (await readFile(join(folder, name), 'utf8')));
+  for (const name of await listTemplateNames(folder)) {
+    templates.set(name, await readFile(join(folder, name), 'utf8'));
+  }
+  return new Map([...templates, ...(await loadOwnTemplates(root))]);
+}
+
+/** Only those of `root`/templates/ that replace one of buildimg's. Throws TEMPLATE_INVALID when one is too large. */
+export async function loadOwnTemplates(root: string): Promise<TextTemplates> {
+  const templates = new Map<string, string>();
+  for (const name of await listTemplateNames(findTemplatesDir())) {
+    const text = await findOwnTemplate(findOwnTemplateFile(root, name));
+    if (text !== undefined) templates.set(name, text);
   }
   return templates;
 }
 
-async function readOwnTemplate(path: string): Promise<string | undefined> {
+/** Where the one of `root` stands that would replace `name`. */
+export function findOwnTemplateFile(root: string, name: string): string {
+  return join(root, 'templates', name);
+}
+
+async function listTemplateNames(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.hbs')).sort();
+}
+
+async function findOwnTemplate(path: string): Promise<string | undefined> {
   try {
     const text = await readFile(path, 'utf8');
     if (text.length > MAX_TEMPLATE_CHARACTERS)

@@ -1,3 +1,4 @@
+import { createMask } from '../config/mask-secrets.js';
 import { createError } from '../errors.js';
 import type { ResourceKind } from '../events.js';
 import { createFailureCollector } from '../packer/explain-failure.js';
@@ -8,7 +9,6 @@ import type { ImagePlan } from '../plan/image-plan.js';
 import { renderProvisioners } from '../render/packer/provisioners.js';
 import type { BuildImageRequest } from './build-request.js';
 import type { BuildContext } from './context.js';
-import { createMask } from './mask-secrets.js';
 import { CLEAN_UP_STEP, createPackerStepNamer } from './name-packer-step.js';
 import { createStepSequence } from './steps.js';
 

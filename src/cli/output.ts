@@ -1,5 +1,5 @@
 // The two streams of the command line. stdout is the answer, stderr is progress; secrets leave through neither.
-import { createMask } from '../build/mask-secrets.js';
+import { createMask } from '../config/mask-secrets.js';
 
 export interface Output {
   /** Writes a line of the answer. */

@@ -1,5 +1,5 @@
 // The table of commands. Each one is imported when it is run, so that `--help` loads neither the SDK nor the validators.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ExitCode } from '../errors.js';
 import type { CliContext } from './cli-context.js';
 import { command, type RunCommand } from './define-command.js';
@@ -101,6 +101,13 @@ function addCommands(program: Command, run: RunCommand): void {
     .action(
       run(async (cli, options, [names]) => (await import('./commands/build.js')).build(names ?? [], options, cli)),
     );
+  command(program, 'runs', 'list what ran')
+    .option('--json', 'answer in JSON')
+    .action(run(async (cli, options) => (await import('./commands/runs.js')).runs(options, cli)));
+  command(program, 'report', 'show what a run did')
+    .argument('[run]', 'name of the run (default: the last one)')
+    .option('--json', 'answer in JSON')
+    .action(run(async (cli, options, [name]) => (await import('./commands/report.js')).report(name, options, cli)));
   addScanCommand(program, run);
   command(program, 'schema', 'print the JSON Schema of the config').action(
     run(async (cli) => (await import('./commands/schema.js')).schema(cli)),
@@ -108,6 +115,13 @@ function addCommands(program: Command, run: RunCommand): void {
   command(program, 'doctor', 'show what is installed and what is missing')
     .option('--json', 'answer in JSON')
     .action(run(async (cli, options) => (await import('./commands/doctor.js')).doctor(options, cli)));
+  command(program, 'completion', 'print a script that completes these commands')
+    .addArgument(new Argument('<shell>', 'shell that it is for').choices(['bash', 'zsh', 'fish']))
+    .action(
+      run(async (cli, _options, [shell]) => {
+        return (await import('./commands/completion.js')).completion(shell ?? 'bash', program, cli);
+      }),
+    );
   command(program, 'version', 'print the version').action(
     run(async (cli) => {
       cli.output.answer(VERSION);

@@ -39,6 +39,12 @@ export async function loadConfig({ file, variables = {}, environment }: LoadRequ
   return resolveConfig(checked.config, { file: absoluteFile, secrets: checked.secrets });
 }
 
+/** A config that was loaded before, once more as it is written: to place problems in it that show only later. */
+export async function openConfigSource(file: string): Promise<ConfigSource> {
+  const { text } = await readConfigFile(file);
+  return parseSource(file, text);
+}
+
 async function parseSource(file: string, text: string): Promise<ConfigSource> {
   const extension = path.extname(file).toLowerCase();
   if (SCRIPT_EXTENSIONS.has(extension)) return runTypeScript(file, text);

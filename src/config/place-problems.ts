@@ -1,7 +1,7 @@
 import { makeTextMap } from './code-frame.js';
 import { formatPath } from './config-path.js';
 import type { ConfigSource } from './config-source.js';
-import { maskSecrets } from './mask-secrets.js';
+import { createMask } from './mask-secrets.js';
 import { toPrintable } from './printable.js';
 import type { Problem, ProblemDraft } from './problem.js';
 
@@ -18,7 +18,7 @@ export function placeProblems(
   { file, source, secrets }: PlaceRequest,
 ): readonly Problem[] {
   const text = makeTextMap(source.text);
-  const mask = (shown: string) => toPrintable(maskSecrets(shown, secrets));
+  const mask = createMask(secrets);
   const problems = drafts.map(({ code, place, message, hint }): Problem => {
     const span = 'span' in place ? place.span : source.locate(place.path, place.target ?? 'value');
     const prefix = 'path' in place && place.path.length > 0 ? `${formatPath(place.path)}: ` : '';
@@ -26,10 +26,12 @@ export function placeProblems(
       file,
       ...text.positionOf(span.start),
       code,
-      message: mask(prefix === '' ? message : `${prefix}${message.replace(/^[A-Z](?=[a-z]*[\s,])/, toLowerCase)}`),
-      ...(hint && { hint: mask(hint) }),
+      message: toPrintable(
+        mask(prefix === '' ? message : `${prefix}${message.replace(/^[A-Z](?=[a-z]*[\s,])/, toLowerCase)}`),
+      ),
+      ...(hint && { hint: toPrintable(mask(hint)) }),
       // Drawn without unprintable characters; its line break is its own.
-      frame: maskSecrets(text.frameOf(span), secrets),
+      frame: mask(text.frameOf(span)),
     };
   });
   const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));

@@ -168,4 +168,9 @@ export const buildErrors = {
     message: (folder: string) => `No buildimg.yaml, .json or .ts in ${folder}`,
     hint: 'Start with buildimg init, or name the file with --config FILE.',
   },
+  RUN_UNKNOWN: {
+    exit: ExitCode.usage,
+    message: (run: string, folder: string) => `There is no run ${run} in ${folder}`,
+    hint: 'buildimg runs lists those that there are.',
+  },
 } as const;

@@ -165,6 +165,12 @@ export const configErrors = {
     exit: ExitCode.usage,
     message: (given: string) => `"shell" needs either script or inline; this has ${given}`,
   },
+  CONFIG_SCRIPT_SYNTAX: { exit: ExitCode.usage, message: (what: string) => `A shell stops here: ${what}` },
+  CONFIG_SCRIPT_BASH: {
+    exit: ExitCode.usage,
+    message: (what: string) => `Only bash understands this, and the script is run by another shell: ${what}`,
+    hint: 'start the script with #!/usr/bin/env bash',
+  },
   CONFIG_ARCHITECTURE: { exit: ExitCode.usage, message: (what: string) => what },
   CONFIG_LOGIN_USER_UNKNOWN: {
     exit: ExitCode.usage,

@@ -21,6 +21,35 @@ export function renderText(templates: TextTemplates, name: string, values: objec
   }
 }
 
+/** Why `text` is no template, before anything is rendered with it; the line is counted from 1, the column from 0. */
+export function findTemplateMistake(text: string): TemplateMistake | undefined {
+  try {
+    handlebars.precompile(text, COMPILE_OPTIONS);
+    return undefined;
+  } catch (error) {
+    return readMistake(error as ParserError);
+  }
+}
+
+export interface TemplateMistake {
+  readonly what: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+interface ParserError {
+  readonly message: string;
+  readonly lineNumber?: number;
+  readonly column?: number;
+}
+
+/** What the compiler refuses has a position; the parser draws one: `Parse error on line 3:`, text, dashes up to a caret. */
+function readMistake({ message, lineNumber, column = 0 }: ParserError): TemplateMistake {
+  if (lineNumber !== undefined) return { what: message.replace(/ - \d+:\d+$/, ''), line: lineNumber, column };
+  const [, line, what] = /^Parse error on line (\d+):\n[^\n]*\n-*\^\n([^]*)$/.exec(message) ?? [];
+  return { what: what ?? message, line: Number(line ?? 1), column: 0 };
+}
+
 /** Strict mode looks names up with `in`, which a prototype answers as well: `constructor` would be found in any object. */
 function withoutPrototypes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutPrototypes);
@@ -44,29 +73,31 @@ handlebars.registerHelper({
   code: (value: unknown) => quoteCode(String(value)),
 });
 
+const COMPILE_OPTIONS = {
+  strict: true,
+  noEscape: true,
+  knownHelpersOnly: true,
+  knownHelpers: {
+    shell: true,
+    json: true,
+    yaml: true,
+    hcl: true,
+    html: true,
+    code: true,
+    unless: false,
+    with: false,
+    log: false,
+    lookup: false,
+  },
+} as const;
+
 /** Compiled once a text, for as long as the program runs: a thousand images share one README template. */
 const compiled = new Map<string, HandlebarsTemplateDelegate>();
 
 function compile(text: string): HandlebarsTemplateDelegate {
   const known = compiled.get(text);
   if (known !== undefined) return known;
-  const template = handlebars.compile(text, {
-    strict: true,
-    noEscape: true,
-    knownHelpersOnly: true,
-    knownHelpers: {
-      shell: true,
-      json: true,
-      yaml: true,
-      hcl: true,
-      html: true,
-      code: true,
-      unless: false,
-      with: false,
-      log: false,
-      lookup: false,
-    },
-  });
+  const template = handlebars.compile(text, COMPILE_OPTIONS);
   compiled.set(text, template);
   return template;
 }

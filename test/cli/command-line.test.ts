@@ -46,6 +46,16 @@ describe('buildimg', () => {
     }),
   );
 
+  it('shows what a shell would refuse in the scripts of a config, each at its line', () =>
+    withHome(async (home) => {
+      const result = await home.run('validate', '-c', 'test/config/scripts/broken/buildimg.yaml');
+
+      expect(result.status).toBe(2);
+      expect(result.stderr).toContain('scripts/unclosed-if:2:1  CONFIG_SCRIPT_SYNTAX');
+      expect(result.stderr).toContain('        2 | if true; then\n          | ^');
+      expect(result.stderr).toContain('buildimg.yaml:15:37  CONFIG_SCRIPT_SYNTAX');
+    }));
+
   it('names the images that there are when asked for one that is not', () =>
     withHome(async (home) => {
       const result = await home.run('render', 'wbe', '-c', 'examples/nginx/buildimg.yaml', '--out', home.folder);

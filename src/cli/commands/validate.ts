@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findTemplateProblems } from '../../build/find-template-problems.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import { loadTextTemplates } from '../../build/load-templates.js';
 import { writeRendered } from '../../build/write-rendered.js';
+import { ConfigInvalidError } from '../../config/config-invalid-error.js';
+import { findScriptProblems } from '../../config/scripts/find-script-problems.js';
 import { ExitCode } from '../../errors.js';
 import { findPacker } from '../../packer/find-packer.js';
 import { validateTemplate } from '../../packer/validate-template.js';
@@ -19,9 +22,11 @@ export interface ValidateOptions {
   readonly var: Readonly<Record<string, string>>;
 }
 
-/** Checks everything that can be checked without AWS: schema, rules, files, templates. */
+/** Checks everything that can be checked without AWS: schema, rules, files, the syntax of scripts, templates. */
 export async function validate(options: ValidateOptions, cli: CliContext): Promise<ExitCode> {
   const { config, images } = await loadImages(cli, { names: [], variables: options.var });
+  const problems = [...(await findScriptProblems(config)), ...(await findTemplateProblems(config.root))];
+  if (problems.length > 0) throw new ConfigInvalidError(config.file, problems);
   const facts = await gatherPlanFacts(config, new AbortController().signal);
   const templates = await loadTextTemplates(config.root);
   const rendered = images.map((image) => ({

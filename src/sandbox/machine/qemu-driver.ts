@@ -11,6 +11,7 @@ import { InstanceFile } from './qemu-arguments.js';
 import { flattenDisk } from './qemu-disk.js';
 import type { MachineSurroundings } from './qemu-machine.js';
 import { QemuMachine } from './qemu-machine.js';
+import { BOOT_LIMITS, type BootLimits } from './watch-boot.js';
 
 export interface QemuDriverOptions {
   /** Machines live in `instances/<id>` below it. */
@@ -21,6 +22,8 @@ export interface QemuDriverOptions {
   readonly signal?: AbortSignal;
   /** Told when a machine of an earlier process cannot be taken over; the others are. */
   readonly onProblem?: (error: unknown) => void;
+  /** How long a boot may take; by default long enough for an emulated guest on a crowded host. */
+  readonly bootLimits?: BootLimits;
 }
 
 /** As EC2's GetConsoleOutput: the most recent 64 KiB. */
@@ -42,6 +45,7 @@ export function createQemuDriver(options: QemuDriverOptions): InstanceDriver {
         return accelerator;
       },
       now: options.now,
+      bootLimits: options.bootLimits ?? BOOT_LIMITS,
       onProblem: (error) => options.onProblem?.(error),
       onStateChange: (id, state) => {
         for (const listener of listeners) listener(id, state);

@@ -1,7 +1,7 @@
 // One machine from its launch to its end. Its state is kept in its record before anyone is told of it, so that what a
 // client has seen is still true after a restart of the server.
 
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createError } from '../../errors.js';
@@ -20,22 +20,19 @@ import { endQemu, findUnrecordedQemu, startFailure, startQemu, waitForExit } fro
 import type { QmpClient } from './qmp-client.js';
 import { connectQmp } from './qmp-client.js';
 import { openSocketFolder, type SocketFolder } from './socket-folder.js';
-import { waitForSshBanner } from './ssh-banner.js';
+import { type BootLimits, watchBoot } from './watch-boot.js';
 
 export interface MachineSurroundings {
   readonly folder: string;
   readonly accelerator: () => Promise<Accelerator>;
   readonly now: () => number;
+  readonly bootLimits: BootLimits;
   readonly onStateChange: (instanceId: string, state: MachineState) => void;
   /** Told when an earlier process's machine is alive but does not answer. */
   readonly onProblem: (error: unknown) => void;
 }
 
 const QMP_LIMIT_MS = 15_000;
-/** A machine whose image has no sshd is running too, as far as EC2 can tell; it just cannot be seen. */
-const BANNER_LIMIT_MS = 10 * 60_000;
-/** Emulated on a crowded host, about one boot in fifty spins before its kernel prints anything, and never gets further. */
-const STALL_LIMIT_MS = 4 * 60_000;
 const POWER_DOWN_LIMIT_MS = 90_000;
 /** A guest that is still booting ignores the power button, so it is pressed again. */
 const POWER_BUTTON_INTERVAL_MS = 5_000;
@@ -83,6 +80,8 @@ export class QemuMachine implements Machine {
     }
     // A machine that cannot be talked to is kept all the same: it can still be stopped by force and terminated.
     await machine.#connect().catch(surroundings.onProblem);
+    // It may have ended while it was being connected to.
+    await machine.#markStopped();
     if (record.state === 'stopping') void machine.#powerDown().catch(() => undefined);
     return machine;
   }
@@ -188,23 +187,21 @@ export class QemuMachine implements Machine {
     }
     // The guest powered off by itself, or the process died: either way its socket is the first to go.
     this.#qmp.onClose(() => void this.#handleProcessGone().catch(() => undefined));
-    if (this.state === 'starting') void this.#watchBanner().catch(() => undefined);
+    if (this.state === 'starting') void this.#watchBoot(this.#qmp).catch(() => undefined);
   }
 
-  async #watchBanner(): Promise<void> {
+  async #watchBoot(qmp: QmpClient): Promise<void> {
     const { publicIp, sshPort } = this.#record.request;
-    const qmp = this.#qmp;
-    const address = { host: publicIp, port: sshPort };
-    const isUp = await waitForSshBanner(address, STALL_LIMIT_MS, this.#leaving.signal);
-    if (!isUp && (await this.#isSilent())) await qmp?.execute('system_reset');
-    if (!isUp) await waitForSshBanner(address, BANNER_LIMIT_MS - STALL_LIMIT_MS, this.#leaving.signal);
+    const { folder, bootLimits: limits } = this.#surroundings;
+    await watchBoot({
+      address: { host: publicIp, port: sshPort },
+      consoleFile: path.join(folder, InstanceFile.console),
+      reset: () => qmp.execute('system_reset'),
+      limits,
+      signal: this.#leaving.signal,
+    });
+    // It may have been stopped and started meanwhile; then another watch is on.
     if (this.state === 'starting' && qmp === this.#qmp) await this.#setState('running');
-  }
-
-  /** Nothing on the serial console: a restarted machine's console goes on where it was, so this holds for first boots. */
-  async #isSilent(): Promise<boolean> {
-    const { size } = await stat(path.join(this.#surroundings.folder, InstanceFile.console));
-    return size === 0;
   }
 
   async #handleProcessGone(): Promise<void> {

@@ -8,6 +8,7 @@ import type { InstanceDriver, LaunchRequest, MachineState } from '../../../src/s
 import { isSameProcessAlive, readProcessIdentity } from '../../../src/sandbox/machine/process-identity.js';
 import { createQemuDriver } from '../../../src/sandbox/machine/qemu-driver.js';
 import { aLaunchRequest } from '../../support/a-launch-request.js';
+import { rememberAccelerator } from '../../support/remember-accelerator.js';
 import { withTemporaryFolder } from '../../support/temporary-folder.js';
 
 const ID = 'i-0123456789abcdef0';
@@ -183,16 +184,6 @@ async function withDriver(use: (bench: Bench) => Promise<void>): Promise<void> {
       await driver.terminate(ID);
     }
   });
-}
-
-// Firmware alone needs no probe of KVM, which takes five seconds where it hangs.
-function rememberAccelerator(stateDir: string): void {
-  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  const version = execFileSync('qemu-system-x86_64', ['--version'], { encoding: 'utf8' }).split('\n')[0];
-  writeFileSync(
-    join(stateDir, 'accelerator.json'),
-    JSON.stringify({ host: `${bootId} ${version}`, accelerator: 'tcg' }),
-  );
 }
 
 function readRecordedProcess(stateDir: string) {

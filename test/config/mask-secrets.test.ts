@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createMask } from '../../src/build/mask-secrets.js';
+import { createMask } from '../../src/config/mask-secrets.js';
 
 describe('createMask', () => {
   it.each([

@@ -1,0 +1,122 @@
+// What earlier runs wrote down, for whoever asks afterwards. Reads only.
+import { access, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createError } from '../errors.js';
+import type { ResourceKind } from '../events.js';
+import type { BuildContext } from './context.js';
+import { hasErrorCode } from './has-error-code.js';
+import { type JournalEntry, type JournalRecord, readJournal } from './journal.js';
+import { findStateFolder } from './run-folder.js';
+
+export interface RunResource {
+  readonly kind: ResourceKind | 'unknown';
+  readonly id: string;
+  /** `there`: nobody has removed it, as it should be for the AMI of a build that went well. */
+  readonly state: 'there' | 'removed' | 'left';
+  /** Why it is left. */
+  readonly reason?: string;
+}
+
+export interface RunReport {
+  readonly run: string;
+  readonly image: string;
+  readonly region: string;
+  /** Another endpoint than AWS's. */
+  readonly endpoint?: string;
+  /** `unfinished`: it is running, or was ended without a chance to clean up. */
+  readonly state: 'built' | 'unchanged' | 'failed' | 'interrupted' | 'unfinished';
+  /** ISO 8601, UTC; both. */
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+  readonly amiName?: string;
+  readonly amiId?: string;
+  readonly resources: readonly RunResource[];
+  readonly folder: string;
+  /** Packer's, where it lies in the folder of the run. */
+  readonly logFile?: string;
+  readonly records: readonly JournalRecord[];
+}
+
+type Environment = BuildContext['environment'];
+
+/** Every run of this user, the newest first. One whose journal cannot be read is left out. */
+export async function listRuns(environment: Environment): Promise<readonly RunReport[]> {
+  const runs: RunReport[] = [];
+  for (const run of await listRunIds(environment)) {
+    const report = await findRun(run, environment);
+    if (report !== undefined) runs.push(report);
+  }
+  return runs;
+}
+
+/** The run called `run`. Throws RUN_UNKNOWN. */
+export async function getRun(run: string, environment: Environment): Promise<RunReport> {
+  const known = await listRunIds(environment);
+  const report = known.includes(run) ? await findRun(run, environment) : undefined;
+  if (report === undefined) throw createError('RUN_UNKNOWN', [run, join(findStateFolder(environment), 'runs')]);
+  return report;
+}
+
+/** Their names begin with the time. */
+async function listRunIds(environment: Environment): Promise<readonly string[]> {
+  try {
+    const names = await readdir(join(findStateFolder(environment), 'runs'));
+    return names
+      .filter((name) => name.startsWith('r-'))
+      .toSorted()
+      .toReversed();
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+async function findRun(run: string, environment: Environment): Promise<RunReport | undefined> {
+  const folder = join(findStateFolder(environment), 'runs', run);
+  const records = await readJournal(join(folder, 'journal.jsonl')).catch(() => []);
+  const started = findRecord(records, 'started');
+  if (started === undefined) return undefined;
+  const finished = findRecord(records, 'finished');
+  const intended = findRecord(records, 'intended');
+  const logFile = join(folder, 'packer.log');
+  return {
+    run,
+    image: started.image,
+    region: started.region,
+    ...(started.endpoint === undefined ? {} : { endpoint: started.endpoint }),
+    state: finished?.outcome ?? 'unfinished',
+    startedAt: started.time,
+    ...(finished === undefined ? {} : { finishedAt: finished.time }),
+    ...(intended === undefined ? {} : { amiName: intended.amiName }),
+    ...(finished?.amiId === undefined ? {} : { amiId: finished.amiId }),
+    resources: listResources(records),
+    folder,
+    ...((await isThere(logFile)) ? { logFile } : {}),
+    records,
+  };
+}
+
+function findRecord<K extends JournalEntry['kind']>(records: readonly JournalRecord[], kind: K) {
+  return records.find((record): record is Extract<JournalRecord, { readonly kind: K }> => record.kind === kind);
+}
+
+/** In the order in which they were learned of; the last word about each counts. */
+function listResources(records: readonly JournalRecord[]): readonly RunResource[] {
+  const resources = new Map<string, RunResource>();
+  for (const record of records) {
+    if (record.kind === 'learned' || record.kind === 'removed' || record.kind === 'left') {
+      const { resource: kind, id } = record;
+      const state = record.kind === 'learned' ? 'there' : record.kind;
+      const reason = record.kind === 'left' ? { reason: record.reason } : {};
+      resources.set(`${kind} ${id}`, { kind, id, state, ...reason });
+    }
+  }
+  return [...resources.values()];
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

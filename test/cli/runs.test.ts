@@ -1,0 +1,98 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { createJournal, type JournalEntry } from '../../src/build/journal.js';
+import { createFakeClock } from '../support/fake-clock.js';
+import { createHome, type Home } from '../support/run-cli.js';
+
+const BUILT = 'r-20260102t030405-00000001';
+const KILLED = 'r-20260102t040405-00000002';
+const AMI = 'ami-0123456789abcdef0';
+
+describe('buildimg runs', () => {
+  it('lists what ran, the newest first, with what became of it', () =>
+    withRuns(async (home) => {
+      const { stdout } = await home.run('runs');
+
+      expect(stdout).toBe(
+        `${KILLED}  unfinished   mail  2026-01-02 03:04:05\n${BUILT}  built        web   2026-01-02 03:04:05  ${AMI}  1 left behind\n`,
+      );
+    }));
+
+  it('says so when nothing has run', async () => {
+    const home = await createHome();
+    try {
+      const [list, report] = [await home.run('runs'), await home.run('report')];
+
+      expect(list).toMatchObject({ status: 0, stdout: '' });
+      expect(report.status).toBe(2);
+    } finally {
+      home.remove();
+    }
+  });
+});
+
+describe('buildimg report', () => {
+  it('shows timeline and resources of a run', () =>
+    withRuns(async (home) => {
+      const { stdout } = await home.run('report', BUILT);
+
+      expect(stdout).toContain(`${BUILT}  web: built in 1 min 30 s`);
+      expect(stdout).toContain(`  log       ${join(home.folder, 'buildimg/runs', BUILT, 'packer.log')}`);
+      expect(stdout).toMatch(/\+30\.0 s {2}instance i-0aaaaaaaaaaaaaaa1 was made/);
+      expect(stdout).toMatch(/instance +i-0aaaaaaaaaaaaaaa1 +removed/);
+      expect(stdout).toMatch(/security-group +sg-1 +left: it is in use/);
+    }));
+
+  it('takes the last run without a name, and gives everything as JSON', () =>
+    withRuns(async (home) => {
+      const run = await home.runJson<{ readonly run: string; readonly state: string }>('report', '--json');
+
+      expect(run).toMatchObject({ run: KILLED, state: 'unfinished', image: 'mail', amiName: 'mail-1', resources: [] });
+    }));
+
+  it.each(['r-nope', '../../etc', ''])('knows no run %j', (name) =>
+    withRuns(async (home) => {
+      const result = await home.run('report', name);
+
+      expect(result.status).toBe(2);
+      expect(result.stderr).toContain('RUN_UNKNOWN');
+    }),
+  );
+});
+
+async function withRuns(use: (home: Home) => Promise<void>): Promise<void> {
+  const home = await createHome();
+  try {
+    const instance = { resource: 'instance', id: 'i-0aaaaaaaaaaaaaaa1' } as const;
+    writeRun(home, BUILT, [
+      { kind: 'started', run: BUILT, image: 'web', region: 'us-east-1' },
+      { kind: 'learned', ...instance },
+      { kind: 'left', resource: 'security-group', id: 'sg-1', reason: 'it is in use' },
+      { kind: 'removed', ...instance },
+      { kind: 'finished', outcome: 'built', amiId: AMI },
+    ]);
+    writeFileSync(join(home.folder, 'buildimg/runs', BUILT, 'packer.log'), '');
+    writeRun(home, KILLED, [
+      { kind: 'started', run: KILLED, image: 'mail', region: 'us-east-1' },
+      { kind: 'intended', operation: 'packer-build', amiName: 'mail-1' },
+    ]);
+    mkdirSync(join(home.folder, 'buildimg/runs/r-without-a-journal'));
+    await use(home);
+  } finally {
+    home.remove();
+  }
+}
+
+/** The first record is of 03:04:05, each of the next three half a minute later. */
+function writeRun(home: Home, run: string, entries: readonly JournalEntry[]): void {
+  const folder = join(home.folder, 'buildimg', 'runs', run);
+  mkdirSync(folder, { recursive: true });
+  const clock = createFakeClock();
+  const journal = createJournal(join(folder, 'journal.jsonl'), clock);
+  for (const [index, entry] of entries.entries()) {
+    journal.append(entry);
+    if (index < 3) void clock.sleep(30_000, new AbortController().signal);
+  }
+  journal.close();
+}
