@@ -6,6 +6,7 @@ jest.setTimeout(RUN_TIMEOUT_MS);
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA1 launch-key';
 const OTHER = 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAB second';
+const NETWORK = '/etc/systemd/network/80-ethernet.network';
 const KEYS_FILE = '/home/admin/.ssh/authorized_keys';
 
 const launch = useLaunch({
@@ -16,7 +17,7 @@ const launch = useLaunch({
     'public-keys/0/openssh-key': `${KEY}\n`,
     'public-keys/1/openssh-key': OTHER,
   },
-  prepare: 'rm -f /usr/bin/cloud-init',
+  prepare: `rm -f /usr/bin/cloud-init; printf '[Match]\\nType=ether\\n[Network]\\nDHCP=yes\\n' >${NETWORK}`,
 });
 const { boot, read } = launch;
 
@@ -106,6 +107,36 @@ describe('public-key', () => {
     expect(linked.exitCode).toBe(1);
     expect(stdout).toBe('');
     expect(refused.stderr).toContain('gives no token');
+  });
+
+  it.each([
+    ['no settings', 'true'],
+    ['those of cloud-init', "printf 'dhcp4: true\\n' >/etc/netplan/50-cloud-init.yaml"],
+    ['a fixed address', `printf '[Network]\\nAddress=10.0.0.5/24\\n' >${NETWORK}`],
+  ])('refuses an image whose network has %s', async (_, settings) => {
+    await launch.machine.run(`rm ${NETWORK}; mkdir -p /etc/netplan; ${settings}`);
+
+    const result = await launch.machine.provision('public-key/apply.sh');
+    const verified = await launch.machine.provision('public-key/verify.sh');
+
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain('only cloud-init would have set up the network; put DHCP settings into the image');
+    expect(verified.stderr).toContain('FAIL  CLD-007  nothing would ask for an address');
+  });
+
+  it.each([
+    [
+      'netplan',
+      'printf \'network:\\n  ethernets:\\n    all: { match: { name: "e*" } }\\n      dhcp4: true\\n\' >/etc/netplan/80-own.yaml',
+    ],
+    ['ifupdown', "printf 'auto ens5\\niface ens5 inet dhcp\\n' >/etc/network/interfaces"],
+    ['NetworkManager', 'install -m 755 /bin/true /usr/sbin/NetworkManager'],
+  ])('takes an image whose network is that of %s', async (_, settings) => {
+    await launch.machine.run(`rm ${NETWORK}; mkdir -p /etc/netplan /etc/network; ${settings}`);
+
+    const result = await launch.machine.provision('public-key/apply.sh');
+
+    expect(result).toMatchObject({ exitCode: 0 });
   });
 
   it('leaves images with cloud-init to cloud-init', async () => {
