@@ -16,6 +16,11 @@ for version in '1.0', '2.0':
 wheel('greet', '1.0', 'import helper\\ndef main(): print("hello, helper", helper.version)\\n', 'Requires-Dist: helper\\n', 'greet = greet:main')
 PYTHON`;
 
+/** llvm.deb: an empty package in the place of LLVM, which PostgreSQL's package asks for and only big queries use. */
+export const MAKE_LLVM_PACKAGE = `mkdir -p llvm/DEBIAN
+printf 'Package: libllvm14\\nVersion: 1:14.0.6-99\\nArchitecture: amd64\\nMaintainer: T <t@example.com>\\nDescription: t\\n' >llvm/DEBIAN/control
+dpkg-deb --root-owner-group -b llvm llvm.deb >/dev/null`;
+
 /** agent.deb: a package like that of the SSM agent, whose service only waits. */
 export const MAKE_AGENT_PACKAGE = `mkdir -p agent/DEBIAN agent/lib/systemd/system
 printf 'Package: amazon-ssm-agent\\nVersion: 3\\nArchitecture: all\\nMaintainer: T <t@example.com>\\nDescription: t\\n' >agent/DEBIAN/control
