@@ -94,7 +94,7 @@ describe('two launches of examples/postgresql', () => {
       const other = await openPage(first, await readPassword(second));
       const none = await runInGuest(first, "curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1/");
 
-      expect([own.output, other.output, none.output]).toEqual(['200 Adminer', '401 ', '401']);
+      expect([own.output, other.output, none.output]).toEqual(['200 template1', '401 ', '401']);
     });
 
     it('is read by nobody but root', async () => {
@@ -156,12 +156,15 @@ describe('two launches of examples/postgresql', () => {
     );
     const rival = await runInGuest(first, 'systemctl is-active systemd-timesyncd.service');
     const agent = await runInGuest(first, 'systemctl is-active amazon-ssm-agent.service');
-    const account = await runInGuest(first, 'getent passwd adminer | cut -d: -f6-; sudo passwd --status adminer');
+    const account = await runInGuest(
+      first,
+      'getent passwd db-status | cut -d: -f6-; sudo passwd --status db-status; ps -o user= -C db-status.py',
+    );
 
     expect(time.output).toBe('active\n169.254.169.123');
     expect(rival.output).toBe('inactive');
     expect(agent.output).toBe('active');
-    expect(account.output).toMatch(/^\/nonexistent:\/usr\/sbin\/nologin\nadminer L /);
+    expect(account.output).toMatch(/^\/nonexistent:\/usr\/sbin\/nologin\ndb-status L .*\ndb-stat/);
   });
 
   it('run a Python program that another Python of the system does not break', async () => {
@@ -286,11 +289,11 @@ function logIn(instance: LaunchedInstance, password: string): Promise<GuestResul
   );
 }
 
-/** HTTP status, and the name of the application that answers. */
+/** HTTP status, and what only the application knows. */
 function openPage(instance: LaunchedInstance, password: string): Promise<GuestResult> {
   return runInGuest(
     instance,
-    `page=$(curl -s -u admin:${password} -w '\\n%{http_code}' http://127.0.0.1/); echo "$(tail -n 1 <<<"$page") $(grep -om1 Adminer <<<"$page")"`,
+    `page=$(curl -s -u admin:${password} -w '\\n%{http_code}' http://127.0.0.1/); echo "$(tail -n 1 <<<"$page") $(grep -om1 template1 <<<"$page")"`,
   );
 }
 
