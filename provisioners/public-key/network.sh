@@ -7,15 +7,15 @@ NETWORK_REMEDY="put DHCP settings into the image by a \`file\` step before this 
 # has_own_network: DHCP settings that are not cloud-init's. Those it wrote are removed at sealing, since they name the
 # network card of the build instance. NetworkManager needs none.
 has_own_network() {
-  local file
+  local file setting='DHCP[[:space:]]*=[[:space:]]*(yes|true|ipv4)|dhcp4:[[:space:]]*(yes|true)'
+  setting="$setting|iface[[:space:]].*[[:space:]]dhcp|BOOTPROTO=\"?dhcp"
   if has_command NetworkManager; then return 0; fi
   for file in /etc/systemd/network/*.network /usr/lib/systemd/network/*.network \
     /etc/netplan/*.yaml /usr/lib/netplan/*.yaml /etc/network/interfaces /etc/network/interfaces.d/* \
     /etc/sysconfig/network-scripts/ifcfg-*; do
-    case $file in *cloud-init*) continue ;; esac
-    if grep -qsiE '^[[:space:]]*(DHCP[[:space:]]*=[[:space:]]*(yes|true|ipv4)|dhcp4:[[:space:]]*(yes|true)|iface[[:space:]].*[[:space:]]dhcp|BOOTPROTO="?dhcp)' "$file"; then
-      return 0
-    fi
+    # systemd's own are for the virtual cards of containers and machines, and for radio.
+    case $file in *cloud-init* | *-container-* | *-vm-* | *-wifi-*) continue ;; esac
+    if grep -qsiE "^[[:space:]]*($setting)" "$file"; then return 0; fi
   done
   return 1
 }
