@@ -232,7 +232,7 @@ describe('two launches of examples/postgresql', () => {
         home,
         closed.instanceId,
         `until systemctl is-failed -q buildimg-first-boot.service; do sleep 2; done
-         systemctl is-active nginx.service postgresql@15-main.service; ss -Hltn '( sport = 80 or sport = 5432 )'; ls ${CREDENTIALS}
+         systemctl is-active nginx.service db-status.service postgresql@15-main.service; ss -Hltn '( sport = 80 or sport = 5432 )'; ls ${CREDENTIALS}
          curl -s -o /dev/null -w '%{http_code}\n' -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token`,
       );
       const journal = await runByAgent(
@@ -242,6 +242,7 @@ describe('two launches of examples/postgresql', () => {
       );
 
       expect(state.output.split('\n')).toEqual([
+        'inactive',
         'inactive',
         'inactive',
         `ls: cannot access '${CREDENTIALS}': No such file or directory`,
