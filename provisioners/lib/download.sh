@@ -6,17 +6,23 @@ DOWNLOAD_TRIES=3
 
 # download_file URL SHA256 PATH: by whichever tool there is. A file that is not the expected one is removed again.
 download_file() {
-  local url=$1 sha256=$2 path=$3 found try
+  local url=$1 sha256=$2 path=$3 try
   for ((try = 1; try <= DOWNLOAD_TRIES; try++)); do
     if fetch_once "$url" "$path"; then break; fi
     [ "$try" -lt "$DOWNLOAD_TRIES" ] || die "$url could not be fetched"
     sleep "$try"
   done
-  found=$(sha256sum <"$path")
-  if [ "${found%% *}" != "$sha256" ]; then
+  (assert_checksum "$path" "$sha256" "$url") || {
     rm -f "$path"
-    die "$url has the checksum ${found%% *}, not $sha256"
-  fi
+    exit 1
+  }
+}
+
+# assert_checksum PATH SHA256 NAME
+assert_checksum() {
+  local found
+  found=$(sha256sum <"$1")
+  [ "${found%% *}" = "$2" ] || die "$3 has the checksum ${found%% *}, not $2"
 }
 
 fetch_once() {

@@ -16,6 +16,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # shellcheck source=unit.sh
 . "$here/unit.sh"
+# shellcheck source=network.sh
+. "$here/network.sh"
 
 main() {
   local user
@@ -24,6 +26,7 @@ main() {
   if has_command cloud-init; then
     die "cloud-init is installed and lets the launch's key in by itself; remove the package, or leave public-key out"
   fi
+  has_own_network || die "only cloud-init would have set up the network; $NETWORK_REMEDY"
   has_sshd || die "there is no sshd in this image"
   user=$(wanted_user)
   ensure_user "$user"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# CLD-001: a launch would let its key pair in. KEY-005: and would have host keys.
+# CLD-001: a launch would let its key pair in. KEY-005: and would have host keys. CLD-007: and an address.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -14,6 +14,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # shellcheck source=unit.sh
 . "$here/unit.sh"
+# shellcheck source=network.sh
+. "$here/network.sh"
 
 main() {
   local user
@@ -26,6 +28,7 @@ main() {
   check_runtime_file CLD-001 "$RUNTIME_FOLDER/bin/public-key" 755
   check_runtime_file CLD-001 "$RUNTIME_FOLDER/bin/imds.sh" 755
   is_unit_linked buildimg-hostkeys.service wants multi-user.target || miss KEY-005 "nothing makes host keys at first boot"
+  has_own_network || miss CLD-007 "nothing would ask for an address; $NETWORK_REMEDY"
   finish_checks public-key
 }
 

@@ -36,16 +36,21 @@ main() {
 }
 
 install_agent() {
-  local url sha256
+  local url source sha256
   url=$(option URL '')
+  source=$(option SOURCE '')
   sha256=$(option SHA256 '')
-  if [ -n "$url" ]; then
+  if [ -n "$source" ]; then
+    [ -f "$source" ] || die "source: there is no $source; put it there by a \`file\` step before this one"
+    [ -z "$sha256" ] || assert_checksum "$source" "$sha256" "$source"
+    install_file "$source"
+  elif [ -n "$url" ]; then
     [ -n "$sha256" ] || die "url: sha256 must be given as well"
     install_downloaded "$url" "$sha256"
   elif [ "$(distro_family)" = amazon ]; then
     install_packages amazon-ssm-agent
   else
-    die "this distribution has no package of the SSM agent; give url and sha256"
+    die "this distribution has no package of the SSM agent; give url and sha256, or source"
   fi
 }
 
@@ -56,12 +61,16 @@ install_downloaded() {
   chmod 0755 "$folder"
   file="$folder/${1##*/}"
   download_file "$1" "$2" "$file"
+  install_file "$file"
+  rm -rf "$folder"
+}
+
+install_file() {
   case $PACKAGE_MANAGER in
     # The packages of the agent bring no signature; the checksum stands for it.
-    apt) apt install --no-install-recommends "$file" ;;
-    *) dnf_or_yum install --nogpgcheck "$file" ;;
+    apt) apt install --no-install-recommends "$1" ;;
+    *) dnf_or_yum install --nogpgcheck "$1" ;;
   esac
-  rm -rf "$folder"
 }
 
 main

@@ -18,6 +18,8 @@ export interface InstanceLauncher {
     readonly imageId: string;
     readonly instanceType: string;
     readonly keyName: string;
+    /** Whether the instance can ask the metadata service. */
+    readonly hasMetadata: boolean;
   }): Promise<string>;
   findInstance(id: string): Promise<LaunchedInstance | undefined>;
   close(): void;
@@ -32,13 +34,14 @@ export function createInstanceLauncher(options: AwsAccessOptions): InstanceLaunc
       );
       return KeyMaterial;
     },
-    async launch({ imageId, instanceType, keyName }) {
+    async launch({ imageId, instanceType, keyName, hasMetadata }) {
       const { Instances = [] } = await callAws('ec2:RunInstances', () =>
         ec2.send(
           new RunInstancesCommand({
             ImageId: imageId,
             InstanceType: instanceType as never,
             KeyName: keyName,
+            MetadataOptions: { HttpEndpoint: hasMetadata ? 'enabled' : 'disabled', HttpTokens: 'required' },
             MinCount: 1,
             MaxCount: 1,
             TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'Name', Value: 'buildimg launch' }] }],

@@ -27,6 +27,7 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
     .argument('<ami>', 'image to boot')
     .option('--region <region>', 'region of the image', 'us-east-1')
     .option('--instance-type <type>', 'type of the instance', 't3.small')
+    .option('--no-metadata', 'turn its metadata service off, to see what does not start without')
     .option('--json', 'answer in JSON')
     .action(run(async (cli, options, [ami]) => (await import('./commands/launch.js')).launch(ami ?? '', options, cli)));
   command(sandbox, 'ssh', 'log in to an instance, or run a command on it')

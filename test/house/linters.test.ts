@@ -12,7 +12,8 @@ function runLinter(command: string, args: readonly string[]) {
 
 function listShellFiles(): readonly string[] {
   const scripts = listFiles('.', { extensions: ['.sh'] });
-  return [...scripts, '.ci/run'];
+  const hooks = listFiles('examples/postgresql/hooks', { extensions: [''] });
+  return [...scripts, ...hooks, '.ci/run'];
 }
 
 describe('the code of the project', () => {

@@ -1,12 +1,7 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type FakeImds, startFakeImds } from './support/fake-imds.js';
-import {
-  createMachine,
-  ROOTFS_TIMEOUT_MS,
-  RUN_TIMEOUT_MS,
-  type RunResult,
-  type TestMachine,
-} from './support/rootfs.js';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, jest } from '@jest/globals';
+import { useLaunch } from './support/launch.js';
+import { quote, RUN_TIMEOUT_MS, type RunResult } from './support/rootfs.js';
 
 jest.setTimeout(RUN_TIMEOUT_MS);
 
@@ -24,60 +19,41 @@ chmod 755 ${HOOKS}/50-app`;
 const FIRST = 'i-0123456789abcdef0';
 const SECOND = 'i-0fedcba9876543210';
 
-let machine: TestMachine;
-let imds: FakeImds;
-
-beforeAll(async () => {
-  await (await createMachine()).remove();
-}, ROOTFS_TIMEOUT_MS);
-
-beforeEach(async () => {
-  machine = await createMachine();
-  imds = await startFakeImds({ 'instance-id': FIRST, 'placement/region': 'eu-west-1' });
+const launch = useLaunch({
+  script: 'first-boot',
+  metadata: { 'instance-id': FIRST, 'placement/region': 'eu-west-1' },
 });
-
-afterEach(async () => {
-  await imds.close();
-  await machine.remove();
-});
+const { boot, read } = launch;
 
 async function install(options: Readonly<Record<string, string>> = {}): Promise<RunResult> {
-  await machine.run(`${APP}; ${HOOK}`);
-  return machine.provision('first-boot/apply.sh', { SERVICES: 'app.service', ...options });
+  await launch.machine.run(`${APP}; ${HOOK}`);
+  return launch.machine.provision('first-boot/apply.sh', { SERVICES: 'app.service', ...options });
 }
 
-function boot(instance: string, environment = ''): Promise<RunResult> {
-  imds.metadata.set('instance-id', instance);
-  return machine.run(
-    `BUILDIMG_IMDS_ADDRESS=${imds.address} BUILDIMG_IMDS_WAIT_SECONDS=0 ${environment} /usr/lib/buildimg/bin/first-boot`,
-  );
+/** The command that puts a hook of examples/postgresql where a build of it does. */
+function putHook(name: string): string {
+  const content = quote(readFileSync(`examples/postgresql/hooks/${name}`, 'utf8'));
+  return `printf %s ${content} >${HOOKS}/${name}; chmod 755 ${HOOKS}/${name}`;
 }
 
-async function read(path: string): Promise<string> {
-  return (await machine.run(`cat ${path} 2>/dev/null`)).stdout;
-}
-
-// The real one, from the distribution's mirror; only the service manager, which a chroot has not, is stood in for.
+// The real one, from the distribution's mirror.
 async function prepareDatabase(): Promise<void> {
-  const prepared = await machine.run(`export DEBIAN_FRONTEND=noninteractive
+  const prepared = await launch.machine.run(`export DEBIAN_FRONTEND=noninteractive
     apt-get -q update && apt-get -q -y install --no-install-recommends postgresql && pg_ctlcluster 15 main stop
-    printf '#!/bin/sh\\npg_ctlcluster 15 main start || test $? -eq 2\\n' >/usr/local/bin/systemctl
-    chmod 755 /usr/local/bin/systemctl
-    cp /tmp/buildimg-upload/provisioners/first-boot/examples/50-postgresql ${HOOKS}/70-postgresql
-    chmod 755 ${HOOKS}/70-postgresql`);
+    ${putHook('50-postgresql')}`);
   expect(prepared).toMatchObject({ exitCode: 0 });
 }
 
 describe('first-boot', () => {
   it('goes from red to green, changes nothing the second time, and makes nothing during the build', async () => {
-    await machine.run(`${APP}; ${HOOK}`);
+    await launch.machine.run(`${APP}; ${HOOK}`);
 
-    const before = await machine.provision('first-boot/verify.sh', { SERVICES: 'app.service' });
+    const before = await launch.machine.provision('first-boot/verify.sh', { SERVICES: 'app.service' });
     const first = await install();
-    const afterFirst = await machine.fingerprint();
+    const afterFirst = await launch.machine.fingerprint();
     const second = await install();
-    const afterSecond = await machine.fingerprint();
-    const { stdout } = await machine.run('ls /var/lib/buildimg /root/initial-credentials 2>/dev/null');
+    const afterSecond = await launch.machine.fingerprint();
+    const { stdout } = await launch.machine.run('ls /var/lib/buildimg /root/initial-credentials 2>/dev/null');
 
     expect(before.exitCode).toBe(1);
     expect(before.stderr).toContain('FAIL  FB-001  app.service would start without buildimg-first-boot.service');
@@ -90,10 +66,10 @@ describe('first-boot', () => {
   it('installs a unit that systemd accepts, without a cycle, and that the services require', async () => {
     await install({ SERVICES: 'app.service\nssh.service' });
 
-    const verified = await machine.run(
+    const verified = await launch.machine.run(
       'cd /etc/systemd/system && systemd-analyze verify app.service buildimg-first-boot.service 2>&1; true',
     );
-    const links = await machine.run('cd /etc/systemd/system && ls -d *.wants/buildimg-* *.requires/buildimg-*');
+    const links = await launch.machine.run('cd /etc/systemd/system && ls -d *.wants/buildimg-* *.requires/buildimg-*');
     const unit = await read('/etc/systemd/system/buildimg-first-boot.service');
 
     expect(verified.stdout).not.toMatch(/cycle|buildimg-first-boot|app\.service/);
@@ -109,7 +85,9 @@ describe('first-boot', () => {
     await install({ SERVICES: 'app.service\nssh.service' });
 
     await install();
-    const { stdout } = await machine.run('ls -d /etc/systemd/system/ssh.service.requires/buildimg-* 2>/dev/null');
+    const { stdout } = await launch.machine.run(
+      'ls -d /etc/systemd/system/ssh.service.requires/buildimg-* 2>/dev/null',
+    );
 
     expect(stdout).toBe('');
   });
@@ -119,7 +97,7 @@ describe('first-boot', () => {
 
     const booted = await boot(FIRST);
     const file = await read('/root/initial-credentials');
-    const { stdout: modes } = await machine.run(
+    const { stdout: modes } = await launch.machine.run(
       'stat -c "%a %U" /root/initial-credentials /var/lib/buildimg/first-boot',
     );
     const password = await read('/var/lib/app-password');
@@ -159,7 +137,7 @@ describe('first-boot', () => {
   ])('with rotate %s after "%s", has run the hook %d times when a clone is up', async (rotate, between, calls) => {
     await install({ ROTATE: rotate });
     await boot(FIRST);
-    await machine.run(between || 'true');
+    await launch.machine.run(between || 'true');
 
     const clone = await boot(SECOND);
 
@@ -171,7 +149,7 @@ describe('first-boot', () => {
     await install({ ROTATE: 'if-initial', STRATEGY: 'instance-id' });
     await boot(FIRST);
     await boot(SECOND);
-    await machine.run('rm /var/lib/buildimg/first-boot/initial');
+    await launch.machine.run('rm /var/lib/buildimg/first-boot/initial');
 
     await boot('i-00000000000000003');
 
@@ -179,16 +157,16 @@ describe('first-boot', () => {
   });
 
   it.each([
-    ['gives no token', 'gives no token', () => imds.setEnabled(false)],
-    ['names no instance', 'names no instance', () => imds.metadata.set('instance-id', '')],
-    ['names something else', 'names no instance', () => imds.metadata.set('instance-id', 'i-../../etc')],
+    ['gives no token', 'gives no token', () => launch.imds.setEnabled(false)],
+    ['names no instance', 'names no instance', () => launch.imds.metadata.set('instance-id', '')],
+    ['names something else', 'names no instance', () => launch.imds.metadata.set('instance-id', 'i-../../etc')],
   ])('fails closed when the metadata service %s', async (_, message, spoil) => {
     await install();
-    imds.metadata.set('instance-id', FIRST);
+    launch.imds.metadata.set('instance-id', FIRST);
     spoil();
 
-    const booted = await machine.run(
-      `BUILDIMG_IMDS_ADDRESS=${imds.address} BUILDIMG_IMDS_WAIT_SECONDS=1 /usr/lib/buildimg/bin/first-boot`,
+    const booted = await launch.machine.run(
+      `BUILDIMG_IMDS_ADDRESS=${launch.imds.address} BUILDIMG_IMDS_WAIT_SECONDS=1 /usr/lib/buildimg/bin/first-boot`,
     );
 
     expect(booted.exitCode).toBe(1);
@@ -199,13 +177,12 @@ describe('first-boot', () => {
 
   it('fails closed when nothing answers, and asks no proxy', async () => {
     await install();
-    const { address } = imds;
-    await imds.close();
+    const { address } = launch.imds;
+    await launch.imds.close();
 
-    const booted = await machine.run(
+    const booted = await launch.machine.run(
       `http_proxy=http://127.0.0.1:1 BUILDIMG_IMDS_ADDRESS=${address} BUILDIMG_IMDS_WAIT_SECONDS=0 /usr/lib/buildimg/bin/first-boot`,
     );
-    imds = await startFakeImds({});
 
     expect(booted.exitCode).toBe(1);
     expect(booted.stderr).toContain('gives no token');
@@ -213,11 +190,13 @@ describe('first-boot', () => {
 
   it('fails closed after a hook that fails, and starts over with a new password on the next try', async () => {
     await install();
-    await machine.run(`printf '#!/bin/sh\\ntest -e /var/repaired\\n' >${HOOKS}/90-late; chmod 755 ${HOOKS}/90-late`);
+    await launch.machine.run(
+      `printf '#!/bin/sh\\ntest -e /var/repaired\\n' >${HOOKS}/90-late; chmod 755 ${HOOKS}/90-late`,
+    );
 
     const failed = await boot(FIRST);
     const lost = await read('/var/lib/app-password');
-    await machine.run('touch /var/repaired');
+    await launch.machine.run('touch /var/repaired');
     const repaired = await boot(FIRST);
 
     expect(failed.exitCode).toBe(1);
@@ -228,7 +207,7 @@ describe('first-boot', () => {
   });
 
   it('hands the parameter to the AWS CLI on stdin, in the region of the instance', async () => {
-    await machine.run(`printf '%s\\n' '#!/bin/bash' 'printf "%s %s\\n" "$AWS_DEFAULT_REGION" "$*" >/var/lib/aws-call; cat >/var/lib/aws-input' \\
+    await launch.machine.run(`printf '%s\\n' '#!/bin/bash' 'printf "%s %s\\n" "$AWS_DEFAULT_REGION" "$*" >/var/lib/aws-call; cat >/var/lib/aws-input' \\
       >/usr/local/bin/aws; chmod 755 /usr/local/bin/aws`);
     await install({ STRATEGY: 'ssm-parameter', PARAMETER_PATH: '/shop/admin' });
 
@@ -248,11 +227,14 @@ describe('first-boot', () => {
 
   it('refuses at build time what could not work, and warns about what is weak', async () => {
     const withoutCli = await install({ STRATEGY: 'ssm-parameter' });
-    const misspelt = await machine.provision('first-boot/apply.sh', { SERVICES: 'ap.service' });
+    const misspelt = await launch.machine.provision('first-boot/apply.sh', { SERVICES: 'ap.service' });
     const legacy = await install({ STRATEGY: 'instance-id' });
-    await machine.run(`chmod 644 ${HOOKS}/50-app; chmod o+w ${HOOKS}`);
-    await machine.run(`install -m 777 /bin/true ${HOOKS}/60-open`);
-    const open = await machine.provision('first-boot/verify.sh', { SERVICES: 'app.service', STRATEGY: 'instance-id' });
+    await launch.machine.run(`chmod 644 ${HOOKS}/50-app; chmod o+w ${HOOKS}`);
+    await launch.machine.run(`install -m 777 /bin/true ${HOOKS}/60-open`);
+    const open = await launch.machine.provision('first-boot/verify.sh', {
+      SERVICES: 'app.service',
+      STRATEGY: 'instance-id',
+    });
 
     expect(withoutCli.stderr).toContain('needs the AWS CLI in the image');
     expect(misspelt.stderr).toContain('ap.service is not installed in this image');
@@ -279,23 +261,24 @@ describe('first-boot', () => {
     const first = await boot(FIRST);
     const old = await read('/var/lib/app-password');
     const second = await boot(SECOND);
-    const { stdout } = await machine.run(`pg_ctlcluster 15 main restart >/dev/null
+    const { stdout } = await launch.machine.run(`pg_ctlcluster 15 main restart >/dev/null
       login() { PGPASSWORD=$1 psql -h 127.0.0.1 -U shop-admin -d postgres -Atc 'SELECT current_user' 2>&1 | tail -1; }
       login "$(cat /var/lib/app-password)"; login ${old}; grep -cF "$(cat /var/lib/app-password)" /var/log/postgresql/*.log
       pg_ctlcluster 15 main stop`);
 
-    expect([first, second]).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }]);
+    expect([first, second]).toMatchObject([
+      { exitCode: 0, stderr: '' },
+      { exitCode: 0, stderr: '' },
+    ]);
     expect(stdout.split('\n')).toEqual(['shop-admin', expect.stringContaining('authentication failed'), '0']);
   });
 
   it('has an example hook for a web admin user whose password then fits', async () => {
     await install();
-    await machine.run(
-      `cp /tmp/buildimg-upload/provisioners/first-boot/examples/60-web-admin ${HOOKS}/; chmod 755 ${HOOKS}/60-web-admin`,
-    );
+    await launch.machine.run(putHook('60-web-admin'));
 
     const booted = await boot(FIRST);
-    const { stdout } = await machine.run(`IFS='$' read -r user _ salt _ </etc/web-admin.htpasswd
+    const { stdout } = await launch.machine.run(`IFS='$' read -r user _ salt _ </etc/web-admin.htpasswd
       printf '%s' "$(cat /var/lib/app-password)" | openssl passwd -6 -salt "$salt" -stdin | sed "s|^|admin:|" | cmp - /etc/web-admin.htpasswd && echo fits`);
 
     expect(booted).toMatchObject({ exitCode: 0, stderr: '' });

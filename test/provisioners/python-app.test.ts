@@ -1,23 +1,9 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { MAKE_WHEELS } from '../support/made-packages.js';
 import { createMachine, ROOTFS_TIMEOUT_MS, RUN_TIMEOUT_MS, type TestMachine } from './support/rootfs.js';
 
 jest.setTimeout(RUN_TIMEOUT_MS);
 
-// Wheels without any tool: helper 1 and 2, and greet, which needs helper and brings a program.
-const MAKE_WHEELS = `mkdir -p /var/lib/wheels && cd /var/lib/wheels && python3 - <<'PYTHON'
-import zipfile
-def wheel(name, version, code, extra='', entry=''):
-    info = f'{name}-{version}.dist-info'
-    with zipfile.ZipFile(f'{name}-{version}-py3-none-any.whl', 'w') as archive:
-        archive.writestr(f'{name}.py', code)
-        archive.writestr(f'{info}/METADATA', f'Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n{extra}')
-        archive.writestr(f'{info}/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
-        if entry: archive.writestr(f'{info}/entry_points.txt', f'[console_scripts]\\n{entry}\\n')
-        archive.writestr(f'{info}/RECORD', '')
-for version in '1.0', '2.0':
-    wheel('helper', version, f'version = "{version}"\\ndef main(): print("helper")\\n', entry='helper = helper:main')
-wheel('greet', '1.0', 'import helper\\ndef main(): print("hello, helper", helper.version)\\n', 'Requires-Dist: helper\\n', 'greet = greet:main')
-PYTHON`;
 const OPTIONS = {
   NAME: 'greeter',
   SOURCE: '/var/lib/wheels/greet-1.0-py3-none-any.whl',
@@ -35,7 +21,7 @@ describe('python-app', () => {
 
   beforeEach(async () => {
     machine = await createMachine();
-    await machine.run(MAKE_WHEELS);
+    await machine.run(`mkdir -p /var/lib/wheels && cd /var/lib/wheels && ${MAKE_WHEELS}`);
   });
 
   afterEach(() => machine.remove());

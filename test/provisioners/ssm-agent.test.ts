@@ -1,16 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { MAKE_AGENT_PACKAGE } from '../support/made-packages.js';
 import { createMachine, ROOTFS_TIMEOUT_MS, RUN_TIMEOUT_MS, type TestMachine } from './support/rootfs.js';
 
 jest.setTimeout(RUN_TIMEOUT_MS);
 
 const UNIT = 'amazon-ssm-agent.service';
 // A package like the agent's, which comes through the test's own server.
-const MAKE_PACKAGE = `mkdir -p /srv/agent/DEBIAN /srv/agent/lib/systemd/system
-printf 'Package: amazon-ssm-agent\\nVersion: 3\\nArchitecture: all\\nMaintainer: T <t@example.com>\\nDescription: t\\n' >/srv/agent/DEBIAN/control
-printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n' >/srv/agent/lib/systemd/system/${UNIT}
-dpkg-deb --root-owner-group -b /srv/agent /srv/agent.deb >/dev/null; sha256sum </srv/agent.deb | cut -d' ' -f1; base64 -w0 /srv/agent.deb`;
+const MAKE_PACKAGE = `cd /srv; ${MAKE_AGENT_PACKAGE}; sha256sum <agent.deb | cut -d' ' -f1; base64 -w0 agent.deb`;
 
 let machine: TestMachine;
 let server: Server;
@@ -64,6 +62,16 @@ describe('ssm-agent', () => {
     expect(unknown.stderr).toContain('sha256 must be given as well');
     expect(nowhere.stderr).toContain('give url and sha256');
     expect(stdout).toBe('0');
+  });
+
+  it('installs a package that was put into the image, and only the right one if a checksum is given', async () => {
+    const other = await machine.provision('ssm-agent/apply.sh', { SOURCE: '/srv/agent.deb', SHA256: '0'.repeat(64) });
+    const missing = await machine.provision('ssm-agent/apply.sh', { SOURCE: '/srv/other.deb' });
+    const installed = await machine.provision('ssm-agent/apply.sh', { SOURCE: '/srv/agent.deb' });
+
+    expect(other.stderr).toContain(`/srv/agent.deb has the checksum ${sha256}, not 000`);
+    expect(missing.stderr).toContain('there is no /srv/other.deb');
+    expect(installed).toMatchObject({ exitCode: 0 });
   });
 
   it('enables the snap of Ubuntu, also after it was masked', async () => {

@@ -16,6 +16,8 @@ export interface LaunchOptions {
   readonly region: string;
   readonly instanceType: string;
   readonly json?: boolean;
+  /** False: launched with the metadata service turned off. */
+  readonly metadata: boolean;
 }
 
 /** TCG machines take half a minute on an idle host and several on a busy one. */
@@ -29,7 +31,12 @@ export async function launch(imageId: string, options: LaunchOptions, cli: CliCo
   try {
     const keyName = await ensureLoginKey(launcher, sandbox, options.region, cli);
     cli.output.progress(`Starting an instance of ${imageId}`);
-    const instanceId = await launcher.launch({ imageId, instanceType: options.instanceType, keyName });
+    const instanceId = await launcher.launch({
+      imageId,
+      instanceType: options.instanceType,
+      keyName,
+      hasMetadata: options.metadata,
+    });
     const host = await waitForAddress(launcher, instanceId);
     const sshCommand = await renderSshCommand({ region: options.region, host, imageId, sandbox }, cli);
     const { keyFile } = keyFiles(sandbox, options.region, cli);

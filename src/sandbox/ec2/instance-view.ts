@@ -56,7 +56,7 @@ function viewInstance(context: RequestContext, instance: InstanceRecord, launchI
     RootDeviceName: instance.rootDeviceName,
     MetadataOptions: {
       State: 'applied',
-      HttpEndpoint: 'enabled',
+      HttpEndpoint: instance.metadataOptions.httpEndpoint,
       HttpTokens: instance.metadataOptions.httpTokens,
       HttpPutResponseHopLimit: instance.metadataOptions.hopLimit,
       HttpProtocolIpv6: 'disabled',

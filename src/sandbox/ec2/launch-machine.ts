@@ -17,6 +17,7 @@ export async function launchMachine(context: RequestContext, instance: InstanceR
     publicIp: instance.publicIp,
     sshPort: network.sshPort,
     metadata: {
+      isTurnedOff: instance.metadataOptions.httpEndpoint === 'disabled',
       imageId: instance.imageId,
       instanceId: instance.id,
       instanceType: instance.instanceType,

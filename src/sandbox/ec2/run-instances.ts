@@ -205,6 +205,7 @@ function recordInstance(
     shutdownBehavior: input.InstanceInitiatedShutdownBehavior ?? 'stop',
     isTerminationProtected: input.DisableApiTermination ?? false,
     metadataOptions: {
+      httpEndpoint: input.MetadataOptions?.HttpEndpoint ?? 'enabled',
       httpTokens: input.MetadataOptions?.HttpTokens ?? 'optional',
       hopLimit: input.MetadataOptions?.HttpPutResponseHopLimit ?? 1,
     },

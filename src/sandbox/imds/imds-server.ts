@@ -31,6 +31,8 @@ export async function startImdsServer(options: ImdsOptions): Promise<ImdsServer>
   const tree = buildMetadataTree(options.metadata);
   const server = createServer((request, response) => {
     request.resume();
+    // "403 - Forbidden: the request is not allowed or the IMDS is turned off", says EC2's user guide.
+    if (options.metadata.isTurnedOff === true) return send(response, 403);
     answer(request, response, { tokens, tree, keyName: options.metadata.keyName });
   });
   // A socket file that its server left behind refuses connections and blocks the name.

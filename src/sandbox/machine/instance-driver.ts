@@ -19,6 +19,8 @@ export interface LaunchRequest {
 
 /** What IMDSv2 answers inside the guest. */
 export interface InstanceMetadata {
+  /** The launch turned the service off (`HttpEndpoint=disabled`): every request gets 403. */
+  readonly isTurnedOff?: boolean;
   readonly imageId: string;
   readonly instanceId: string;
   readonly instanceType: string;

@@ -115,7 +115,11 @@ export interface InstanceRecord extends Owned {
   readonly iamInstanceProfile: string | undefined;
   readonly shutdownBehavior: 'stop' | 'terminate';
   readonly isTerminationProtected: boolean;
-  readonly metadataOptions: { readonly httpTokens: 'optional' | 'required'; readonly hopLimit: number };
+  readonly metadataOptions: {
+    readonly httpEndpoint: 'enabled' | 'disabled';
+    readonly httpTokens: 'optional' | 'required';
+    readonly hopLimit: number;
+  };
 }
 
 export interface KeyPairRecord extends Owned {

@@ -82,6 +82,15 @@ describe('RunInstances', () => {
     });
   });
 
+  it('launches without a metadata service when asked to', async () => {
+    const without = await launch({ MetadataOptions: { HttpEndpoint: 'disabled' } });
+    const withOne = await launch();
+
+    expect(test.driver.launches.map(({ metadata }) => metadata.isTurnedOff)).toEqual([true, false]);
+    expect(await describeInstance(without)).toMatchObject({ MetadataOptions: { HttpEndpoint: 'disabled' } });
+    expect(await describeInstance(withOne)).toMatchObject({ MetadataOptions: { HttpEndpoint: 'enabled' } });
+  });
+
   it('says why a machine did not start', async () => {
     test.driver.failNext('launch', 'no space left');
 

@@ -66,6 +66,15 @@ describe('startImdsServer', () => {
     });
   });
 
+  it('refuses everything when the launch has turned it off', async () => {
+    await withService({ isTurnedOff: true }, async ({ send }) => {
+      const token = await send('PUT', TOKEN_PATH, { [TTL]: '60' });
+      const version1 = await send('GET', '/latest/meta-data/instance-id');
+
+      expect([token.status, version1.status]).toEqual([403, 403]);
+    });
+  });
+
   it('names versions, folders and leaves as EC2 does', async () => {
     await withService({ publicKey: 'ssh-ed25519 AAAA me', keyName: 'mine' }, async ({ read }) => {
       const mac = '/latest/meta-data/network/interfaces/macs/0a:ff:00:00:00:07';
