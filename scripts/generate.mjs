@@ -1,6 +1,7 @@
 // Writes src/config/generated/: validators compiled from the schema and from every provisioners/NAME/provisioner.yaml,
-// the JSON Schema for editors, and the types and manifests of the provisioners. Runs before type check, tests and build,
-// so that the program neither compiles a schema nor reads a YAML file of its own when it starts.
+// the JSON Schema for editors, the types and manifests of the provisioners, and the ids of the scanner's checks. Runs
+// before type check, tests and build, so that the program neither compiles a schema nor reads a YAML file of its own when
+// it starts.
 // Usage: node scripts/generate.mjs [--provisioners DIR] [--out DIR]
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { parseDocument } from 'yaml';
+import { loadModule } from './load-module.mjs';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const { values: flags } = parseArgs({
@@ -20,12 +22,13 @@ const { values: flags } = parseArgs({
 });
 const HEADER = '// Written by scripts/generate.mjs; do not edit.\n';
 
-const { makeConfigSchema, sourceSchemas } = await importSchema();
+const { makeConfigSchema, sourceSchemas, WaiversSchema } = await importSchema();
 const manifests = await readManifests(flags.provisioners);
 await mkdir(flags.out, { recursive: true });
 await write('validators.ts', await compileValidators());
 await write('schema-text.ts', `${HEADER}export const schemaText: string = ${JSON.stringify(editorSchemaText())};\n`);
 await write('provisioners.ts', provisionersModule());
+await write('check-ids.ts', await checkIdsModule());
 
 /** The schema is TypeScript; esbuild makes it a module that plain Node can import without a file on disk. */
 async function importSchema() {
@@ -81,6 +84,7 @@ async function compileValidators() {
     exportsOfModule[name] = name;
   };
   add('config', makeConfigSchema({ source: { type: 'object' }, provisioner: {} }));
+  add('waivers', WaiversSchema);
   for (const [kind, schema] of Object.entries(sourceSchemas)) add(`source_${kind}`, schema);
   manifests.forEach((manifest, index) => add(`options_${index}`, manifest.options));
 
@@ -93,6 +97,7 @@ ${HEADER}import type { SchemaValidator } from '../schema-validator.js';
 
 ${body}
 export const validateConfigShape: SchemaValidator = ${localName(bundled, 'config')};
+export const validateWaiversShape: SchemaValidator = ${localName(bundled, 'waivers')};
 export const sourceValidators: Readonly<Record<string, SchemaValidator>> = {
 ${Object.keys(sourceSchemas)
   .map((kind) => entry(kind, localName(bundled, `source_${kind}`)))
@@ -174,6 +179,13 @@ export type BareProvisionerName = ${bareNames.map((name) => JSON.stringify(name)
 
 export const provisionerManifests: readonly ProvisionerManifest[] = ${JSON.stringify(manifests, undefined, 2)};
 `;
+}
+
+/** The scanner's catalogue, for a config that may not import it: an unknown id is a mistake, with the nearest one. */
+async function checkIdsModule() {
+  const { allChecks } = await loadModule('src/scan/rules/catalogue.ts');
+  const ids = allChecks.map((check) => check.id);
+  return `${HEADER}export const checkIds: readonly string[] = ${JSON.stringify(ids, undefined, 2)};\n`;
 }
 
 /** The TypeScript type of a flat option schema. */

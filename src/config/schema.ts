@@ -4,6 +4,7 @@
 import { type TSchema, Type } from 'typebox';
 import { operatingSystemNames } from './operating-systems.js';
 import { PlatformSchema } from './platform-schema.js';
+import { ScanSchema } from './scan-schema.js';
 import { Closed, MapOf, StringEnum, Text } from './schema-types.js';
 
 const Owners = Type.Array(
@@ -13,6 +14,8 @@ const Owners = Type.Array(
   }),
   { minItems: 1, description: 'Accounts whose images are trusted: 12 digits each, or `amazon` or `self`.' },
 );
+
+export { WaiversSchema } from './scan-schema.js';
 
 /** Each way to name a source image, by the key that tells it from the others. */
 export const sourceSchemas = {
@@ -172,6 +175,7 @@ export function makeConfigSchema<S extends TSchema, P extends TSchema>(slots: { 
     source: slots.source,
     builder: Type.Optional(BuilderSchema),
     provisioners: Type.Optional(Type.Array(slots.provisioner, { default: [], maxItems: 99 })),
+    scan: Type.Optional(ScanSchema),
     ami: Type.Optional(AmiSchema),
     platform: Type.Optional(PlatformSchema),
   });
