@@ -88,3 +88,24 @@ export interface NamedQuery {
 
 /** Tag that every resource of a run carries. */
 export const RUN_TAG = 'buildimg:run';
+
+/** Reads snapshots block by block (EBS direct APIs); nothing is launched. */
+export interface SnapshotReader {
+  /**
+   * The snapshot's volume as bytes at random offsets; what was never written reads as zeros. The signal ends reads too.
+   * Errors: SNAPSHOT_NOT_FOUND, SNAPSHOT_NOT_READABLE, SNAPSHOT_KEY_FORBIDDEN, and those of any AWS call.
+   */
+  openSnapshot(snapshotId: string, signal: AbortSignal): Promise<SnapshotDisk>;
+}
+
+/** Fits scan's BlockSource. */
+export interface SnapshotDisk {
+  /** Bytes of the whole volume. */
+  readonly size: number;
+  /**
+   * Exactly `length` bytes.
+   * Errors: SCAN_IMAGE_DAMAGED when they lie outside of the volume, SNAPSHOT_BLOCK_DAMAGED.
+   */
+  read(offset: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}

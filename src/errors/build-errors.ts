@@ -67,6 +67,28 @@ export const buildErrors = {
     exit: ExitCode.buildFailed,
     message: (action: string, code: string, detail: string) => `${action} failed with ${code}: ${detail}`,
   },
+  SNAPSHOT_NOT_FOUND: {
+    exit: ExitCode.missing,
+    message: (snapshotId: string) => `There is no snapshot ${snapshotId} in this region that this account may see`,
+    hint: 'Check the region; a snapshot that was just made may take two minutes to show.',
+  },
+  SNAPSHOT_NOT_READABLE: {
+    exit: ExitCode.missing,
+    message: (snapshotId: string, detail: string) => `The blocks of ${snapshotId} may not be read: ${detail}`,
+    hint: 'The snapshot must be of this account or shared with it (createVolumePermission), and the caller allowed ebs:ListSnapshotBlocks and ebs:GetSnapshotBlock. Sharing an AMI does not share its snapshot: copy the AMI first, or scan ssh://user@host.',
+  },
+  SNAPSHOT_KEY_FORBIDDEN: {
+    exit: ExitCode.missing,
+    message: (snapshotId: string, detail: string) =>
+      `${snapshotId} is encrypted with a key that these credentials may not use: ${detail}`,
+    hint: 'Allow kms:Decrypt on that key to the caller; a snapshot under the default aws/ebs key can be read by its own account only.',
+  },
+  SNAPSHOT_BLOCK_DAMAGED: {
+    exit: ExitCode.missing,
+    message: (snapshotId: string, index: number) =>
+      `Block ${index} of ${snapshotId} came damaged or cut short, three times`,
+    hint: 'Try again; if it stays, look at the network between here and AWS.',
+  },
   SOURCE_PARAMETER_NOT_FOUND: {
     exit: ExitCode.missing,
     message: (parameter: string, region: string) => `SSM parameter ${parameter} does not exist in ${region}`,

@@ -10,7 +10,7 @@ import { loadTextTemplates } from '../../src/build/load-templates.js';
 import { createError } from '../../src/errors.js';
 import type { BuildimgEvent } from '../../src/events.js';
 import { anImage } from '../support/an-image.js';
-import { aMachineImage, createFakeEc2, type FakeEc2 } from '../support/fake-ec2.js';
+import { aMachineImage, createFakeEc2, type FakeEc2, NO_SNAPSHOTS } from '../support/fake-ec2.js';
 import { type FakePackerScript, writeFakePacker } from '../support/fake-packer.js';
 import { withTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -179,7 +179,13 @@ async function prepare(folder: string, script: FakePackerScript) {
       templates,
       packer,
       force,
-      aws: { region: image.region, catalog: ec2.catalog, resources: ec2.resources, close: () => undefined },
+      aws: {
+        region: image.region,
+        catalog: ec2.catalog,
+        resources: ec2.resources,
+        snapshots: NO_SNAPSHOTS,
+        close: () => undefined,
+      },
       childEnvironment: environment,
       sshSourceCidr: '127.0.0.1/32',
       ...(sshPort === undefined ? {} : { sshPort }),

@@ -1,4 +1,4 @@
-import type { BuildResources, FoundResource, ImageCatalog, MachineImage } from '../../src/aws/ports.js';
+import type { BuildResources, FoundResource, ImageCatalog, MachineImage, SnapshotReader } from '../../src/aws/ports.js';
 import { RUN_TAG } from '../../src/aws/ports.js';
 import { createError } from '../../src/errors.js';
 
@@ -150,3 +150,10 @@ function createCatalog(ec2: FakeEc2): ImageCatalog {
     findImageParameter: async (parameter) => ec2.parameters.get(parameter),
   };
 }
+
+/** Snapshots of a region in which none may be read. */
+export const NO_SNAPSHOTS: SnapshotReader = {
+  openSnapshot: async (snapshotId) => {
+    throw createError('SNAPSHOT_NOT_FOUND', [snapshotId]);
+  },
+};
