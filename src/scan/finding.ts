@@ -19,8 +19,6 @@ export interface Check {
   readonly severity: Severity;
   /** Severity under a policy, where it differs from `severity`. */
   readonly severityIn?: Partial<Readonly<Record<PolicyName, Severity>>>;
-  /** `seal` removes what it finds, so that it says nothing about an instance that is not sealed yet. */
-  readonly isSealed?: true;
 }
 
 export interface Finding {

@@ -4,6 +4,7 @@ import { compareFindings, findSeverity, isAtLeast, severities } from './policies
 import { allChecks, ruleGroups } from './rules/catalogue.js';
 import { createRuleContext, type RuleContext } from './rules/context.js';
 import type { Fault } from './rules/rule.js';
+import { sealedChecks } from './rules/sealed.js';
 import { undecidableChecks } from './rules/undecidable.js';
 import type { FileTree, TreeGap } from './tree/file-tree.js';
 import { applyWaivers, type WaivedFinding, type Waiver, type WaiverNote } from './waivers.js';
@@ -14,6 +15,8 @@ export interface ScanOptions {
   /** Decides about ends of life, ages and expiries. */
   readonly now: Date;
   readonly signal?: AbortSignal;
+  /** The tree is of an instance that `seal` has not run on: what seal takes care of is no finding yet. */
+  readonly isBeforeSeal?: boolean;
 }
 
 export interface NotEvaluated {
@@ -47,7 +50,8 @@ const MAX_FINDINGS_PER_CHECK = 200;
 export async function scanTree(tree: FileTree, options: ScanOptions): Promise<ScanResult> {
   const { policy, now, signal } = options;
   const context = createRuleContext({ tree, policy, now, signal });
-  const findings = await collectFindings(context);
+  const found = await collectFindings(context);
+  const findings = options.isBeforeSeal === true ? found.filter(({ check }) => !sealedChecks.has(check)) : found;
   const {
     findings: kept,
     waived,
