@@ -15,6 +15,8 @@ export interface SandboxPaths {
   readonly imagesDir: string;
   /** One descriptor per base image; see world/base-images.ts. */
   readonly baseImagesDir: string;
+  /** Snapshots as raw disks, for reading and writing them block by block. */
+  readonly blocksDir: string;
   /** The machine side's own folder. */
   readonly machinesDir: string;
 }
@@ -30,6 +32,7 @@ export function resolveSandboxPaths(stateDir: string): SandboxPaths {
     tlsDir: join(stateDir, 'tls'),
     imagesDir: join(stateDir, 'images'),
     baseImagesDir: join(stateDir, 'base-images'),
+    blocksDir: join(stateDir, 'blocks'),
     machinesDir: join(stateDir, 'machines'),
   };
 }

@@ -10,6 +10,9 @@ import { removeStrayFiles } from './world/disk-files.js';
 import { resumeImageJobs } from './world/image-jobs.js';
 import { beginTermination, followMachines, reconcileInstances } from './world/instance-states.js';
 import type { SandboxClock, SandboxServices, TransitionDelays } from './world/services.js';
+import { createSnapshotDisks } from './world/snapshot-disks.js';
+import { resumeSnapshotUploads } from './world/snapshot-jobs.js';
+import { createSnapshotUploads } from './world/snapshot-uploads.js';
 import { World } from './world/world.js';
 
 export interface SandboxOptions {
@@ -54,7 +57,7 @@ const NO_DELAYS: TransitionDelays = { runningMs: 0, stoppedMs: 0, imageMs: 0 };
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const { stateDir, driver, clock } = options;
   const paths = resolveSandboxPaths(stateDir);
-  for (const directory of [stateDir, paths.imagesDir, paths.baseImagesDir]) {
+  for (const directory of [stateDir, paths.imagesDir, paths.baseImagesDir, paths.blocksDir]) {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   }
   const jobs = new Set<Promise<void>>();
@@ -68,6 +71,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     network: await resolveNetwork(stateDir),
     credentials: await ensureCredentials(paths.credentialsFile),
     captures: new Map(),
+    snapshotDisks: createSnapshotDisks(paths.blocksDir, stopping.signal),
+    snapshotUploads: createSnapshotUploads(paths.blocksDir, clock),
     log: (line) => options.log?.(`${clock.now().toISOString()} ${line}`),
     signal: stopping.signal,
     runJob(name, job) {
@@ -130,6 +135,7 @@ async function takeUpWork(services: SandboxServices): Promise<void> {
   await reconcileInstances(services);
   await removeStrayFiles(services);
   resumeImageJobs(services);
+  await resumeSnapshotUploads(services);
 }
 
 async function terminateInstances(services: SandboxServices): Promise<void> {

@@ -21,6 +21,7 @@ import { defineOperation } from '../wire/operation.js';
 import { removeUnusedFile } from '../world/disk-files.js';
 import type { SnapshotRecord, VolumeRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
+import { cancelIfExpired } from '../world/snapshot-jobs.js';
 import { applyFilters } from './filters.js';
 import { answerWaiter } from './long-poll.js';
 import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
@@ -29,13 +30,14 @@ import { assertNotDryRun, getOwnSnapshot, getSnapshot } from './requests.js';
 import { viewTags } from './tags.js';
 
 export const storageOperations = [
-  defineOperation(DescribeSnapshots$, (input: DescribeSnapshotsRequest, context: RequestContext) =>
-    answerWaiter(
+  defineOperation(DescribeSnapshots$, async (input: DescribeSnapshotsRequest, context: RequestContext) => {
+    for (const snapshot of context.world.snapshots.list()) await cancelIfExpired(context, snapshot);
+    return await answerWaiter(
       context,
       () => describeSnapshots(input, context),
       ({ Snapshots = [] }) => Snapshots.some(({ State }) => State === 'pending'),
-    ),
-  ),
+    );
+  }),
   defineOperation(DeleteSnapshot$, deleteSnapshot),
   defineOperation(ModifySnapshotAttribute$, modifySnapshotAttribute),
   defineOperation(DescribeSnapshotAttribute$, describeSnapshotAttribute),
@@ -87,6 +89,7 @@ async function deleteSnapshot(input: DeleteSnapshotRequest, context: RequestCont
   }
   assertNotDryRun(input.DryRun);
   context.world.snapshots.remove(snapshot.id);
+  await context.snapshotUploads.drop(snapshot.id);
   await removeUnusedFile(context, snapshot.file);
 }
 

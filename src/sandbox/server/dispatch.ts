@@ -2,6 +2,7 @@
 // operation; then the handler, then the write to disk, then the answer.
 
 import { randomUUID } from 'node:crypto';
+import { ebsOperations } from '../ebs/operations.js';
 import { ec2Operations } from '../ec2/operations.js';
 import { ssmOperations } from '../ssm/operations.js';
 import { stsOperations } from '../sts/operations.js';
@@ -15,6 +16,7 @@ import {
   type WireReply,
   type WireRequest,
 } from '../wire/protocol.js';
+import { createRestJsonProtocol } from '../wire/rest-json.js';
 import { ensureRegionBaseImages } from '../world/base-images.js';
 import { REGIONS } from '../world/regions.js';
 import type { RequestContext, SandboxServices } from '../world/services.js';
@@ -27,6 +29,8 @@ export interface ApiReply extends WireReply {
 interface Service {
   readonly protocol: Protocol;
   readonly operations: OperationTable<RequestContext>;
+  /** Whether clients may leave the body out of the signature: where every block has a checksum of its own. */
+  readonly hasUnsignedBodies?: boolean;
 }
 
 // Keys are the services' names in a credential scope.
@@ -34,6 +38,10 @@ const SERVICES: ReadonlyMap<string, Service> = new Map([
   ['ec2', { protocol: createEc2Protocol('http://ec2.amazonaws.com/doc/2016-11-15/'), operations: ec2Operations }],
   ['ssm', { protocol: createJsonProtocol('AmazonSSM'), operations: ssmOperations }],
   ['sts', { protocol: createQueryProtocol('https://sts.amazonaws.com/doc/2011-06-15/'), operations: stsOperations }],
+  [
+    'ebs',
+    { protocol: createRestJsonProtocol(ebsOperations.values()), operations: ebsOperations, hasUnsignedBodies: true },
+  ],
 ]);
 const FALLBACK_PROTOCOL = createQueryProtocol('https://sandbox.invalid/');
 
@@ -45,7 +53,6 @@ export async function answerApiRequest(
 ): Promise<ApiReply> {
   const requestId = randomUUID();
   const startedAt = services.clock.now().getTime();
-  const wire: WireRequest = { headers: request.headers, body: request.body.toString('utf8') };
   let protocol = FALLBACK_PROTOCOL;
   let label = '-';
   let reply: WireReply;
@@ -54,13 +61,16 @@ export async function answerApiRequest(
     const service = SERVICES.get(authorization.service);
     protocol = service?.protocol ?? FALLBACK_PROTOCOL;
     label = `${authorization.region} ${authorization.service}`;
-    const operation = getOperation(service, authorization, wire);
+    const operation = getOperation(service, authorization, request);
     label += `:${operation.name}`;
-    assertSignature(request, authorization, { credentials: services.credentials, now: services.clock.now() });
+    assertSignature(withPayloadHash(request, service), authorization, {
+      credentials: services.credentials,
+      now: services.clock.now(),
+    });
     const context = await createContext(services, authorization, { request, signal });
-    const output = await operation.handle(protocol.readInput(operation.input, wire), context);
+    const output = await operation.handle(protocol.readInput(operation, request), context);
     await services.world.commit();
-    reply = protocol.writeOutput(operation.name, operation.output, output, requestId);
+    reply = protocol.writeOutput(operation, output, requestId);
   } catch (error) {
     reply = protocol.writeError(toAwsError(error, services), requestId);
     label += ` ${error instanceof AwsError ? error.code : String(error)}`;
@@ -112,6 +122,13 @@ function toAwsError(error: unknown, services: SandboxServices): AwsError {
   if (error instanceof AwsError) return error;
   services.log(`bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return new AwsError('InternalError', 'An internal error has occurred in the sandbox; its log has the details', 500);
+}
+
+const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
+
+function withPayloadHash(request: SignedRequest, service: Service | undefined): SignedRequest {
+  const isUnsigned = readHeader(request, 'x-amz-content-sha256') === UNSIGNED_PAYLOAD;
+  return isUnsigned && service?.hasUnsignedBodies === true ? { ...request, payloadHash: UNSIGNED_PAYLOAD } : request;
 }
 
 function readHeader({ headers }: SignedRequest, name: string): string | undefined {

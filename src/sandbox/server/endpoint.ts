@@ -124,6 +124,7 @@ async function answerApi(services: SandboxServices, request: IncomingMessage, re
       'Content-Length': Buffer.byteLength(reply.body),
       'x-amzn-RequestId': reply.requestId,
       'Cache-Control': 'no-cache, no-store',
+      ...reply.headers,
     });
     response.end(reply.body);
   } catch (error) {

@@ -12,6 +12,8 @@ export interface SignedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Buffer;
+  /** What stands for the body in the signature when that is not the body's own SHA-256 (S3). */
+  readonly payloadHash?: string;
 }
 
 /** What the Authorization header claims; trusted only after assertSignature. */
@@ -93,7 +95,7 @@ function sign(
     ...signedHeaders.map((name) => `${name}:${readHeader(request, name).trim().replace(/ +/g, ' ')}`),
     '',
     signedHeaders.join(';'),
-    hash(request.body),
+    request.payloadHash ?? hash(request.body),
   ].join('\n');
   const scope = `${date}/${region}/${service}/aws4_request`;
   const text = ['AWS4-HMAC-SHA256', time, scope, hash(canonical)].join('\n');

@@ -8,6 +8,8 @@ export class AwsError extends Error {
     readonly code: string,
     message: string,
     readonly status = 400,
+    /** Further members of the reply, where a service has them: `Reason` of EBS. */
+    readonly details: Readonly<Record<string, string>> = {},
   ) {
     super(message);
   }

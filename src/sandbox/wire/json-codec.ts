@@ -12,15 +12,38 @@ import { listRequiredMembers } from './operation.js';
 export function readJsonInput(schema: NormalizedSchema, text: string): Record<string, unknown> {
   const json = parseJson(text);
   if (schema.isUnitSchema()) return {};
-  return readValue(schema, json, '') as Record<string, unknown>;
+  return readJsonValue(schema, json, '') as Record<string, unknown>;
 }
+
+/** Reads some members of a JSON object; which of them must be there is not asked. */
+export function readJsonMembers(members: Members, json: unknown): Record<string, unknown> {
+  const object = assertObject(json, '');
+  const struct: Record<string, unknown> = {};
+  for (const [name, schema] of members) {
+    const value = Object.hasOwn(object, name) ? object[name] : undefined;
+    if (value !== undefined && value !== null) struct[name] = readJsonValue(schema, value, name);
+  }
+  return struct;
+}
+
+/** Some members of an output as a JSON object. */
+export function writeJsonMembers(members: Members, output: unknown): Record<string, unknown> {
+  const struct: Record<string, unknown> = {};
+  for (const [name, schema] of members) {
+    const value = (output as Readonly<Record<string, unknown>> | undefined)?.[name];
+    if (value !== undefined) struct[name] = writeJsonValue(schema, value);
+  }
+  return struct;
+}
+
+type Members = Iterable<readonly [name: string, schema: NormalizedSchema, ...rest: unknown[]]>;
 
 /** Writes an operation's output as JSON. */
 export function writeJsonOutput(schema: NormalizedSchema, output: unknown): string {
-  return JSON.stringify(schema.isUnitSchema() || output === undefined ? {} : writeValue(schema, output));
+  return JSON.stringify(schema.isUnitSchema() || output === undefined ? {} : writeJsonValue(schema, output));
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   if (text === '') return {};
   try {
     return JSON.parse(text);
@@ -29,15 +52,18 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readValue(schema: NormalizedSchema, json: unknown, path: string): unknown {
+/** Reads one JSON value into the type its schema asks for. */
+export function readJsonValue(schema: NormalizedSchema, json: unknown, path: string): unknown {
   if (schema.isStructSchema()) return readStruct(schema, assertObject(json, path), path);
   if (schema.isListSchema()) {
     if (!Array.isArray(json)) throw wrongType(path, 'a list');
-    return json.map((item, index) => readValue(schema.getValueSchema(), item, `${path}.${index + 1}.member`));
+    return json.map((item, index) => readJsonValue(schema.getValueSchema(), item, `${path}.${index + 1}.member`));
   }
   if (schema.isMapSchema()) {
     const entries = Object.entries(assertObject(json, path));
-    return Object.fromEntries(entries.map(([key, value]) => [key, readValue(schema.getValueSchema(), value, path)]));
+    return Object.fromEntries(
+      entries.map(([key, value]) => [key, readJsonValue(schema.getValueSchema(), value, path)]),
+    );
   }
   return readJsonScalar(schema, json, path);
 }
@@ -56,10 +82,20 @@ function readStruct(schema: NormalizedSchema, json: Readonly<Record<string, unkn
   for (const [member, memberSchema] of schema.structIterator()) {
     const value = Object.hasOwn(json, member) ? json[member] : undefined;
     if (value === undefined || value === null) continue;
-    struct[member] = readValue(memberSchema, value, path === '' ? member : `${path}.${member}`);
+    struct[member] = readJsonValue(memberSchema, value, path === '' ? member : `${path}.${member}`);
   }
+  assertRequired(schema, struct);
+  return struct;
+}
+
+/**
+ * Refuses an input that lacks a member that it must have.
+ *
+ * @throws AwsError ValidationException
+ */
+export function assertRequired(schema: NormalizedSchema, struct: Readonly<Record<string, unknown>>): void {
   const missing = listRequiredMembers(schema).find((member) => struct[member] === undefined);
-  if (missing === undefined) return struct;
+  if (missing === undefined) return;
   const name = missing.charAt(0).toLowerCase() + missing.slice(1);
   throw new AwsError(
     'ValidationException',
@@ -67,23 +103,19 @@ function readStruct(schema: NormalizedSchema, json: Readonly<Record<string, unkn
   );
 }
 
-function writeValue(schema: NormalizedSchema, value: unknown): unknown {
+/** One value as JSON; the reverse of readJsonValue. */
+export function writeJsonValue(schema: NormalizedSchema, value: unknown): unknown {
   if (schema.isTimestampSchema() && value instanceof Date) return value.getTime() / 1000;
   if (schema.isBlobSchema()) return Buffer.from(value as Uint8Array).toString('base64');
   if (schema.isListSchema()) {
-    return (value as readonly unknown[]).map((item) => writeValue(schema.getValueSchema(), item));
+    return (value as readonly unknown[]).map((item) => writeJsonValue(schema.getValueSchema(), item));
   }
   if (schema.isMapSchema()) {
     const entries = Object.entries(value as Record<string, unknown>);
-    return Object.fromEntries(entries.map(([key, item]) => [key, writeValue(schema.getValueSchema(), item)]));
+    return Object.fromEntries(entries.map(([key, item]) => [key, writeJsonValue(schema.getValueSchema(), item)]));
   }
   if (!schema.isStructSchema()) return value;
-  const struct: Record<string, unknown> = {};
-  for (const [member, memberSchema] of schema.structIterator()) {
-    const item = (value as Record<string, unknown>)[member];
-    if (item !== undefined) struct[member] = writeValue(memberSchema, item);
-  }
-  return struct;
+  return writeJsonMembers(schema.structIterator(), value);
 }
 
 function assertObject(json: unknown, path: string): Readonly<Record<string, unknown>> {

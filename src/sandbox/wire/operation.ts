@@ -1,14 +1,21 @@
 import type { GetParameter$ } from '@aws-sdk/client-ssm';
 import { NormalizedSchema } from '@smithy/core/schema';
+import type { HttpTrait } from './rest-route.js';
 
 /** An operation schema, as every client of the AWS SDK exports it (`RunInstances$` …). */
 export type OperationSchema = typeof GetParameter$;
 
-/** One operation of a service: its shapes and what it does. */
-export interface Operation<Context> {
+/** What the wire has to know of an operation. */
+export interface OperationShape {
   readonly name: string;
   readonly input: NormalizedSchema;
   readonly output: NormalizedSchema;
+  /** Of the REST protocols only. */
+  readonly http: HttpTrait | undefined;
+}
+
+/** One operation of a service: its shapes and what it does. */
+export interface Operation<Context> extends OperationShape {
   handle(input: unknown, context: Context): unknown;
 }
 
@@ -24,12 +31,24 @@ export function defineOperation<Context, Input, Output>(
   schema: OperationSchema,
   handle: (input: Input, context: Context) => Output | Promise<Output>,
 ): Operation<Context> {
+  return { ...describeOperation(schema), handle: (input, context) => handle(input as Input, context) };
+}
+
+/** The shapes of an operation by its SDK schema. */
+export function describeOperation(schema: OperationSchema): OperationShape {
   return {
     name: schema[2],
     input: NormalizedSchema.of(schema[4]),
     output: NormalizedSchema.of(schema[5]),
-    handle: (input, context) => handle(input as Input, context),
+    http: readHttpTrait(schema),
   };
+}
+
+function readHttpTrait(schema: OperationSchema): HttpTrait | undefined {
+  const traits: unknown = schema[3];
+  if (typeof traits !== 'object' || traits === null || !('http' in traits)) return undefined;
+  const [method, path, status] = traits.http as readonly [string, string, number];
+  return { method, path, status };
 }
 
 /** Builds the table of a service from its families of operations. */

@@ -1,28 +1,32 @@
-import type { NormalizedSchema } from '@smithy/core/schema';
 import type { AwsError } from './aws-error.js';
 import { parseFormTree } from './form-tree.js';
 import { readJsonInput, writeJsonOutput } from './json-codec.js';
+import type { OperationShape } from './operation.js';
 import { type QueryDialect, readQueryInput } from './query-reader.js';
 import { escapeXml, writeXmlElement, writeXmlMembers } from './xml-writer.js';
 
 /** What a request says before its operation is known. */
 export interface WireRequest {
+  readonly method: string;
+  /** Path and query as they were sent. */
+  readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 export interface WireReply {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
 }
 
 /** How one family of AWS services puts requests and replies on the wire. */
 export interface Protocol {
   /** The operation that a request names, or undefined. */
   findAction(request: WireRequest): string | undefined;
-  readInput(schema: NormalizedSchema, request: WireRequest): Record<string, unknown>;
-  writeOutput(action: string, schema: NormalizedSchema, output: unknown, requestId: string): WireReply;
+  readInput(operation: OperationShape, request: WireRequest): Record<string, unknown>;
+  writeOutput(operation: OperationShape, output: unknown, requestId: string): WireReply;
   writeError(error: AwsError, requestId: string): WireReply;
 }
 
@@ -30,7 +34,7 @@ export interface Protocol {
 export function createEc2Protocol(namespace: string): Protocol {
   return {
     ...createFormReader('ec2'),
-    writeOutput: (action, schema, output, requestId) =>
+    writeOutput: ({ name: action, output: schema }, output, requestId) =>
       xmlReply(
         200,
         `<${action}Response xmlns="${namespace}">${writeXmlElement('requestId', requestId)}` +
@@ -49,7 +53,7 @@ export function createEc2Protocol(namespace: string): Protocol {
 export function createQueryProtocol(namespace: string): Protocol {
   return {
     ...createFormReader('aws'),
-    writeOutput: (action, schema, output, requestId) =>
+    writeOutput: ({ name: action, output: schema }, output, requestId) =>
       xmlReply(
         200,
         `<${action}Response xmlns="${namespace}">` +
@@ -74,8 +78,8 @@ export function createJsonProtocol(targetPrefix: string): Protocol {
       if (typeof target !== 'string' || !target.startsWith(`${targetPrefix}.`)) return undefined;
       return target.slice(targetPrefix.length + 1);
     },
-    readInput: (schema, request) => readJsonInput(schema, request.body),
-    writeOutput: (_action, schema, output) => jsonReply(200, writeJsonOutput(schema, output)),
+    readInput: ({ input }, request) => readJsonInput(input, request.body.toString('utf8')),
+    writeOutput: ({ output: schema }, output) => jsonReply(200, writeJsonOutput(schema, output)),
     writeError: (error) =>
       jsonReply(error.status, JSON.stringify({ __type: error.code, message: error.message, Message: error.message })),
   };
@@ -83,9 +87,13 @@ export function createJsonProtocol(targetPrefix: string): Protocol {
 
 function createFormReader(dialect: QueryDialect): Pick<Protocol, 'findAction' | 'readInput'> {
   return {
-    findAction: (request) => new URLSearchParams(request.body).get('Action') ?? undefined,
-    readInput: (schema, request) => readQueryInput(schema, parseFormTree(new URLSearchParams(request.body)), dialect),
+    findAction: (request) => readForm(request).get('Action') ?? undefined,
+    readInput: ({ input }, request) => readQueryInput(input, parseFormTree(readForm(request)), dialect),
   };
+}
+
+function readForm({ body }: WireRequest): URLSearchParams {
+  return new URLSearchParams(body.toString('utf8'));
 }
 
 function xmlReply(status: number, body: string): WireReply {

@@ -80,7 +80,7 @@ export async function ensureRegionBaseImages(services: SandboxServices, region: 
 }
 
 function offerBaseImage(
-  { world }: SandboxServices,
+  { world, credentials }: SandboxServices,
   image: RegisteredBaseImage,
   { id, region }: { readonly id: string; readonly region: string },
 ): void {
@@ -98,7 +98,8 @@ function offerBaseImage(
     startedAt: createdAt,
     isEncrypted: false,
     isPublic: false,
-    sharedAccounts: [],
+    // Publishers seldom share it; here it lets one scan a base image by the way that leads to one's own.
+    sharedAccounts: [credentials.accountId],
     file: image.file,
   });
   world.images.put({

@@ -23,6 +23,7 @@ export async function removeUnusedFile(services: SandboxServices, file: string):
     .list()
     .some((instance) => instance.baseImage === file && instance.state !== 'terminated');
   if (isSnapshot || isBacking) return;
+  await services.snapshotDisks.forget(file);
   await rm(file, { force: true });
 }
 

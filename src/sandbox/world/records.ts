@@ -49,6 +49,17 @@ export interface SnapshotRecord extends Owned {
   readonly sharedAccounts: readonly string[];
   /** The qcow2 with its content. Copies share a file; world/disk-files.ts counts who needs it. */
   readonly file: string;
+  /** How it came to be by the EBS direct APIs; undefined for snapshots of volumes. */
+  readonly upload?: SnapshotUpload | undefined;
+  readonly kmsKeyId?: string | undefined;
+}
+
+export interface SnapshotUpload {
+  readonly parentSnapshotId: string | undefined;
+  /** The upload is cancelled when no block was written for so long. */
+  readonly timeoutMinutes: number;
+  /** CompleteSnapshot was accepted: the file is being made, or is there. */
+  readonly isComplete: boolean;
 }
 
 export interface VolumeRecord extends Owned {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { ebsOperations } from '../../../src/sandbox/ebs/operations.js';
 import { ec2Operations } from '../../../src/sandbox/ec2/operations.js';
 import { ssmOperations } from '../../../src/sandbox/ssm/operations.js';
 import { stsOperations } from '../../../src/sandbox/sts/operations.js';
@@ -7,7 +8,12 @@ import { stsOperations } from '../../../src/sandbox/sts/operations.js';
 describe('docs/sandbox-api.md', () => {
   it('has every action that the sandbox speaks', () => {
     const page = readFileSync('docs/sandbox-api.md', 'utf8').replace('…Egress', 'AuthorizeSecurityGroupEgress');
-    const actions = [...ec2Operations.keys(), ...ssmOperations.keys(), ...stsOperations.keys()];
+    const actions = [
+      ...ec2Operations.keys(),
+      ...ssmOperations.keys(),
+      ...stsOperations.keys(),
+      ...ebsOperations.keys(),
+    ];
 
     const missing = actions.filter((action) => !new RegExp(`\\b${action}\\b`).test(page));
 
@@ -18,7 +24,9 @@ describe('docs/sandbox-api.md', () => {
     const rows = readFileSync('docs/sandbox-api.md', 'utf8').matchAll(/^\| ([A-Z][A-Za-z, …]+) \|/gm);
     const named = [...rows].flatMap(([, cell = '']) => cell.split(', ')).filter((name) => !name.startsWith('…'));
 
-    const unknown = named.filter((name) => !ec2Operations.has(name) && !ssmOperations.has(name));
+    const unknown = named.filter(
+      (name) => ![ec2Operations, ssmOperations, ebsOperations].some((table) => table.has(name)),
+    );
 
     expect(unknown).toEqual([]);
   });

@@ -6,7 +6,8 @@ import * as fc from 'fast-check';
 import { AwsError } from '../../../src/sandbox/wire/aws-error.js';
 import { parseFormTree } from '../../../src/sandbox/wire/form-tree.js';
 import { readJsonInput } from '../../../src/sandbox/wire/json-codec.js';
-import { createEc2Protocol } from '../../../src/sandbox/wire/protocol.js';
+import { describeOperation } from '../../../src/sandbox/wire/operation.js';
+import { createEc2Protocol, type WireRequest } from '../../../src/sandbox/wire/protocol.js';
 import { readQueryInput } from '../../../src/sandbox/wire/query-reader.js';
 
 const protocol = createEc2Protocol('http://ec2.amazonaws.com/doc/2016-11-15/');
@@ -34,7 +35,7 @@ describe('the wire layer', () => {
       fc.asyncProperty(arbitraryOf(input, 0), async (value) => {
         const body = await captureRequest(command as unknown as AnyCommand, value as object);
 
-        const read = protocol.readInput(input, { headers: {}, body });
+        const read = protocol.readInput(describeOperation(schema), aRequest(body));
 
         expect(toPlain(read)).toEqual(toPlain(value));
       }),
@@ -42,15 +43,15 @@ describe('the wire layer', () => {
     );
   });
 
-  it.each(OPERATIONS)('writes any $name reply as the SDK reads it', async ({ name, schema, command }) => {
+  it.each(OPERATIONS)('writes any $name reply as the SDK reads it', async ({ schema, command }) => {
     const output = NormalizedSchema.of(schema[5]);
     if (output.isUnitSchema()) return;
 
     await fc.assert(
       fc.asyncProperty(arbitraryOf(output, 0), async (value) => {
-        const { body } = protocol.writeOutput(name, output, value, 'request-1');
+        const { body } = protocol.writeOutput(describeOperation(schema), value, 'request-1');
 
-        const read = await replayReply(command as unknown as AnyCommand, body);
+        const read = await replayReply(command as unknown as AnyCommand, String(body));
 
         expect(toPlain(read)).toEqual(toPlain(value));
       }),
@@ -92,9 +93,9 @@ describe('the wire layer', () => {
   });
 
   it('replaces characters that XML cannot carry', () => {
-    const schema = NormalizedSchema.of(ec2.GetConsoleOutput$[5]);
+    const operation = describeOperation(ec2.GetConsoleOutput$);
 
-    const { body } = protocol.writeOutput('GetConsoleOutput', schema, { Output: 'a\u0000\u001b<&\ud800b' }, 'r');
+    const { body } = protocol.writeOutput(operation, { Output: 'a\u0000\u001b<&\ud800b' }, 'r');
 
     expect(body).toContain('<output>a\ufffd\ufffd&lt;&amp;\ufffdb</output>');
   });
@@ -114,6 +115,10 @@ describe('the wire layer', () => {
 
 type AnyCommand = new (input: object) => Parameters<ec2.EC2Client['send']>[0];
 type Send = (command: unknown) => Promise<object>;
+
+function aRequest(body: string): WireRequest {
+  return { method: 'POST', url: '/', headers: {}, body: Buffer.from(body) };
+}
 
 function readEc2(schema: typeof ec2.RunInstances$, form: string): object {
   return readQueryInput(NormalizedSchema.of(schema[4]), parseFormTree(new URLSearchParams(form)), 'ec2');
