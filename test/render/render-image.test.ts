@@ -3,12 +3,14 @@ import type { ResolvedImage } from '../../src/config/resolved-config.js';
 import { planImage } from '../../src/plan/plan-image.js';
 import { renderProvisioners } from '../../src/render/packer/provisioners.js';
 import { renderTemplate } from '../../src/render/packer/render-template.js';
-import { renderImage } from '../../src/render/render-image.js';
+import { renderForBuild, renderImage } from '../../src/render/render-image.js';
+import type { RenderedFile } from '../../src/render/rendered-file.js';
 import { anImage, planFacts } from '../support/an-image.js';
 
 const templates = new Map([
   ['packer-readme.md.hbs', '{{image}}'],
   ['install-upload.sh.hbs', 'install'],
+  ['collect-tree.sh.hbs', 'collect'],
 ]);
 
 describe('renderImage', () => {
@@ -18,6 +20,32 @@ describe('renderImage', () => {
     const rendered = plans.map((plan) => JSON.stringify(renderImage(plan, target, templates)));
 
     expect(rendered[0]).toBe(rendered[1]);
+  });
+
+  it('puts the gate of a build right before the last step, and nowhere into what is built by hand', () => {
+    const plan = planImage(
+      anImage({
+        provisioners: [
+          { name: 'update', options: {} },
+          { name: 'seal', options: {} },
+        ],
+      }),
+      planFacts(),
+    );
+    const typesOf = (files: readonly RenderedFile[]) => {
+      const content = files.find(({ path }) => path === 'template.json')?.content ?? { text: '' };
+      const { provisioners } = JSON.parse('text' in content ? content.text : '') as {
+        provisioners: { type: string }[];
+      };
+      return provisioners.map(({ type }) => type);
+    };
+
+    const gated = renderForBuild(plan, { templates, isGated: true });
+    const open = renderForBuild(plan, { templates, isGated: false });
+
+    expect(typesOf(gated)).toEqual(['shell', 'file', 'shell', 'shell', 'file', 'shell-local', 'shell']);
+    expect(gated.map(({ path }) => path)).toContain('provisioners/collect-tree.sh');
+    expect(open).toEqual(renderImage(plan, 'packer-json', templates));
   });
 
   it('keeps the order of provisioners in both dialects', () => {

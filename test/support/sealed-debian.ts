@@ -104,9 +104,7 @@ async function withLock(file: string, work: () => Promise<void>): Promise<void> 
 
 async function digestFiles(folder: string): Promise<string> {
   const files = listFiles(folder, { extensions: [''] });
-  return digest(
-    await Promise.all(files.map(async (file) => [relative(folder, file), await readFile(file, 'base64')])),
-  );
+  return digest(await Promise.all(files.map(async (file) => [relative(folder, file), await readFile(file, 'base64')])));
 }
 
 function digest(value: unknown): string {
