@@ -1,4 +1,4 @@
-// The `scan` section of an image, and a file of waivers, which has the same shape as its `waivers`.
+// The `scan` section of an image. A file of waivers has the shape of its `waivers`.
 import { Type } from 'typebox';
 import { failOnNames, policyNames } from './scan-names.js';
 import { Closed, StringEnum, Text } from './schema-types.js';
@@ -19,8 +19,6 @@ const WaiverSchema = Closed({
     patternErrorMessage: 'a day is written like 2027-01-31',
   }),
 });
-
-export const WaiversSchema = Type.Array(WaiverSchema, { maxItems: 1000 });
 
 export const ScanSchema = Closed({
   policy: Type.Optional(

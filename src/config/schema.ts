@@ -15,8 +15,6 @@ const Owners = Type.Array(
   { minItems: 1, description: 'Accounts whose images are trusted: 12 digits each, or `amazon` or `self`.' },
 );
 
-export { WaiversSchema } from './scan-schema.js';
-
 /** Each way to name a source image, by the key that tells it from the others. */
 export const sourceSchemas = {
   os: Closed({

@@ -37,7 +37,7 @@ export interface BuildChanges {
 export interface PreparedBuild {
   readonly ec2: FakeEc2;
   readonly events: BuildimgEvent[];
-  build(changes?: BuildChanges): Promise<BuildOutcome>;
+  readonly build: (changes?: BuildChanges) => Promise<BuildOutcome>;
 }
 
 /** Writes the fake packer and gives a build of `anImage` that runs it. */
