@@ -1,7 +1,7 @@
 // Writes src/config/generated/: validators compiled from the schema and from every provisioners/NAME/provisioner.yaml,
-// the JSON Schema for editors, the types and manifests of the provisioners, and each provisioner's scripts as one file.
-// Runs before type check, tests and build, so that the program neither compiles a schema nor reads a YAML file of its own
-// when it starts.
+// the JSON Schema for editors, the types and manifests of the provisioners, each provisioner's scripts as one file, and the
+// ids of the scanner's checks. Runs before type check, tests and build, so that the program neither compiles a schema nor
+// reads a YAML file of its own when it starts.
 // Usage: node scripts/generate.mjs [--provisioners DIR] [--out DIR]
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { parseDocument } from 'yaml';
 import { bundleProvisioner } from './bundle-provisioner.mjs';
+import { loadModule } from './load-module.mjs';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const { values: flags } = parseArgs({
@@ -29,6 +30,7 @@ await write('validators.ts', await compileValidators());
 await write('schema-text.ts', `${HEADER}export const schemaText: string = ${JSON.stringify(editorSchemaText())};\n`);
 await write('provisioners.ts', provisionersModule());
 await writeBundles();
+await write('check-ids.ts', await checkIdsModule());
 
 /** The schema is TypeScript; esbuild makes it a module that plain Node can import without a file on disk. */
 async function importSchema() {
@@ -83,7 +85,11 @@ async function compileValidators() {
     ajv.addSchema(schema, name);
     exportsOfModule[name] = name;
   };
-  add('config', makeConfigSchema({ source: { type: 'object' }, provisioner: {} }));
+  const configSchema = makeConfigSchema({ source: { type: 'object' }, provisioner: {} });
+  add('config', configSchema);
+  // A file of waivers is checked by itself; ajv refuses a default of a whole document.
+  const { waivers } = configSchema.properties.images.additionalProperties.properties.scan.properties;
+  add('waivers', { ...waivers, default: undefined });
   for (const [kind, schema] of Object.entries(sourceSchemas)) add(`source_${kind}`, schema);
   manifests.forEach((manifest, index) => add(`options_${index}`, manifest.options));
 
@@ -96,6 +102,7 @@ ${HEADER}import type { SchemaValidator } from '../schema-validator.js';
 
 ${body}
 export const validateConfigShape: SchemaValidator = ${localName(bundled, 'config')};
+export const validateWaiversShape: SchemaValidator = ${localName(bundled, 'waivers')};
 export const sourceValidators: Readonly<Record<string, SchemaValidator>> = {
 ${Object.keys(sourceSchemas)
   .map((kind) => entry(kind, localName(bundled, `source_${kind}`)))
@@ -177,6 +184,13 @@ export type BareProvisionerName = ${bareNames.map((name) => JSON.stringify(name)
 
 export const provisionerManifests: readonly ProvisionerManifest[] = ${JSON.stringify(manifests, undefined, 2)};
 `;
+}
+
+/** The scanner's catalogue, for a config that may not import it: an unknown id is a mistake, with the nearest one. */
+async function checkIdsModule() {
+  const { allChecks } = await loadModule('src/scan/rules/catalogue.ts');
+  const ids = allChecks.map((check) => check.id);
+  return `${HEADER}export const checkIds: readonly string[] = ${JSON.stringify(ids, undefined, 2)};\n`;
 }
 
 /** The TypeScript type of a flat option schema. */

@@ -23,14 +23,12 @@ const SANDBOX_PARTS = {
   'mkfs.vfat': 'dosfstools',
   mcopy: 'mtools',
   mke2fs: 'e2fsprogs',
-  'grub-mkimage': 'grub2-common',
   ssh: 'openssh-client',
   openssl: 'openssl',
 };
 
 /** File that must exist → Debian package that brings it. */
 const SANDBOX_FILES = {
-  '/usr/lib/grub/i386-pc/boot.img': 'grub-pc-bin',
   '/usr/lib/grub/x86_64-efi/moddep.lst': 'grub-efi-amd64-bin',
   '/usr/share/keyrings/debian-archive-keyring.gpg': 'debian-archive-keyring',
 };

@@ -1,5 +1,7 @@
 // Every event of a run: noun.past-participle, its payload, and its words. Reporters decide looks; the text lives here.
 
+import type { PolicyName, Severity } from './config/scan-names.js';
+
 export interface EventPayloads {
   'run.started': { readonly run: string; readonly image: string; readonly amiName: string };
   'run.finished': {
@@ -13,6 +15,14 @@ export interface EventPayloads {
   'output.received': { readonly step: string; readonly line: string; readonly stream: 'out' | 'error' };
   'resource.created': { readonly kind: ResourceKind; readonly id: string };
   'resource.removed': { readonly kind: ResourceKind; readonly id: string };
+  'scan.finished': {
+    readonly subject: 'instance' | 'image';
+    readonly policy: PolicyName;
+    readonly counts: Readonly<Record<Severity, number>>;
+    readonly failing: boolean;
+    /** File with the JSON report; of an instance only when it fails. */
+    readonly report: string;
+  };
   'warning.raised': { readonly message: string };
 }
 

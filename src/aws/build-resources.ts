@@ -1,4 +1,5 @@
 import {
+  CreateTagsCommand,
   DeleteKeyPairCommand,
   DeleteSecurityGroupCommand,
   DeleteSnapshotCommand,
@@ -16,7 +17,7 @@ import {
   findVolumes,
 } from './find-resources.js';
 import type { BuildResources } from './ports.js';
-import { callAwsOrMiss } from './translate-error.js';
+import { callAws, callAwsOrMiss } from './translate-error.js';
 
 /** What builds make, over the SDK. */
 export function createBuildResources(ec2: EC2Client): BuildResources {
@@ -28,6 +29,10 @@ export function createBuildResources(ec2: EC2Client): BuildResources {
     findKeyPairs: (query) => findKeyPairs(ec2, query),
     findSecurityGroups: (query) => findSecurityGroups(ec2, query),
 
+    async tagImage(id, tags) {
+      const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+      await callAws('ec2:CreateTags', () => ec2.send(new CreateTagsCommand({ Resources: [id], Tags })));
+    },
     async terminateInstances(ids) {
       for (const id of ids) {
         // One call each: a single unknown id makes EC2 refuse the whole list.

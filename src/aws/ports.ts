@@ -57,6 +57,9 @@ export interface BuildResources {
   findKeyPairs(query: NamedQuery): Promise<readonly FoundResource[]>;
   findSecurityGroups(query: NamedQuery): Promise<readonly FoundResource[]>;
 
+  /** Adds tags to an image; those of the same key are replaced. */
+  tagImage(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
+
   terminateInstances(ids: readonly string[]): Promise<void>;
   deregisterImage(id: string): Promise<void>;
   deleteSnapshot(id: string): Promise<void>;

@@ -2,8 +2,9 @@
 import type { MachineImage } from '../aws/ports.js';
 import { validateTemplate } from '../packer/validate-template.js';
 import type { ImagePlan } from '../plan/image-plan.js';
-import { renderImage } from '../render/render-image.js';
+import { renderForBuild } from '../render/render-image.js';
 import type { BuildImageRequest, BuildOutcome } from './build-request.js';
+import { createCaptureGate } from './capture-gate.js';
 import { cleanUpAfter } from './clean-up-after.js';
 import type { BuildContext } from './context.js';
 import { findOwnAddress } from './find-own-address.js';
@@ -11,6 +12,8 @@ import { planBuild } from './plan-build.js';
 import { openRun, type Run } from './run.js';
 import { createRunId } from './run-folder.js';
 import { runPackerBuild } from './run-packer-build.js';
+import { scanExisting } from './scan-existing.js';
+import { type ImageScan, scanImage } from './scan-image.js';
 import { runStep } from './steps.js';
 import { verifyImage } from './verify-image.js';
 import { writeRendered } from './write-rendered.js';
@@ -36,8 +39,10 @@ export async function buildImage(request: BuildImageRequest, context: BuildConte
   interruption.signal.throwIfAborted();
   context.emit('run.started', { run: runId, image: image.name, amiName: plan.amiName });
   if (existing !== undefined) {
+    const scan = await scanExisting(existing, runId, { request, context });
     context.emit('run.finished', { run: runId, image: image.name, outcome: 'unchanged' });
-    return describeOutcome('unchanged', existing, { request, run: runId, elapsedMs: context.clock.now() - startedAt });
+    const elapsedMs = context.clock.now() - startedAt;
+    return describeOutcome('unchanged', { built: existing, scan }, { request, run: runId, elapsedMs });
   }
   const run = await openRun(runId, request, context);
   return cleanUpAfter(run, { request, context }, async () => {
@@ -47,16 +52,23 @@ export async function buildImage(request: BuildImageRequest, context: BuildConte
   });
 }
 
+interface ScannedImage {
+  readonly built: MachineImage;
+  readonly scan: ImageScan | undefined;
+}
+
 async function makeImage(
   run: Run,
   plan: ImagePlan,
   { request, context }: { readonly request: BuildImageRequest; readonly context: BuildContext },
-): Promise<MachineImage> {
+): Promise<ScannedImage> {
   const { packer, childEnvironment, interruption } = request;
   const { signal } = interruption;
+  // With nothing to refuse an instance for, looking at it would only cost time.
+  const isGated = request.image.scan.failOn !== 'none' && !request.allowFindings;
   const variables = await listVariables(run, plan, request);
   const templateFolder = await runStep(context, 'render template', async () => {
-    const files = renderImage(plan, 'packer-json', request.templates);
+    const files = renderForBuild(plan, { templates: request.templates, isGated });
     return writeRendered({ outDir: run.folder, name: plan.image, files });
   });
   await runStep(context, 'check template', () =>
@@ -80,13 +92,17 @@ async function makeImage(
       templateFolder,
       template: TEMPLATE_FILE,
       logFile: run.logFile,
+      ...(isGated
+        ? { gate: createCaptureGate({ folder: templateFolder, reportFile: run.instanceScanFile, request, context }) }
+        : {}),
       onLearned: (kind, id) => run.learn(kind, id),
     },
     context,
   );
-  return runStep(context, 'verify image', () =>
+  const built = await runStep(context, 'verify image', () =>
     verifyImage({ catalog: request.aws.catalog, name: plan.amiName, run: run.id, clock: context.clock, signal }),
   );
+  return { built, scan: await scanImage(built, { run, request, context, fate: 'The AMI was removed.' }) };
 }
 
 /** The template's variables: nothing secret, because every user of the machine can read a command line. */
@@ -105,7 +121,7 @@ async function listVariables(
 
 function describeOutcome(
   outcome: BuildOutcome['outcome'],
-  built: MachineImage,
+  { built, scan }: ScannedImage,
   facts: {
     readonly request: BuildImageRequest;
     readonly run: string;
@@ -123,6 +139,7 @@ function describeOutcome(
     region: image.region,
     run: facts.run,
     elapsedMs: facts.elapsedMs,
+    ...(scan === undefined ? {} : { scan }),
     ...(facts.logFile === undefined ? {} : { logFile: facts.logFile }),
   };
 }

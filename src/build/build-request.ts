@@ -3,7 +3,9 @@ import type { ResolvedImage } from '../config/resolved-config.js';
 import type { PackerBinary } from '../packer/find-packer.js';
 import type { PlanFacts } from '../plan/image-plan.js';
 import type { TextTemplates } from '../render/text-template.js';
+import type { ReportTool } from '../report/scan-report.js';
 import type { Interruption } from './interruption.js';
+import type { ImageScan } from './scan-image.js';
 
 export interface BuildImageRequest {
   readonly image: ResolvedImage;
@@ -23,6 +25,10 @@ export interface BuildImageRequest {
   readonly sshPort?: number;
   /** Build although an image of the same inputs exists. */
   readonly force: boolean;
+  /** Keep an image whatever the scan finds, with a warning. */
+  readonly allowFindings: boolean;
+  /** What reports and SBOMs name as their maker. */
+  readonly tool: ReportTool;
   readonly interruption: Interruption;
   /** Values to keep out of logs and events. */
   readonly secrets: readonly string[];
@@ -41,6 +47,8 @@ export interface BuildOutcome {
   /** Run that this was; an unchanged image keeps the run that made it in its tag `buildimg:run`. */
   readonly run: string;
   readonly elapsedMs: number;
+  /** Undefined when the image was not looked at: its tags prove that it passes, or it could not be read. */
+  readonly scan?: ImageScan;
   /** Undefined when nothing was run. */
   readonly logFile?: string;
 }

@@ -1,5 +1,8 @@
 import { type PackerMessage, stripUiPrefix } from '../packer/parse-machine-readable.js';
 
+/** What packer says when it runs a script on this machine, which is where it waits for the scan. */
+export const LOCAL_SCRIPT = /^Running local shell script: /;
+
 /** Step that is packer's way out; a failure is never its own but of what came before. */
 export const CLEAN_UP_STEP = 'clean up';
 
@@ -28,6 +31,7 @@ export function createPackerStepNamer(titles: readonly string[]): (message: Pack
 const PHASES: readonly { readonly pattern: RegExp; readonly step: string }[] = [
   { pattern: /^(Creating temporary|Launching a source AWS instance)/, step: 'launch instance' },
   { pattern: /^(Using \w+ communicator to connect|Waiting for SSH)/, step: 'connect' },
+  { pattern: LOCAL_SCRIPT, step: 'scan instance' },
   { pattern: /^Stopping the source instance/, step: 'stop instance' },
   { pattern: /^Creating (unencrypted )?AMI /, step: 'create image' },
   { pattern: /^(Terminating the source AWS instance|Provisioning step had errors)/, step: CLEAN_UP_STEP },

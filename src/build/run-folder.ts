@@ -6,9 +6,16 @@ import type { BuildContext } from './context.js';
 
 /** Where one run keeps what it does. */
 export interface RunFolder {
+  /** Absolute; closed to other users. */
   readonly folder: string;
   readonly journalFile: string;
   readonly logFile: string;
+  /** JSON report on the image. */
+  readonly scanFile: string;
+  /** JSON report on the instance, when it was refused before it was captured. */
+  readonly instanceScanFile: string;
+  readonly cycloneDxFile: string;
+  readonly spdxFile: string;
 }
 
 /** `$XDG_STATE_HOME/buildimg`, or `~/.local/state/buildimg`. */
@@ -44,6 +51,10 @@ export async function createRunFolder(
   return {
     folder,
     journalFile: join(folder, 'journal.jsonl'),
+    scanFile: join(folder, 'scan.json'),
+    instanceScanFile: join(folder, 'scan-instance.json'),
+    cycloneDxFile: join(folder, 'sbom.cdx.json'),
+    spdxFile: join(folder, 'sbom.spdx.json'),
     logFile: join(logFolder ?? folder, logFolder === undefined ? 'packer.log' : `${run}.packer.log`),
   };
 }

@@ -8,8 +8,9 @@ import { findLearnedResources } from '../packer/track-resources.js';
 import type { ImagePlan } from '../plan/image-plan.js';
 import { renderProvisioners } from '../render/packer/provisioners.js';
 import type { BuildImageRequest } from './build-request.js';
+import type { CaptureGate } from './capture-gate.js';
 import type { BuildContext } from './context.js';
-import { CLEAN_UP_STEP, createPackerStepNamer } from './name-packer-step.js';
+import { CLEAN_UP_STEP, createPackerStepNamer, LOCAL_SCRIPT } from './name-packer-step.js';
 import { createStepSequence } from './steps.js';
 
 export interface PackerBuild {
@@ -19,19 +20,21 @@ export interface PackerBuild {
   readonly template: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** Answers packer before it seals; undefined when the template has nobody wait. */
+  readonly gate?: CaptureGate;
   /** Called at once for whatever packer is about to make or has made. */
   readonly onLearned: (kind: ResourceKind, id: string) => void;
 }
 
 /**
  * Runs packer and tells its story as steps.
- * @throws PACKER_BUILD_FAILED; INTERRUPTED when the run was stopped, whatever packer made of it.
+ * @throws PACKER_BUILD_FAILED; SCAN_FINDINGS when the gate refused the instance; INTERRUPTED when the run was stopped, whatever packer made of it.
  */
 export async function runPackerBuild(build: PackerBuild, context: BuildContext): Promise<void> {
   const { plan, request } = build;
   const steps = createStepSequence(context, 'start packer');
   const failure = createFailureCollector();
-  const nameStep = createPackerStepNamer(listScriptTitles(plan));
+  const nameStep = createPackerStepNamer(listScriptTitles(plan, build.gate !== undefined));
   let failingStep: string | undefined;
   const known = new Set<string>();
 
@@ -43,6 +46,7 @@ export async function runPackerBuild(build: PackerBuild, context: BuildContext):
         build.onLearned(kind, id);
       }
     }
+    if (isWaiting(message)) build.gate?.open();
     const next = nameStep(message);
     if (next !== undefined) {
       failingStep = next === CLEAN_UP_STEP ? (failingStep ?? steps.current()) : undefined;
@@ -70,6 +74,11 @@ export async function runPackerBuild(build: PackerBuild, context: BuildContext):
     steps.fail('interrupted');
     throw request.interruption.signal.reason;
   }
+  const refusal = await build.gate?.findRefusal();
+  if (refusal !== undefined) {
+    steps.fail('the instance does not pass its policy');
+    throw refusal;
+  }
   if (exitCode !== 0) {
     const { reason } = failure.explain();
     steps.fail(reason.split('\n').at(-1) ?? reason);
@@ -78,8 +87,13 @@ export async function runPackerBuild(build: PackerBuild, context: BuildContext):
   steps.finish();
 }
 
-function listScriptTitles(plan: ImagePlan): readonly string[] {
-  return renderProvisioners(plan).flatMap(({ title, provisioner }) =>
+/** Only packer itself says anything at level `say`. */
+function isWaiting(message: PackerMessage): boolean {
+  return message.kind === 'ui' && message.level === 'say' && LOCAL_SCRIPT.test(stripUiPrefix(message.text).trim());
+}
+
+function listScriptTitles(plan: ImagePlan, isGated: boolean): readonly string[] {
+  return renderProvisioners(plan, { isGated }).flatMap(({ title, provisioner }) =>
     provisioner.type === 'shell' ? Array.from({ length: provisioner.scripts?.length ?? 1 }, () => title) : [],
   );
 }

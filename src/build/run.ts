@@ -3,14 +3,11 @@ import type { BuildImageRequest } from './build-request.js';
 import type { BuildContext } from './context.js';
 import type { RunTraces } from './find-traces.js';
 import { createJournal, type JournalEntry } from './journal.js';
-import { createRunFolder } from './run-folder.js';
+import { createRunFolder, type RunFolder } from './run-folder.js';
 
 /** One execution: its folder, its journal, and what is known of the things that it made. */
-export interface Run {
+export interface Run extends Omit<RunFolder, 'journalFile'> {
   readonly id: string;
-  /** Absolute; closed to other users. */
-  readonly folder: string;
-  readonly logFile: string;
   /** Writes down, before it is asked for, the name of the image that may come to exist. */
   intend(amiName: string): void;
   /** Writes down a resource as soon as its name is known. */
@@ -23,8 +20,8 @@ export interface Run {
 
 /** Creates the folder and the journal of a run. */
 export async function openRun(id: string, request: BuildImageRequest, context: BuildContext): Promise<Run> {
-  const folder = await createRunFolder(id, context.environment, request.logFolder);
-  const journal = createJournal(folder.journalFile, context.clock);
+  const { journalFile, ...folder } = await createRunFolder(id, context.environment, request.logFolder);
+  const journal = createJournal(journalFile, context.clock);
   const learned: { readonly kind: ResourceKind; readonly id: string }[] = [];
   let intendedName: string | undefined;
   journal.append({
@@ -36,8 +33,7 @@ export async function openRun(id: string, request: BuildImageRequest, context: B
   });
   return {
     id,
-    folder: folder.folder,
-    logFile: folder.logFile,
+    ...folder,
     intend(amiName) {
       intendedName = amiName;
       journal.append({ kind: 'intended', operation: 'packer-build', amiName });

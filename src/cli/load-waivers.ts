@@ -1,52 +1,49 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
+import { validateWaiversShape } from '../config/generated/validators.js';
+import { inspectWaiver } from '../config/inspect-waiver.js';
+import type { WaiverConfig } from '../config/resolved-config.js';
+import type { SchemaError } from '../config/schema-validator.js';
 import { createError } from '../errors.js';
-import type { Waiver } from '../scan/waivers.js';
 
 /**
- * Waivers of a YAML or JSON file: a list of `{ check, path?, reason, expires }`, bare or under `waivers`.
+ * Waivers of a YAML or JSON file: a list of `{ check, path?, reason, expires }`, bare or under `waivers`, as in the
+ * `scan` section of a config.
  * Errors: SCAN_WAIVERS_INVALID.
  */
-export async function loadWaivers(file: string): Promise<readonly Waiver[]> {
+export async function loadWaivers(file: string): Promise<readonly WaiverConfig[]> {
   try {
     const content: unknown = parse(await readFile(file, 'utf8'), { maxAliasCount: 0 });
-    return parseWaivers(content);
+    return assertWaivers(isRecord(content) ? content['waivers'] : content);
   } catch (error) {
     const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw createError('SCAN_WAIVERS_INVALID', [file, reason], { cause: error });
   }
 }
 
-function parseWaivers(content: unknown): readonly Waiver[] {
-  const list = isRecord(content) ? content['waivers'] : content;
+function assertWaivers(list: unknown): readonly WaiverConfig[] {
   if (!Array.isArray(list)) throw new Error('there is no list of waivers in it');
-  return list.map((each: unknown, index) => parseWaiver(each, `waiver ${index + 1}`));
+  if (!validateWaiversShape(list)) throw new Error(describeShapeError(validateWaiversShape.errors?.[0]));
+  for (const [index, waiver] of (list as readonly WaiverConfig[]).entries()) {
+    const [fault] = inspectWaiver(waiver);
+    if (fault?.kind === 'not-a-day') throw new Error(`waiver ${index + 1}: expires is not a day like 2027-01-31`);
+    if (fault?.kind === 'unknown') {
+      const hint = fault.near === undefined ? '' : `; did you mean ${fault.near}?`;
+      throw new Error(`waiver ${index + 1}: there is no check ${waiver.check}${hint}`);
+    }
+  }
+  return list as readonly WaiverConfig[];
 }
 
-/** A misspelt key would waive more than was meant (a `path` that is not there) or nothing: both are refused. */
-function parseWaiver(waiver: unknown, where: string): Waiver {
-  if (!isRecord(waiver)) throw new Error(`${where} is not a mapping`);
-  const unknown = Object.keys(waiver).find((key) => !['check', 'path', 'reason', 'expires'].includes(key));
-  if (unknown !== undefined) throw new Error(`${where} has an unknown key "${unknown}"`);
-  const [check, reason, expires] = ['check', 'reason', 'expires'].map((key) => getText(waiver, { key, where }));
-  if (expires === undefined || !isDay(expires)) throw new Error(`${where}: expires is not a day like 2027-01-31`);
-  const path = waiver['path'] === undefined ? {} : { path: getText(waiver, { key: 'path', where }) };
-  return { check: check ?? '', ...path, reason: reason ?? '', expires };
-}
-
-function getText(
-  waiver: Readonly<Record<string, unknown>>,
-  { key, where }: { readonly key: string; readonly where: string },
-): string {
-  const value = waiver[key];
-  if (typeof value !== 'string' || value.trim() === '') throw new Error(`${where} has no ${key}`);
-  return value;
-}
-
-function isDay(text: string): boolean {
-  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  // The second half refuses 2027-02-30, which Date takes for the second of March.
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+function describeShapeError(error: SchemaError | undefined): string {
+  const [, position = '0', key = ''] = error?.instancePath.split('/') ?? [];
+  const where = `waiver ${Number(position) + 1}`;
+  const { additionalProperty, missingProperty } = error?.params ?? {};
+  if (typeof additionalProperty === 'string') return `${where} has an unknown key "${additionalProperty}"`;
+  if (key === '')
+    return typeof missingProperty === 'string' ? `${where} has no ${missingProperty}` : `${where} is not a mapping`;
+  if (key === 'expires' && error?.keyword === 'pattern') return `${where}: expires is not a day like 2027-01-31`;
+  return `${where} has no ${key}`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

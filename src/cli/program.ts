@@ -92,6 +92,7 @@ function addCommands(program: Command, run: RunCommand): void {
     .argument('[image...]', 'images of the config (default: all)')
     .option('--sandbox', 'against the sandbox on this machine instead of AWS')
     .option('-f, --force', 'build although the same inputs have made an image before')
+    .option('--allow-findings', 'keep an AMI that does not pass its policy, with a warning')
     .option('--parallel <n>', 'images to build side by side', parseCount, 1)
     .option('--packer <path>', 'packer to run (default: the one in PATH)')
     .option('--log-dir <dir>', "folder for packer's logs")

@@ -1,19 +1,18 @@
 import { type Command, Option } from 'commander';
+import { failOnNames, policyNames } from '../config/scan-names.js';
 import { command, type RunCommand } from './define-command.js';
 
 // Written out rather than imported: the catalogue of checks must not be loaded for `--help`.
-const POLICIES = ['baseline', 'shared', 'marketplace', 'cis-l1'];
-const FAIL_ON = ['critical', 'high', 'medium', 'low', 'none'];
 const FORMATS = ['text', 'json', 'sarif', 'html', 'cyclonedx', 'spdx'];
 
 /** `buildimg scan TARGET` */
 export function addScanCommand(program: Command, run: RunCommand): void {
   command(program, 'scan', 'say what is wrong with an image; changes nothing')
     .argument('<target>', 'folder, disk image (raw, qcow2), ssh://user@host, ami-…, or / for this machine')
-    .addOption(new Option('-p, --policy <policy>', 'what to ask for').choices(POLICIES).default('baseline'))
+    .addOption(new Option('-p, --policy <policy>', 'what to ask for').choices(policyNames).default('baseline'))
     .addOption(
       new Option('--fail-on <severity>', 'exit 5 for a finding of this severity or worse')
-        .choices(FAIL_ON)
+        .choices(failOnNames)
         .default('high'),
     )
     .addOption(

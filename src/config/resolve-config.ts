@@ -7,9 +7,11 @@ import type {
   ProvisionerConfig,
   ResolvedConfig,
   ResolvedImage,
+  ScanConfig,
   SourceSelector,
 } from './resolved-config.js';
 import { findLoginUser } from './rules/source-rules.js';
+import { policyNames } from './scan-names.js';
 
 export interface ResolvePlace {
   /** Absolute path of the config. */
@@ -26,6 +28,7 @@ export function resolveConfig(config: BuildimgConfig, { file, secrets }: Resolve
 
 function resolveImage(name: string, image: ImageInput, root: string): ResolvedImage {
   const { version, region, architecture, source, ami, platform } = withSchemaDefaults(image);
+  const provisioners = (image.provisioners ?? []).map((entry) => resolveProvisioner(entry, root));
   return {
     name,
     version,
@@ -33,7 +36,8 @@ function resolveImage(name: string, image: ImageInput, root: string): ResolvedIm
     architecture,
     source: resolveSource(source as SourceInput),
     builder: resolveBuilder(image),
-    provisioners: (image.provisioners ?? []).map((entry) => resolveProvisioner(entry, root)),
+    provisioners,
+    scan: resolveScan(image, provisioners),
     ami: { tags: {}, encrypt: false, ...ami },
     ...(platform && { platform }),
   };
@@ -69,4 +73,12 @@ function resolveProvisioner(entry: string | object, root: string): ProvisionerCo
 
 function resolvePaths(value: unknown, root: string): unknown {
   return Array.isArray(value) ? value.map((item) => resolvePaths(item, root)) : path.resolve(root, String(value));
+}
+
+/** An image that is hardened by a profile is asked for what the profile promises, unless the config says otherwise. */
+function resolveScan({ scan }: ImageInput, provisioners: readonly ProvisionerConfig[]): ScanConfig {
+  const profile = provisioners.findLast(({ name }) => name === 'harden')?.options['profile'];
+  const policy = scan?.policy ?? policyNames.find((name) => name === profile) ?? 'baseline';
+  if (scan === undefined) return { policy, failOn: 'none', waivers: [] };
+  return { policy, failOn: scan.failOn ?? 'high', waivers: scan.waivers ?? [] };
 }

@@ -2,6 +2,8 @@
 // root, provisioners ending in `seal`. Everything here is plain data; nothing here knows which file it came from but
 // `file` itself, for messages.
 
+import type { FailOn, PolicyName } from './scan-names.js';
+
 export type Architecture = 'x86_64' | 'arm64';
 
 export type SourceSelector =
@@ -80,6 +82,25 @@ export interface PlatformConfig {
   readonly optionSettings?: readonly PlatformOptionSetting[];
 }
 
+/** A finding that somebody looked at and accepts, until a day. */
+export interface WaiverConfig {
+  /** Id of the check, or a glob over ids: `SEC-*`. */
+  readonly check: string;
+  /** Glob over paths; without it the check as a whole. */
+  readonly path?: string;
+  readonly reason: string;
+  /** Last day on which it holds: `2027-01-31`. */
+  readonly expires: string;
+}
+
+/** How the build looks at what it made. Every image is scanned; without a `scan` section nothing fails by it. */
+export interface ScanConfig {
+  readonly policy: PolicyName;
+  /** Findings of this severity or worse end the build and remove the image. */
+  readonly failOn: FailOn;
+  readonly waivers: readonly WaiverConfig[];
+}
+
 export interface ResolvedImage {
   readonly name: string;
   readonly version: string;
@@ -88,6 +109,7 @@ export interface ResolvedImage {
   readonly source: SourceSelector;
   readonly builder: PackerBuilderConfig;
   readonly provisioners: readonly ProvisionerConfig[];
+  readonly scan: ScanConfig;
   readonly ami: AmiConfig;
   readonly platform?: PlatformConfig;
 }

@@ -4,6 +4,7 @@
 import { type TSchema, Type } from 'typebox';
 import { operatingSystemNames } from './operating-systems.js';
 import { PlatformSchema } from './platform-schema.js';
+import { ScanSchema } from './scan-schema.js';
 import { Closed, MapOf, StringEnum, Text } from './schema-types.js';
 
 const Owners = Type.Array(
@@ -172,6 +173,7 @@ export function makeConfigSchema<S extends TSchema, P extends TSchema>(slots: { 
     source: slots.source,
     builder: Type.Optional(BuilderSchema),
     provisioners: Type.Optional(Type.Array(slots.provisioner, { default: [], maxItems: 99 })),
+    scan: Type.Optional(ScanSchema),
     ami: Type.Optional(AmiSchema),
     platform: Type.Optional(PlatformSchema),
   });

@@ -199,6 +199,16 @@ export const configErrors = {
     message: () => 'Packer would run the "{{" in this text as a template, and has no way to write it as text',
     hint: 'Leave out the double braces.',
   },
+  CONFIG_CHECK_UNKNOWN: {
+    exit: ExitCode.usage,
+    message: (check: string, _near?: string) => `There is no check ${check}`,
+    hint: (_check: string, near?: string) => (near ? `did you mean "${near}"?` : 'docs/checks.md lists them'),
+  },
+  CONFIG_DAY: {
+    exit: ExitCode.usage,
+    message: (value: string) => `${value} is not a day`,
+    hint: 'a day is written like 2027-01-31',
+  },
   CONFIG_PLATFORM_OPTION_TWICE: {
     exit: ExitCode.usage,
     message: (option: string) => `The option ${option} stands here twice`,

@@ -76,6 +76,12 @@ export const scanErrors = {
     message: (file: string, problem: string) => `The waivers in ${file} cannot be used: ${problem}`,
     hint: 'It is a list of { check, path, reason, expires } in YAML or JSON; path is optional, expires is a day: 2027-01-31.',
   },
+  SCAN_FINDINGS: {
+    exit: ExitCode.findings,
+    message: (image: string, policy: string, summary: string, findings: string, fate: string, report: string) =>
+      `Image ${image} does not pass policy ${policy} (${summary}):\n${findings}\n${fate} The whole report: ${report}`,
+    hint: 'Repair it, waive it under scan.waivers with a reason and a last day, or keep the AMI by --allow-findings.',
+  },
   SCAN_OUTPUT_UNWRITABLE: {
     exit: ExitCode.missing,
     message: (file: string, reason: string) => `The report cannot be written to ${file}: ${reason}`,

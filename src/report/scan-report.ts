@@ -1,9 +1,8 @@
-import type { Severity } from '../scan/finding.js';
+import type { FailOn } from '../config/scan-names.js';
 import type { Inventory } from '../scan/sbom/inventory.js';
 import type { ScanResult } from '../scan/scan-tree.js';
 
-/** From which severity on a scan fails; `none`: it never does. */
-export type FailOn = Exclude<Severity, 'info'> | 'none';
+export type { FailOn } from '../config/scan-names.js';
 
 /** Everything that a format may show. */
 export interface ScanReport {

@@ -1,17 +1,22 @@
-import { severities } from '../scan/policies.js';
+import { type Severity, severities } from '../config/scan-names.js';
 import type { ScanReport } from './scan-report.js';
 
 /** The result in one line: `4 findings: 1 critical, 3 high · 2 waived · fails from high on`. */
 export function summarizeScan({ result, failOn, isFailing }: ScanReport): string {
   const { findings, waived, notEvaluated, gaps, counts } = result;
-  const parts = severities.filter((severity) => counts[severity] > 0).map((each) => `${counts[each]} ${each}`);
   return [
-    findings.length === 0 ? 'no findings' : `${countOf(findings.length, 'finding')}: ${parts.join(', ')}`,
+    findings.length === 0 ? formatCounts(counts) : `${countOf(findings.length, 'finding')}: ${formatCounts(counts)}`,
     ...(waived.length === 0 ? [] : [`${waived.length} waived`]),
     ...(notEvaluated.length === 0 ? [] : [`${countOf(notEvaluated.length, 'check')} not evaluated`]),
     ...(gaps.length === 0 ? [] : [`${countOf(gaps.length, 'place')} not read`]),
     describeVerdict({ failOn, isFailing }),
   ].join(' · ');
+}
+
+/** `1 high, 3 low`, or `no findings`. */
+export function formatCounts(counts: Readonly<Record<Severity, number>>): string {
+  const parts = severities.filter((severity) => counts[severity] > 0).map((each) => `${counts[each]} ${each}`);
+  return parts.length === 0 ? 'no findings' : parts.join(', ');
 }
 
 /** `passes (fails from high on)` */

@@ -1,7 +1,8 @@
 // What a scan says: one finding is one check that one place of the target did not pass.
 
-export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';
-export type PolicyName = 'baseline' | 'shared' | 'marketplace' | 'cis-l1';
+import type { PolicyName, Severity } from '../config/scan-names.js';
+
+export type { PolicyName, Severity } from '../config/scan-names.js';
 
 /** One row of the catalogue: data about a check, apart from the code that evaluates it. */
 export interface Check {

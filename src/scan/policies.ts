@@ -1,7 +1,7 @@
+import { severities } from '../config/scan-names.js';
 import type { Check, Finding, PolicyName, Severity } from './finding.js';
 
-/** From worst to least. */
-export const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
+export { severities } from '../config/scan-names.js';
 
 export const policyDescriptions: Readonly<Record<PolicyName, string>> = {
   baseline: 'Every image: sealed, no credentials left, SSH by key only, boots on EC2',

@@ -6,6 +6,7 @@ import { allChecks, imageRuleGroups, ruleGroups } from './rules/catalogue.js';
 import { createRuleContext, type RuleContext } from './rules/context.js';
 import type { ImageRuleGroup } from './rules/image/image-rule.js';
 import type { Fault, RuleGroup } from './rules/rule.js';
+import { sealedChecks } from './rules/sealed.js';
 import { undecidableChecks } from './rules/undecidable.js';
 import type { FileTree, TreeGap } from './tree/file-tree.js';
 import { applyWaivers, type WaivedFinding, type Waiver, type WaiverNote } from './waivers.js';
@@ -18,6 +19,8 @@ export interface ScanOptions {
   /** Decides about ends of life, ages and expiries. */
   readonly now: Date;
   readonly signal?: AbortSignal;
+  /** The tree is of an instance that `seal` has not run on: what seal takes care of is no finding yet. */
+  readonly isBeforeSeal?: boolean;
 }
 
 export interface NotEvaluated {
@@ -51,7 +54,8 @@ const MAX_FINDINGS_PER_CHECK = 200;
 export async function scanTree(tree: FileTree, options: ScanOptions): Promise<ScanResult> {
   const { policy, now, signal } = options;
   const context = createRuleContext({ tree, policy, now, signal });
-  const findings = await collectFindings(context, options.image);
+  const found = await collectFindings(context, options.image);
+  const findings = options.isBeforeSeal === true ? found.filter(({ check }) => !sealedChecks.has(check)) : found;
   const {
     findings: kept,
     waived,

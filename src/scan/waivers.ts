@@ -1,16 +1,9 @@
+import type { WaiverConfig } from '../config/resolved-config.js';
 import type { Finding } from './finding.js';
 import { compileGlob } from './rules/glob.js';
 
-/** A finding that somebody looked at and accepts, until a day. */
-export interface Waiver {
-  /** Id of the check, or a glob over ids: `SEC-*`. */
-  readonly check: string;
-  /** Glob over paths; without it the check as a whole. */
-  readonly path?: string;
-  readonly reason: string;
-  /** Last day on which it holds: `2027-01-31`. */
-  readonly expires: string;
-}
+/** As a config or a file of waivers has it, checked. */
+export type Waiver = WaiverConfig;
 
 export interface WaivedFinding extends Finding {
   readonly reason: string;

@@ -1,31 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { RUN_TAG } from '../../src/aws/ports.js';
-import { buildImage } from '../../src/build/build-image.js';
-import type { BuildImageRequest } from '../../src/build/build-request.js';
-import { createBuildContext, systemClock } from '../../src/build/context.js';
-import { gatherPlanFacts } from '../../src/build/gather-plan-facts.js';
-import { loadTextTemplates } from '../../src/build/load-templates.js';
 import { createError } from '../../src/errors.js';
-import type { BuildimgEvent } from '../../src/events.js';
-import { anImage } from '../support/an-image.js';
-import { aMachineImage, createFakeEc2, type FakeEc2, NO_SNAPSHOTS } from '../support/fake-ec2.js';
-import { type FakePackerScript, writeFakePacker } from '../support/fake-packer.js';
+import { aMachineImage } from '../support/fake-ec2.js';
+import { addImage, addInstance, LAUNCH, leftOf, prepareBuild } from '../support/prepare-build.js';
 import { withTemporaryFolder } from '../support/temporary-folder.js';
-
-const SOURCE = aMachineImage({ id: 'ami-debian', ownerId: '136693071363' });
-const LAUNCH = [
-  ',ui,say,==> ami: Creating temporary keypair: packer_1',
-  ',ui,say,==> ami: Creating temporary security group for this instance: packer_2',
-  ',ui,say,==> ami: Launching a source AWS instance...',
-  ',ui,message,    ami: Instance ID: i-1',
-];
 
 describe('buildImage', () => {
   it('builds, verifies the image and says where everything is', () =>
     withTemporaryFolder(async (folder) => {
-      const { ec2, build } = await prepare(folder, { lines: [...LAUNCH, ',ui,message,    ami: AMI: ami-1'] });
+      const { ec2, build } = await prepareBuild(folder, { lines: [...LAUNCH, ',ui,message,    ami: AMI: ami-1'] });
 
       const outcome = await build({ onPacker: (run, name) => addImage(ec2, run, name) });
 
@@ -43,7 +27,7 @@ describe('buildImage', () => {
 
   it('tells packer the port and the address to come from, and nothing else that differs between sandbox and AWS', () =>
     withTemporaryFolder(async (folder) => {
-      const { ec2, build } = await prepare(folder, {});
+      const { ec2, build } = await prepareBuild(folder, {});
       await build({ sshPort: 2222, onPacker: (run, name) => addImage(ec2, run, name) });
 
       const words = readFileSync(join(folder, 'arguments'), 'utf8').trim().split(' ');
@@ -55,7 +39,7 @@ describe('buildImage', () => {
 
   it('does nothing when the same inputs have made the image before', () =>
     withTemporaryFolder(async (folder) => {
-      const { ec2, build, events } = await prepare(folder, {});
+      const { ec2, build, events } = await prepareBuild(folder, {});
       const first = await build({ onPacker: (run, name) => addImage(ec2, run, name) });
       events.length = 0;
 
@@ -68,7 +52,7 @@ describe('buildImage', () => {
 
   it('builds the same inputs again under a suffixed name when forced', () =>
     withTemporaryFolder(async (folder) => {
-      const { ec2, build } = await prepare(folder, {});
+      const { ec2, build } = await prepareBuild(folder, {});
       const first = await build({ onPacker: (run, name) => addImage(ec2, run, name) });
 
       const second = await build({ force: true, onPacker: (run, name) => addImage(ec2, run, name, 'ami-2') });
@@ -78,7 +62,7 @@ describe('buildImage', () => {
 
   it('names the step that failed and the reason, and leaves nothing behind', () =>
     withTemporaryFolder(async (folder) => {
-      const { ec2, build } = await prepare(folder, {
+      const { ec2, build } = await prepareBuild(folder, {
         lines: [
           ...LAUNCH,
           ',ui,say,==> ami: Provisioning with shell script: /tmp/packer-shell1',
@@ -102,7 +86,7 @@ describe('buildImage', () => {
 
   it('removes a pending image when it is interrupted, and journals what it knew', () =>
     withTemporaryFolder(async (folder) => {
-      const { ec2, build } = await prepare(folder, { lines: LAUNCH, waits: 'polite' });
+      const { ec2, build } = await prepareBuild(folder, { lines: LAUNCH, waits: 'polite' });
       const stop = new AbortController();
 
       const interrupted = build({
@@ -131,7 +115,7 @@ describe('buildImage', () => {
 
   it('exits 6 with the commands when something would not go away, and keeps the first error as the cause', () =>
     withTemporaryFolder(async (folder) => {
-      const { ec2, build } = await prepare(folder, { lines: LAUNCH, exitCode: 1 });
+      const { ec2, build } = await prepareBuild(folder, { lines: LAUNCH, exitCode: 1 });
       ec2.forbidden.add('i-1');
 
       const failure = build({ onPacker: (run) => void ec2.instances.set('i-1', { state: 'running', run }) });
@@ -144,90 +128,6 @@ describe('buildImage', () => {
       });
     }));
 });
-
-interface BuildChanges {
-  readonly force?: boolean;
-  readonly signal?: AbortSignal;
-  /** Called when packer has launched; puts into EC2 what the real one would have made. */
-  readonly sshPort?: number;
-  readonly onPacker?: (run: string, amiName: string) => void;
-}
-
-async function prepare(folder: string, script: FakePackerScript) {
-  const image = anImage();
-  const ec2 = createFakeEc2();
-  ec2.images.set(SOURCE.id, SOURCE);
-  ec2.parameters.set('/aws/service/debian/release/12/latest/amd64', SOURCE.id);
-  const config = {
-    version: 1,
-    file: join(folder, 'buildimg.yaml'),
-    root: folder,
-    images: [image],
-    secrets: [],
-  } as const;
-  const facts = await gatherPlanFacts(config, new AbortController().signal);
-  const templates = await loadTextTemplates(folder);
-  const packer = { path: writeFakePacker(folder, { lines: LAUNCH, ...script }), version: '1.6.6' };
-  const events: BuildimgEvent[] = [];
-  const environment = { PATH: '/usr/bin:/bin', XDG_STATE_HOME: join(folder, 'state') };
-
-  async function build(changes: BuildChanges = {}) {
-    const { force = false, signal = new AbortController().signal, sshPort, onPacker } = changes;
-    const request: BuildImageRequest = {
-      image,
-      facts,
-      templates,
-      packer,
-      force,
-      aws: {
-        region: image.region,
-        catalog: ec2.catalog,
-        resources: ec2.resources,
-        snapshots: NO_SNAPSHOTS,
-        inspector: { describeImage: async () => undefined },
-        close: () => undefined,
-      },
-      childEnvironment: environment,
-      sshSourceCidr: '127.0.0.1/32',
-      ...(sshPort === undefined ? {} : { sshPort }),
-      interruption: { signal, killSignal: new AbortController().signal },
-      secrets: [],
-    };
-    let started: { readonly run: string; readonly amiName: string } | undefined;
-    const context = createBuildContext(environment, (event) => {
-      events.push(event);
-      if (event.name === 'run.started') {
-        started = event;
-      }
-      if (event.name === 'resource.created' && event.kind === 'instance' && started !== undefined) {
-        onPacker?.(started.run, started.amiName);
-      }
-    });
-    return buildImage(request, { ...context, clock: { now: () => systemClock.now(), sleep: hasten } });
-  }
-  return { ec2, build, events };
-}
-
-/** Limits stay as long as they are, so that nothing is killed early; waits for EC2 are cut short. */
-function hasten(delayMs: number, signal: AbortSignal): Promise<void> {
-  return systemClock.sleep(delayMs > 5000 ? delayMs : 1, signal);
-}
-
-function addInstance(ec2: FakeEc2, run: string): void {
-  ec2.instances.set('i-1', { state: 'running', run, keyName: 'packer_1' });
-  ec2.keyPairs.add('packer_1');
-  ec2.securityGroups.set('sg-1', 'packer_2');
-}
-
-function addImage(ec2: FakeEc2, run: string, name: string, id = 'ami-1'): void {
-  ec2.images.set(id, aMachineImage({ id, name, tags: { [RUN_TAG]: run }, snapshotIds: ['snap-1'] }));
-}
-
-function leftOf(ec2: FakeEc2): readonly string[] {
-  const alive = [...ec2.instances].filter(([, { state }]) => state !== 'terminated').map(([id]) => id);
-  const images = [...ec2.images.keys()].filter((id) => id !== SOURCE.id);
-  return [...alive, ...images, ...ec2.keyPairs, ...ec2.securityGroups.keys()];
-}
 
 function readJournalKinds(folder: string): readonly string[] {
   const runs = join(folder, 'state', 'buildimg', 'runs');

@@ -27,19 +27,26 @@ describe('loadWaivers', () => {
   it.each([
     [
       'a key that there is not',
-      '- { check: A, paht: /x, reason: r, expires: 2027-01-31 }',
+      '- { check: ACC-001, paht: /x, reason: r, expires: 2027-01-31 }',
       'waiver 1 has an unknown key "paht"',
     ],
-    ['no reason', '- { check: A, expires: 2027-01-31 }', 'waiver 1 has no reason'],
-    ['an empty path', '- { check: A, path: "", reason: r, expires: 2027-01-31 }', 'waiver 1 has no path'],
-    ['a day that is none', '- { check: A, reason: r, expires: 2027-02-30 }', 'expires is not a day'],
-    ['a month without days', '- { check: A, reason: r, expires: 2027-02 }', 'expires is not a day'],
-    ['no end', '- { check: A, reason: r, expires: never }', 'expires is not a day'],
+    ['no reason', '- { check: ACC-001, expires: 2027-01-31 }', 'waiver 1 has no reason'],
+    ['an empty path', '- { check: ACC-001, path: "", reason: r, expires: 2027-01-31 }', 'waiver 1 has no path'],
+    ['a day that is none', '- { check: ACC-001, reason: r, expires: 2027-02-30 }', 'expires is not a day'],
+    ['a month without days', '- { check: ACC-001, reason: r, expires: 2027-02 }', 'expires is not a day'],
+    ['no end', '- { check: ACC-001, reason: r, expires: never }', 'expires is not a day'],
+    [
+      'a check that there is not',
+      '- { check: SHS-001, reason: r, expires: 2027-01-31 }',
+      'waiver 1: there is no check SHS-001; did you mean SSH-001?',
+    ],
+    ['a family that there is not', '- { check: ABC-*, reason: r, expires: 2027-01-31 }', 'there is no check ABC-*'],
+    ['a text for a waiver', '- ACC-001', 'waiver 1 is not a mapping'],
     ['a word', 'everything', 'no list of waivers'],
     ['what is no YAML', '- {', 'Flow'],
     [
       'what unfolds without end',
-      '- &a { check: A, reason: r, expires: 2027-01-31 }\n- *a',
+      '- &a { check: ACC-001, reason: r, expires: 2027-01-31 }\n- *a',
       'Alias resolution is disabled',
     ],
   ])('refuses %s', async (_what, text, problem) => {

@@ -34,9 +34,37 @@ describe('loadConfig', () => {
           sshTimeoutMinutes: 5,
         },
         provisioners: [{ name: 'seal', options: expect.objectContaining({ machineId: 'empty', zeroFill: false }) }],
+        scan: { policy: 'baseline', failOn: 'none', waivers: [] },
         ami: { tags: {}, encrypt: false },
       },
     ]);
+  });
+
+  it.each([
+    ['no section', 'provisioners: [harden: { profile: shared }]', { policy: 'shared', failOn: 'none' }],
+    [
+      'a section that leaves the policy out',
+      'provisioners: [harden: { profile: cis-l1 }]\n    scan: {}',
+      { policy: 'cis-l1', failOn: 'high' },
+    ],
+    ['no section and no profile', 'provisioners: [harden]', { policy: 'baseline', failOn: 'none' }],
+    [
+      'both',
+      'provisioners: [harden]\n    scan: { policy: marketplace, failOn: medium }',
+      { policy: 'marketplace', failOn: 'medium' },
+    ],
+  ])('scans by the profile of harden unless the config says otherwise: %s', async (_what, lines, scan) => {
+    const config = await loadText(`${MINIMAL}    ${lines}\n`);
+
+    expect(config.images[0]?.scan).toEqual({ ...scan, waivers: [] });
+  });
+
+  it('takes a waiver that has expired: the scan reports it', async () => {
+    const waiver = { check: 'SSH-*', path: '/etc/**', reason: 'until the rewrite', expires: '2020-01-31' };
+
+    const config = await loadText(`${MINIMAL}    scan: { waivers: [${JSON.stringify(waiver)}] }\n`);
+
+    expect(config.images[0]?.scan.waivers).toEqual([waiver]);
   });
 
   it('keeps provisioners in the order written, bare names and mappings alike', async () => {

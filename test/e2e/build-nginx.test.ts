@@ -1,13 +1,19 @@
 // The whole walk, as a user does it: one build of examples/nginx by the real packer in a real machine, then two instances
 // of the AMI that came out. One build serves all assertions.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Finding } from '../../src/scan/finding.js';
 import { copyExampleWith } from '../support/add-provisioner.js';
 import { type GuestResult, type LaunchedInstance, runInGuest } from '../support/guest.js';
 import { createHome, type Home } from '../support/run-cli.js';
+import { createSandboxClient } from '../support/sandbox-ec2.js';
 
 interface BuiltImage {
+  readonly scan: { readonly report: string; readonly sbom: { readonly cyclonedx: string } };
   readonly outcome: string;
   readonly amiId: string;
   readonly amiName: string;
@@ -40,6 +46,7 @@ describe('building examples/nginx in the sandbox', () => {
   beforeAll(async () => {
     home = await createHome();
     config = copyExampleWith('examples/nginx', join(home.folder, 'nginx'), RECORD_BUILDER);
+    appendFileSync(config, '    scan: { policy: marketplace, failOn: medium }\n');
     const built = await home.runJson<{ readonly images: readonly [BuiltImage] }>(
       'build',
       'web',
@@ -70,6 +77,27 @@ describe('building examples/nginx in the sandbox', () => {
       snapshotIds: [expect.stringMatching(/^snap-[0-9a-f]{17}$/)],
       logFile: expect.stringContaining(home.folder),
     });
+  });
+
+  it('finds nothing above low in it, neither on the instance before it is sealed nor in its snapshot', () => {
+    const report = JSON.parse(readFileSync(image.scan.report, 'utf8')) as { readonly findings: readonly Finding[] };
+
+    const grave = report.findings.filter(({ severity }) => severity !== 'low' && severity !== 'info');
+    expect(report).toMatchObject({ policy: 'marketplace', failing: false, target: image.amiId, gaps: [] });
+    expect(grave).toEqual([]);
+  });
+
+  it('lists the packages of the image in its SBOM, whose digest the AMI carries', async () => {
+    const text = readFileSync(image.scan.sbom.cyclonedx);
+    const { components } = JSON.parse(text.toString()) as { readonly components: readonly { readonly name: string }[] };
+    const client = await createSandboxClient(home);
+    const { Images = [] } = await client.send(new DescribeImagesCommand({ ImageIds: [image.amiId] }));
+    client.destroy();
+
+    const tags = new Map((Images[0]?.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+    expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(['nginx-light', 'openssh-server']));
+    expect(tags.get('buildimg:sbom-sha256')).toBe(createHash('sha256').update(text).digest('hex'));
+    expect(tags.get('buildimg:scan-findings')).toMatch(/^critical=0 high=0 medium=0 low=\d+$/);
   });
 
   it('serves what was provisioned, after a boot from the image', async () => {

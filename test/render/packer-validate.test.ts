@@ -4,7 +4,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { loadTextTemplates } from '../../src/build/load-templates.js';
+import { writeRendered } from '../../src/build/write-rendered.js';
 import type { ResolvedImage } from '../../src/config/resolved-config.js';
+import { renderForBuild } from '../../src/render/render-image.js';
 import { anImage } from '../support/an-image.js';
 import { carriableStrings, hostileStrings } from '../support/hostile-strings.js';
 import { planImageIn, renderPlanIn, writeFiles } from '../support/render-image-in.js';
@@ -15,6 +18,20 @@ const targets = [
   ['packer-json', 'template.json'],
   ['packer-hcl2', 'template.pkr.json'],
 ] as const;
+
+describe('packer validate of what a build runs', () => {
+  it('accepts the gate before the capture', () =>
+    withTemporaryFolder(async (folder) => {
+      const plan = await planImageIn(folder, anImage());
+      const files = renderForBuild(plan, { templates: await loadTextTemplates(folder), isGated: true });
+      const cwd = writeRendered({ outDir: folder, name: 'web', files });
+      const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
+
+      const { stdout } = await run('packer', ['validate', 'template.json'], { cwd, env });
+
+      expect(stdout).not.toContain('rror');
+    }));
+});
 
 describe.each(targets)('packer validate of %s', (target, templateFile) => {
   const validate = (

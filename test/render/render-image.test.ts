@@ -3,10 +3,14 @@ import type { ResolvedImage } from '../../src/config/resolved-config.js';
 import { planImage } from '../../src/plan/plan-image.js';
 import { renderProvisioners } from '../../src/render/packer/provisioners.js';
 import { renderTemplate } from '../../src/render/packer/render-template.js';
-import { renderImage } from '../../src/render/render-image.js';
+import { renderForBuild, renderImage } from '../../src/render/render-image.js';
+import type { RenderedFile } from '../../src/render/rendered-file.js';
 import { anImage, planFacts } from '../support/an-image.js';
 
-const templates = new Map([['packer-readme.md.hbs', '{{image}}']]);
+const templates = new Map([
+  ['packer-readme.md.hbs', '{{image}}'],
+  ['collect-tree.sh.hbs', 'collect'],
+]);
 
 describe('renderImage', () => {
   it.each(['packer-json', 'packer-hcl2'] as const)('renders %s to the same bytes every time', (target) => {
@@ -15,6 +19,24 @@ describe('renderImage', () => {
     const rendered = plans.map((plan) => JSON.stringify(renderImage(plan, target, templates)));
 
     expect(rendered[0]).toBe(rendered[1]);
+  });
+
+  it('puts the gate of a build right before the last step, and nowhere into what is built by hand', () => {
+    const plan = planImage(
+      anImage({
+        provisioners: [
+          { name: 'update', options: {} },
+          { name: 'seal', options: {} },
+        ],
+      }),
+      planFacts(),
+    );
+    const gated = renderForBuild(plan, { templates, isGated: true });
+    const open = renderForBuild(plan, { templates, isGated: false });
+
+    expect(typesOf(gated)).toEqual(['shell', 'file', 'shell', 'shell', 'file', 'shell-local', 'shell']);
+    expect(gated.map(({ path }) => path)).toContain('provisioners/collect-tree.sh');
+    expect(open).toEqual(renderImage(plan, 'packer-json', templates));
   });
 
   it('keeps the order of provisioners in both dialects', () => {
@@ -120,4 +142,13 @@ describe('renderImage', () => {
 function readJson(plan: ReturnType<typeof planImage>, target: 'packer-json' | 'packer-hcl2', path: string): unknown {
   const file = renderImage(plan, target, templates).find((each) => each.path === path);
   return file !== undefined && 'text' in file.content ? JSON.parse(file.content.text) : undefined;
+}
+
+/** Types of the provisioners of the legacy template. */
+function typesOf(files: readonly RenderedFile[]): readonly string[] {
+  const content = files.find(({ path }) => path === 'template.json')?.content ?? { text: '' };
+  const { provisioners } = JSON.parse('text' in content ? content.text : '') as {
+    provisioners: { type: string }[];
+  };
+  return provisioners.map(({ type }) => type);
 }

@@ -11,6 +11,7 @@ export function anImage(changes: Partial<ResolvedImage> = {}): ResolvedImage {
     source: { kind: 'os', os: 'debian-12' },
     builder: { type: 'packer', instanceType: 'c7i.large', packerVersion: '1.6.6', sshPort: 22, sshTimeoutMinutes: 5 },
     provisioners: [{ name: 'seal', options: { machineId: 'empty', zeroFill: false } }],
+    scan: { policy: 'baseline', failOn: 'none', waivers: [] },
     ami: { tags: {}, encrypt: false },
     ...changes,
   };

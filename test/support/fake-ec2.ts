@@ -98,6 +98,10 @@ function createResources(ec2: FakeEc2): BuildResources {
     async findSecurityGroups({ names }) {
       return [...ec2.securityGroups].filter(([, name]) => names.includes(name)).map(([id]) => found(id));
     },
+    async tagImage(id, tags) {
+      const image = ec2.images.get(id);
+      if (image !== undefined) ec2.images.set(id, { ...image, tags: { ...image.tags, ...tags } });
+    },
     async terminateInstances(ids) {
       for (const id of ids) {
         guard(id, 'ec2:TerminateInstances');

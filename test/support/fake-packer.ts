@@ -8,6 +8,10 @@ export interface FakePackerScript {
   readonly plugins?: string;
   /** Machine-readable lines of `packer build`, without their timestamp. */
   readonly lines?: readonly string[];
+  /** Archive that it fetches from the instance before it waits for buildimg's verdict; refused, it ends with 1. */
+  readonly collected?: string;
+  /** Lines after that. */
+  readonly afterGate?: readonly string[];
   /** Exit code of `packer build`; default 0. */
   readonly exitCode?: number;
   /** After its lines, `build` waits to be interrupted. `deaf`: it ignores SIGINT and SIGTERM as well. */
@@ -37,6 +41,7 @@ build)
   env >"$here/environment"
 ${waiting(script, say(script.farewell))}
 ${say(script.lines)}
+${gate(script, say)}
 ${script.waits === undefined ? '' : '  while true; do sleep 0.05; done'}
   exit ${script.exitCode ?? 0}
   ;;
@@ -56,4 +61,17 @@ function waiting({ waits }: FakePackerScript, farewell: string): string {
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function gate({ collected, afterGate }: FakePackerScript, say: (lines?: readonly string[]) => string): string {
+  if (collected === undefined) return '';
+  return `  cp ${quote(collected)} collected.tar.gz
+${say([',ui,say,==> ami: Running local shell script: /tmp/packer-shell1'])}
+  for _ in $(seq 1000); do [ -e scan-verdict ] || sleep 0.05; done
+  cp scan-verdict "$here/verdict"
+  if ! grep -qx passes scan-verdict; then
+${say([',ui,say,==> ami: Provisioning step had errors: Running the cleanup provisioner', 'ami,error,Script exited with non-zero exit status: 1'])}
+    exit 1
+  fi
+${say(afterGate)}`;
 }

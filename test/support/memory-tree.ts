@@ -21,18 +21,79 @@ const MAX_LINKS = 40;
 
 /** A tree of these files; folders above them are made (root:root 0755) unless they are given. */
 export function aMemoryTree(files: MemoryFiles, target = 'memory'): FileTree {
-  const entries = new Map<string, FileEntry>();
-  const contents = new Map<string, Buffer>();
-  const all: MemoryFiles = { '/': { directory: true }, ...files };
-  for (const [path, given] of Object.entries(all)) {
+  return layerFiles({ target, entries: new Map(), contents: new Map() }, { '/': { directory: true }, ...files });
+}
+
+/** A real tree with changes in memory over it. What is undefined is removed, with everything below it. */
+export function aLayeredTree(
+  base: FileTree,
+  changes: Readonly<Record<string, MemoryFiles[string] | undefined>>,
+): FileTree {
+  const entries = new Map([...base.entries()].map((entry) => [entry.path, entry]));
+  const given: Record<string, MemoryFiles[string]> = {};
+  for (const [path, file] of Object.entries(changes)) {
+    const isFolder = typeof file === 'object' && file.directory === true;
+    if (!isFolder) removeTree(entries, path);
+    if (file !== undefined) given[path] = file;
+  }
+  return layerFiles({ target: base.target, entries, contents: new Map(), base }, given);
+}
+
+/** What a tree has at this path, as a file of memory that a fault can change. */
+export async function readMemoryFile(tree: FileTree, path: string): Promise<MemoryFile | undefined> {
+  const entry = tree.find(path);
+  if (entry === undefined) return undefined;
+  const { type, mode, uid, gid, modifiedAt, linkTarget, attributes } = entry;
+  return {
+    mode,
+    uid,
+    gid,
+    modifiedAt,
+    ...(attributes === undefined ? {} : { attributes }),
+    ...(linkTarget === undefined ? {} : { link: linkTarget }),
+    ...(type === 'directory' ? { directory: true } : {}),
+    ...(type === 'file' ? { content: await tree.read(entry, entry.size) } : {}),
+  };
+}
+
+interface Layer {
+  readonly target: string;
+  readonly entries: Map<string, FileEntry>;
+  readonly contents: Map<string, Buffer>;
+  /** Reads what is not in memory. */
+  readonly base?: FileTree;
+}
+
+function layerFiles({ target, entries, contents, base }: Layer, files: MemoryFiles): FileTree {
+  for (const [path, given] of Object.entries(files)) {
     const file: MemoryFile = typeof given === 'string' ? { content: given } : given;
     entries.set(path, toEntry(path, file));
     contents.set(path, Buffer.from(file.content ?? ''));
   }
-  for (const path of entries.keys()) addParents(entries, path);
+  for (const path of Object.keys(files)) addParents(entries, path);
   const sorted = [...entries.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
   const children = groupByParent(sorted);
+  const resolve = createResolver(entries);
+  return {
+    target,
+    gaps: base?.gaps ?? [],
+    entries: () => sorted,
+    find: (path) => entries.get(path),
+    resolve: (path) => resolve(path),
+    list: (path) => {
+      const folder = resolve(path);
+      return folder?.type === 'directory' ? (children.get(folder.path) ?? []).filter((each) => each.path !== '/') : [];
+    },
+    read: async (entry, maxBytes) => {
+      const content = contents.get(entry.path);
+      if (content === undefined && base !== undefined) return base.read(entry, maxBytes);
+      return (content ?? Buffer.alloc(0)).subarray(0, maxBytes);
+    },
+    close: async () => {},
+  };
+}
 
+function createResolver(entries: ReadonlyMap<string, FileEntry>): (path: string) => FileEntry | undefined {
   function resolve(path: string, links = 0): FileEntry | undefined {
     let current = entries.get('/');
     const parts = path.split('/').filter((part) => part !== '' && part !== '.');
@@ -54,20 +115,11 @@ export function aMemoryTree(files: MemoryFiles, target = 'memory'): FileTree {
     }
     return current;
   }
+  return (path) => resolve(path);
+}
 
-  return {
-    target,
-    gaps: [],
-    entries: () => sorted,
-    find: (path) => entries.get(path),
-    resolve: (path) => resolve(path),
-    list: (path) => {
-      const folder = resolve(path);
-      return folder?.type === 'directory' ? (children.get(folder.path) ?? []).filter((each) => each.path !== '/') : [];
-    },
-    read: async (entry, maxBytes) => (contents.get(entry.path) ?? Buffer.alloc(0)).subarray(0, maxBytes),
-    close: async () => {},
-  };
+function removeTree(entries: Map<string, FileEntry>, path: string): void {
+  for (const each of [...entries.keys()]) if (each === path || each.startsWith(`${path}/`)) entries.delete(each);
 }
 
 function toEntry(path: string, file: MemoryFile): FileEntry {

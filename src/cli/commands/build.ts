@@ -11,6 +11,7 @@ import { mapLimit } from '../../map-limit.js';
 import { findPacker, type PackerBinary } from '../../packer/find-packer.js';
 import type { PlanFacts } from '../../plan/image-plan.js';
 import type { TextTemplates } from '../../render/text-template.js';
+import { formatCounts } from '../../report/summarize.js';
 import type { CliContext } from '../cli-context.js';
 import { exitCodeOf } from '../exit-code-of.js';
 import { formatDuration } from '../format-duration.js';
@@ -19,10 +20,12 @@ import { loadImages } from '../load-images.js';
 import { openTarget, type Target } from '../open-target.js';
 import { createReporter } from '../reporters/create-reporter.js';
 import type { Reporter } from '../reporters/reporter.js';
+import { VERSION } from '../version.js';
 
 export interface BuildOptions {
   readonly sandbox?: boolean;
   readonly force?: boolean;
+  readonly allowFindings?: boolean;
   readonly json?: boolean;
   readonly events?: 'ndjson';
   readonly parallel: number;
@@ -83,6 +86,8 @@ async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext
         interruption,
         childEnvironment: target.childEnvironment,
         force: options.force === true,
+        allowFindings: options.allowFindings === true,
+        tool: { name: 'buildimg', version: VERSION },
         secrets: scope.config.secrets,
         ...(endpoint === undefined ? {} : { endpoint }),
         ...(target.sshSourceCidr === undefined ? {} : { sshSourceCidr: target.sshSourceCidr }),
@@ -129,7 +134,13 @@ async function answer(
   return GRAVITY.find((code) => codes.includes(code)) ?? codes[0] ?? ExitCode.done;
 }
 
-const GRAVITY: readonly ExitCode[] = [ExitCode.bug, ExitCode.leftBehind, ExitCode.interrupted, ExitCode.buildFailed];
+const GRAVITY: readonly ExitCode[] = [
+  ExitCode.bug,
+  ExitCode.leftBehind,
+  ExitCode.interrupted,
+  ExitCode.buildFailed,
+  ExitCode.findings,
+];
 
 function describeFailure(error: unknown): object {
   const { code, message } = error as { readonly code?: string; readonly message?: string };
@@ -137,7 +148,7 @@ function describeFailure(error: unknown): object {
 }
 
 function formatOutcome(outcome: BuildOutcome, options: BuildOptions, { paint }: CliContext): string {
-  const { image, amiId, amiName, region, snapshotIds, logFile } = outcome;
+  const { image, amiId, amiName, region, snapshotIds, logFile, scan } = outcome;
   if (outcome.outcome === 'unchanged') {
     return `${image}: nothing changed; ${paint.strong(amiId)} (${amiName}) in ${region} is there. --force builds again.`;
   }
@@ -146,8 +157,17 @@ function formatOutcome(outcome: BuildOutcome, options: BuildOptions, { paint }: 
     `  AMI       ${paint.strong(amiId)} in ${region}`,
     `  name      ${amiName}`,
     `  snapshot  ${snapshotIds.join(', ')}`,
+    ...(scan === undefined ? [] : formatScanLines(scan)),
     ...(logFile === undefined ? [] : [`  log       ${logFile}`]),
     ...(options.sandbox === true ? [`  log in    buildimg sandbox launch ${amiId}`] : []),
   ];
   return lines.join('\n');
+}
+
+function formatScanLines({ policy, counts, report, sbom }: NonNullable<BuildOutcome['scan']>): readonly string[] {
+  return [
+    `  scan      policy ${policy}: ${formatCounts(counts)}`,
+    `  report    ${report}`,
+    `  sbom      ${sbom.cyclonedx}, ${sbom.spdx}`,
+  ];
 }

@@ -69,7 +69,6 @@ const TOOLS: readonly { readonly program: string; readonly aptPackage: string }[
   { program: 'mmdebstrap', aptPackage: 'mmdebstrap' },
   { program: 'sfdisk', aptPackage: 'fdisk' },
   { program: 'mke2fs', aptPackage: 'e2fsprogs' },
-  { program: 'grub-mkimage', aptPackage: 'grub-common grub-pc-bin' },
   { program: 'openssl', aptPackage: 'openssl' },
   { program: 'ssh', aptPackage: 'openssh-client' },
 ];

@@ -7,7 +7,7 @@ import type { Output } from '../output.js';
 import type { Paint } from '../paint.js';
 import { fitToWidth } from './fit-to-width.js';
 import type { Reporter } from './reporter.js';
-import { formatResource, formatRunFinished } from './words.js';
+import { formatResource, formatRunFinished, formatScan } from './words.js';
 
 const REDRAW_INTERVAL_MS = 100;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -99,6 +99,8 @@ function formatLasting(event: BuildimgEvent, paint: Paint): string | undefined {
       return paint.quiet(`  made ${formatResource(event)}`);
     case 'resource.removed':
       return paint.quiet(`  removed ${formatResource(event)}`);
+    case 'scan.finished':
+      return (event.failing ? paint.bad : paint.quiet)(`  ${formatScan(event)}`);
     case 'step.started':
     case 'output.received':
       return undefined;

@@ -2,7 +2,7 @@ import type { BuildimgEvent } from '../../events.js';
 import { formatDuration } from '../format-duration.js';
 import type { Output } from '../output.js';
 import type { Reporter } from './reporter.js';
-import { formatResource, formatRunFinished } from './words.js';
+import { formatResource, formatRunFinished, formatScan } from './words.js';
 
 /** One line for each event, for logs and pipes. With `quiet` only what matters afterwards. */
 export function createPlainReporter(output: Output): Reporter {
@@ -37,6 +37,8 @@ function formatEvent(event: BuildimgEvent): string | undefined {
       return `  made ${formatResource(event)}`;
     case 'resource.removed':
       return `  removed ${formatResource(event)}`;
+    case 'scan.finished':
+      return `  ${formatScan(event)}`;
     case 'warning.raised':
     default:
       return `warning: ${event.message}`;

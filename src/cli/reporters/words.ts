@@ -1,8 +1,14 @@
 import type { EventPayloads } from '../../events.js';
+import { formatCounts } from '../../report/summarize.js';
 
 /** `instance i-…`. */
 export function formatResource({ kind, id }: EventPayloads['resource.created']): string {
   return `${kind.replace('-', ' ')} ${id}`;
+}
+
+/** `image under policy marketplace: 1 high, 3 low`. */
+export function formatScan({ subject, policy, counts }: EventPayloads['scan.finished']): string {
+  return `${subject} under policy ${policy}: ${formatCounts(counts)}`;
 }
 
 export function formatRunFinished({ image, outcome }: EventPayloads['run.finished']): string {

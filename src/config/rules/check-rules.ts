@@ -6,6 +6,7 @@ import { amiTextsHaveNoTemplates, platformOptionsAreUnique, tagsAreNotReserved }
 import { cidrsAreUsed, instanceTypeHasArchitecture, rootVolumeSizeFits, vpcNeedsSubnet } from './builder-rules.js';
 import type { ImageRule } from './image-rule.js';
 import { destinationsArePlain, pathsAreInsideRoot, sealIsLast, shellHasOneSource } from './provisioner-rules.js';
+import { waiversAreUsable } from './scan-rules.js';
 import {
   filtersAreKnown,
   loginUserIsKnown,
@@ -32,6 +33,7 @@ const imageRules: readonly ImageRule[] = [
   tagsAreNotReserved,
   amiTextsHaveNoTemplates,
   platformOptionsAreUnique,
+  waiversAreUsable,
 ];
 
 export interface RuleFacts extends ValueShower {

@@ -2,12 +2,13 @@ import type { ImagePlan } from '../../plan/image-plan.js';
 import type { RenderedFile } from '../rendered-file.js';
 import { encodeSettings, legacyDialect } from './dialect.js';
 import { formatJsonFile } from './json-file.js';
+import type { RenderOptions } from './render-options.js';
 import { renderTemplate } from './render-template.js';
 import type { TemplateVariable } from './template.js';
 
 /** The template as Packer's legacy JSON, which every Packer reads: `template.json`. */
-export function renderPackerJson(plan: ImagePlan): readonly RenderedFile[] {
-  const template = renderTemplate(plan);
+export function renderPackerJson(plan: ImagePlan, options: RenderOptions = {}): readonly RenderedFile[] {
+  const template = renderTemplate(plan, options);
   const document = {
     description: legacyDialect.escapeText(template.description),
     min_packer_version: template.minPackerVersion,

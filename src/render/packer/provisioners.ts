@@ -4,6 +4,8 @@
 // - Built-in scripts are run by `bash PATH`, because scp under a strict umask drops the executable bit.
 // - Nothing may connect after the last step (it seals the image), so that step cleans up after itself.
 import type { ImagePlan, ProvisionStep } from '../../plan/image-plan.js';
+import { renderCaptureGate } from './capture-gate.js';
+import type { RenderOptions, TitledProvisioner } from './render-options.js';
 import { type PackerProvisioner, packerTemplate, type ShellProvisioner } from './template.js';
 
 /** Where the payload is uploaded to, by the login user and closed to everybody else; `seal` removes it. */
@@ -12,18 +14,20 @@ export const UPLOAD_DIR = '/tmp/buildimg-upload';
 type ScriptStep = Extract<ProvisionStep, { readonly kind: 'script' }>;
 type UploadStep = Extract<ProvisionStep, { readonly kind: 'upload' }>;
 
-/** Packer's provisioners, in the order of the plan, each with the title of the step that it belongs to. */
-export function renderProvisioners(plan: ImagePlan): readonly TitledProvisioner[] {
+/**
+ * Packer's provisioners, in the order of the plan, each with the title of the step that it belongs to. With `isGated`
+ * the instance is looked at before the last step: see capture-gate.ts.
+ */
+export function renderProvisioners(
+  plan: ImagePlan,
+  { isGated = false }: RenderOptions = {},
+): readonly TitledProvisioner[] {
   const steps = plan.steps.map((step, index) => ({
     title: step.title,
     provisioner: renderStep(step, index === plan.steps.length - 1),
   }));
-  return [...renderUpload(plan), ...steps];
-}
-
-export interface TitledProvisioner {
-  readonly title: string;
-  readonly provisioner: PackerProvisioner;
+  const gate = isGated ? renderCaptureGate(UPLOAD_DIR) : [];
+  return [...renderUpload(plan), ...steps.slice(0, -1), ...gate, ...steps.slice(-1)];
 }
 
 /** Whether anything is uploaded before the steps; scripts of the user's are not, Packer brings each when it runs. */

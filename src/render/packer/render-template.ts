@@ -2,10 +2,11 @@ import type { ImagePlan } from '../../plan/image-plan.js';
 import { hasSshSourceVariable, renderAmazonEbsSource } from './amazon-ebs-source.js';
 import { assertCarriable } from './assert-carriable.js';
 import { renderProvisioners } from './provisioners.js';
+import type { RenderOptions } from './render-options.js';
 import type { PackerTemplate, TemplateVariable } from './template.js';
 
 /** The Packer template of a plan, in no dialect yet. Throws PACKER_TEMPLATE_IN_TEXT, ROOT_DEVICE_UNKNOWN. */
-export function renderTemplate(plan: ImagePlan): PackerTemplate {
+export function renderTemplate(plan: ImagePlan, options: RenderOptions = {}): PackerTemplate {
   assertCarriable(plan);
   return {
     name: getBuildName(plan.image),
@@ -13,7 +14,7 @@ export function renderTemplate(plan: ImagePlan): PackerTemplate {
     description: `${plan.image} ${plan.version} for ${plan.architecture}, rendered by buildimg`,
     variables: listVariables(plan),
     source: renderAmazonEbsSource(plan),
-    provisioners: renderProvisioners(plan).map((each) => each.provisioner),
+    provisioners: renderProvisioners(plan, options).map((each) => each.provisioner),
   };
 }
 

@@ -95,7 +95,7 @@ export interface MetadataOptions {
   readonly http_put_response_hop_limit: number;
 }
 
-export type PackerProvisioner = ShellProvisioner | FileProvisioner;
+export type PackerProvisioner = ShellProvisioner | FileProvisioner | DownloadProvisioner | LocalShellProvisioner;
 
 export interface ShellProvisioner {
   readonly type: 'shell';
@@ -113,4 +113,18 @@ export interface FileProvisioner {
   readonly type: 'file';
   readonly sources: readonly string[];
   readonly destination: string;
+}
+
+export interface DownloadProvisioner {
+  readonly type: 'file';
+  readonly direction: 'download';
+  readonly source: string;
+  /** On the machine that runs packer, relative to the folder that it runs in. */
+  readonly destination: string;
+}
+
+/** Runs on the machine that runs packer. */
+export interface LocalShellProvisioner {
+  readonly type: 'shell-local';
+  readonly inline: readonly string[];
 }

@@ -24,11 +24,11 @@ export interface BuildBaseImageRequest {
 }
 
 /** Raise when the way a disk is made changes in a manner that the recipe does not show. */
-const DISK_FORMAT_VERSION = 1;
+const DISK_FORMAT_VERSION = 2;
 
 /**
  * Returns the base image of an OS, made with mmdebstrap when the cache does not hold it (about two minutes).
- * Needs: mmdebstrap, qemu-utils, fdisk, e2fsprogs, grub-common, grub-pc-bin; fakeroot and fakechroot when not root.
+ * Needs: mmdebstrap, qemu-utils, fdisk, e2fsprogs; fakeroot and fakechroot when not root.
  *
  * Errors: SANDBOX_TOOL_MISSING, SANDBOX_TOOL_FAILED, SANDBOX_IMAGE_CACHE_BROKEN.
  */
@@ -73,6 +73,6 @@ async function makeImage(
 
 // The unpacked root file system is a gigabyte that nobody needs again.
 async function removeScratch(workFolder: string): Promise<void> {
-  const scratch = ['rootfs', 'rootfs.tar', 'overlay', 'customize.sh', 'disk.raw', 'core.img', 'grub.cfg', 'fill.sh'];
+  const scratch = ['rootfs', 'rootfs.tar', 'overlay', 'customize.sh', 'disk.raw', 'grub.cfg', 'fill.sh'];
   for (const name of scratch) await rm(path.join(workFolder, name), { recursive: true, force: true });
 }

@@ -6,6 +6,7 @@ import { runTool } from '../machine/run-tool.js';
 import { KERNEL_ARGUMENTS } from './debian-guest-files.js';
 import type { DiskLayout } from './disk-layout.js';
 import { locateGrub } from './grub-embedding.js';
+import { GRUB_FOLDER } from './grub-files.js';
 
 export interface DiskRequest {
   readonly rootfsTar: string;
@@ -16,12 +17,6 @@ export interface DiskRequest {
 }
 
 const TIMEOUT_MS = 5 * 60_000;
-const GRUB_FOLDER = '/usr/lib/grub/i386-pc';
-const GRUB_MODULES = [
-  'biosdisk part_gpt ext2 normal linux configfile search search_fs_uuid search_label search_fs_file test',
-  'echo ls cat serial terminal all_video gfxterm gzio minicmd reboot halt loadenv true boot msdospart part_msdos',
-].flatMap((line) => line.split(' '));
-
 /** Returns the path of the qcow2. Errors: SANDBOX_TOOL_MISSING, SANDBOX_TOOL_FAILED. */
 export async function makeDebianDisk(request: DiskRequest): Promise<string> {
   const { layout, workFolder, signal } = request;
@@ -72,7 +67,6 @@ tar=$1 root=$2 raw=$3 partition=$4 filesystem=$5 offset=$6 size_kib=$7
 tar --extract --file "$tar" --directory "$root" --numeric-owner --same-permissions --exclude './dev/*'
 printf 'PARTUUID=%s / ext4 rw,discard,errors=remount-ro 0 1\\n' "$partition" >"$root/etc/fstab"
 kernel=$(cd "$root/boot" && ls vmlinuz-* | tail -n 1)
-mkdir -p "$root/boot/grub"
 sed -e "s/@PARTITION@/$partition/" -e "s/@KERNEL@/$kernel/" grub.cfg >"$root/boot/grub/grub.cfg"
 chmod 0600 "$root/boot/grub/grub.cfg"
 /sbin/mke2fs -q -F -t ext4 -U "$filesystem" -L cloudimg-rootfs -d "$root" \\
@@ -86,16 +80,11 @@ boot
 `;
 
 async function embedGrub(raw: string, request: DiskRequest): Promise<void> {
-  const coreFile = path.join(request.workFolder, 'core.img');
-  await runTool({
-    program: 'grub-mkimage',
-    arguments: ['-O', 'i386-pc', '-d', GRUB_FOLDER, '-o', coreFile, '-p', '(hd0,gpt1)/boot/grub', ...GRUB_MODULES],
-    timeoutMs: TIMEOUT_MS,
-    signal: request.signal,
-  });
   const { bootSector } = request.layout;
-  const boot = await readFile(path.join(GRUB_FOLDER, 'boot.img'));
-  const grub = locateGrub({ boot, core: await readFile(coreFile) }, bootSector);
+  const folder = path.join(request.workFolder, 'rootfs', GRUB_FOLDER);
+  const [boot, core] = await Promise.all(['boot.img', 'core.img'].map((name) => readFile(path.join(folder, name))));
+  if (boot === undefined || core === undefined) throw new Error(`${folder} holds no images of GRUB`);
+  const grub = locateGrub({ boot, core }, bootSector);
   const file = await open(raw, 'r+');
   await file.write(grub.boot, 0, grub.boot.length, 0);
   await file.write(grub.core, 0, grub.core.length, bootSector * 512);

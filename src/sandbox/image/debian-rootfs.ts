@@ -4,6 +4,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runTool } from '../machine/run-tool.js';
 import type { DebianRecipe } from './debian-recipe.js';
+import { GRUB_SCRIPT } from './grub-files.js';
 
 export interface RootfsRequest {
   readonly recipe: DebianRecipe;
@@ -80,7 +81,7 @@ ln -sf "/$target" "$wanted/cloud-init.target"
 ln -sf /lib/systemd/system/systemd-networkd.service "$wanted/systemd-networkd.service"
 # run-parts skips a hook that is not executable, and dpkg keeps the mode of a configuration file.
 chmod -x "$root/etc/kernel/postinst.d/initramfs-tools"
-rm -f "$root"/boot/initrd.img-* "$root"/initrd.img* "$root"/etc/ssh/ssh_host_*
+${GRUB_SCRIPT}rm -f "$root"/boot/initrd.img-* "$root"/initrd.img* "$root"/etc/ssh/ssh_host_*
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache/debconf/*-old "$root"/var/log/*.log
 chroot "$root" usermod -p '!*' root
 `;

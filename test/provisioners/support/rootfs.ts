@@ -3,8 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { findProvisionersDir } from '../../../src/plugins/find-package-folder.js';
 
@@ -16,10 +15,11 @@ export const RUN_TIMEOUT_MS = 5 * 60_000;
 const PACKAGES =
   'systemd,systemd-sysv,dbus,openssh-server,sudo,cloud-init,rsyslog,ssl-cert,iproute2,procps,auditd,chrony,python3-venv';
 const MIRROR = 'http://deb.debian.org/debian';
-const PROVISIONERS = join(dirname(fileURLToPath(import.meta.url)), '../../../provisioners');
+/** The provisioners of this checkout. */
+export const PROVISIONERS = join(process.cwd(), 'provisioners');
 
-// Reads: R root folder (lower), W work folder of the copy, P provisioners, B bundles of them, C command. Overlay where the file system
-// can, else a real copy. /run is new each time, as after a boot.
+// Reads: R root folder (lower), W work folder of the copy, P provisioners, B bundles of them, C command. Overlay where the
+// file system can, else a real copy. /run is new each time, as after a boot.
 const RUN_SCRIPT = `
 set -eu
 mkdir -p "$W/upper" "$W/work" "$W/root"
@@ -35,6 +35,14 @@ cp "$B"/*.sh "$W/root/tmp/buildimg-upload/provisioners/"
 exec chroot "$W/root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash -c "$C"
 `;
 
+// T: where to. A copy without overlay is already complete in "$W/root".
+const EXPORT_SCRIPT = `
+set -eu
+mount -t overlay overlay -o "lowerdir=$R,upperdir=$W/upper,workdir=$W/work" "$W/root" 2>/dev/null || :
+rm -rf "$W/root/tmp/buildimg-upload"
+cp -a --one-file-system "$W/root" "$T"
+`;
+
 export interface RunResult {
   readonly exitCode: number;
   readonly stdout: string;
@@ -48,19 +56,27 @@ export interface TestMachine {
   provision(script: string, options?: Readonly<Record<string, string>>): Promise<RunResult>;
   /** One line for everything that a provisioner could have changed: path, kind, mode, owner, link or content. */
   fingerprint(): Promise<readonly string[]>;
+  /** Writes the copy, as it is now and without what is mounted in it, into a folder that does not exist yet. */
+  exportTo(target: string): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** Makes a fresh copy of the root folder. Needs root, or sudo that asks nothing, for the namespaces. */
-export async function createMachine(): Promise<TestMachine> {
-  const root = await ensureRootfs();
+/**
+ * Makes a fresh copy of a root folder, by default the stock Debian 12 of these tests. Needs root, or sudo that asks
+ * nothing, for the namespaces.
+ */
+export async function createMachine(rootfs?: string): Promise<TestMachine> {
+  const root = rootfs ?? (await ensureRootfs());
   const folder = await mkdtemp(join(tmpdir(), 'buildimg-provisioners-'));
 
-  async function run(command: string): Promise<RunResult> {
-    const variables = [`R=${root}`, `W=${folder}`, `P=${PROVISIONERS}`, `B=${findProvisionersDir()}`, `C=${command}`];
-    const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', RUN_SCRIPT];
-    const result = await asRoot(['env', ...variables, ...unshare]);
+  async function runApart(script: string, ...variables: readonly string[]): Promise<RunResult> {
+    const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script];
+    const result = await asRoot(['env', `R=${root}`, `W=${folder}`, ...variables, ...unshare]);
     return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  function run(command: string): Promise<RunResult> {
+    return runApart(RUN_SCRIPT, `P=${PROVISIONERS}`, `B=${findProvisionersDir()}`, `C=${command}`);
   }
 
   return {
@@ -77,6 +93,10 @@ export async function createMachine(): Promise<TestMachine> {
       );
       return stdout.split('\n').sort();
     },
+    async exportTo(target) {
+      const { exitCode, stderr } = await runApart(EXPORT_SCRIPT, `T=${target}`);
+      if (exitCode !== 0) throw new Error(`the root folder could not be copied: ${stderr}`);
+    },
     async remove() {
       await asRoot(['rm', '-rf', '--one-file-system', folder]);
     },
@@ -89,7 +109,7 @@ export function quote(value: string): string {
 }
 
 async function ensureRootfs(): Promise<string> {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'buildimg', 'test-rootfs');
+  const cache = rootfsCache();
   const inputs = JSON.stringify(['bookworm', PACKAGES, MIRROR]);
   const target = join(cache, createHash('sha256').update(inputs).digest('hex').slice(0, 16));
   await mkdir(cache, { recursive: true });
@@ -98,6 +118,11 @@ async function ensureRootfs(): Promise<string> {
   const made = await asRoot(['env', `T=${target}`, 'flock', `${target}.lock`, 'sh', '-c', script]);
   if (made.exitCode !== 0) throw new Error(`the Debian root folder could not be made: ${made.stderr}`);
   return target;
+}
+
+/** Where root folders are kept between runs, for all tests of this user. */
+export function rootfsCache(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'buildimg', 'test-rootfs');
 }
 
 function asRoot(command: readonly string[]) {

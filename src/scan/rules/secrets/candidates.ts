@@ -4,7 +4,7 @@ import type { FileEntry } from '../../tree/file-tree.js';
 import type { PackageView } from '../views/packages.js';
 
 const SKIPPED_FOLDERS =
-  /^\/(?:proc|sys|dev|boot|run\/systemd|lost\+found|var\/lib\/(?:dpkg|apt|rpm|dnf|systemd\/catalog|selinux|ucf|pam|python)|var\/cache\/(?:debconf|man|apt|ldconfig|fontconfig|swcatalog)|usr\/lib\/sysimage|etc\/(?:alternatives|ssl\/certs|selinux\/\w+\/policy|ca-certificates|pki\/(?:ca-trust|rpm-gpg)|udev\/hwdb\.bin))(?:\/|$)/;
+  /^\/(?:proc|sys|dev|boot|run\/systemd|lost\+found|var\/lib\/(?:dpkg|apt|rpm|dnf|systemd\/catalog|selinux|ucf|pam|python)|var\/cache\/(?:debconf|man|apt|ldconfig|fontconfig|swcatalog)|usr\/lib\/(?:sysimage|udev\/hwdb\.bin)|etc\/(?:alternatives|ssl\/certs|selinux\/\w+\/policy|ca-certificates|pki\/(?:ca-trust|rpm-gpg)|udev\/hwdb\.bin))(?:\/|$)/;
 const SKIPPED_NAMES =
   /\.(?:so(?:\.[\d.]+)?|pyc|pyo|gz|xz|zst|bz2|zip|tar|tgz|whl|jar|war|png|jpe?g|gif|ico|svg|webp|woff2?|ttf|otf|eot|mo|o|a|ko|deb|rpm|wasm|map|mp[34]|pdf|exe|dll|node|gir|typelib|cache|hwdb|h|hpp|c|cc|cpp|rs|go|css)$/i;
 /** Test keys of libraries are no secrets: everybody has them. */

@@ -1,5 +1,6 @@
 import type { PolicyName } from '../../../../src/scan/finding.js';
-import type { MemoryFile, MemoryFiles } from '../../../support/memory-tree.js';
+import type { FileTree } from '../../../../src/scan/tree/file-tree.js';
+import { aLayeredTree, type MemoryFile, type MemoryFiles, readMemoryFile } from '../../../support/memory-tree.js';
 
 export type Change = string | MemoryFile | undefined | ((before: MemoryFile) => MemoryFile);
 
@@ -10,6 +11,8 @@ export interface PlantedFault {
   readonly on?: string;
   /** Policy under which it must show; without it marketplace. */
   readonly policy?: PolicyName;
+  /** Why it is not planted into real root file systems, where there is a reason. */
+  readonly fixturesOnlyBecause?: string;
   /** What is planted: a file, a change of one, or undefined to remove it. */
   readonly plant: Readonly<Record<string, Change>>;
   readonly expect: { readonly check: string; readonly path?: string; readonly line?: number };
@@ -25,6 +28,18 @@ export function plantFault(files: MemoryFiles, fault: PlantedFault): MemoryFiles
   return planted;
 }
 
+/** A real tree with the fault over it. What is to be changed or removed has to be there. */
+export async function plantOver(tree: FileTree, { plant }: PlantedFault): Promise<FileTree> {
+  const changes: Record<string, MemoryFile | undefined> = {};
+  for (const [path, change] of Object.entries(plant)) {
+    const before = await readMemoryFile(tree, path);
+    if (change === undefined && before === undefined) throw new Error(`${path} is not there to be removed`);
+    changes[path] =
+      typeof change === 'function' ? change(before ?? {}) : change === undefined ? change : toFile(change);
+  }
+  return aLayeredTree(tree, changes);
+}
+
 export function append(text: string): (before: MemoryFile) => MemoryFile {
   return (before) => ({ ...before, content: `${String(before.content ?? '')}${text}` });
 }
@@ -37,10 +52,21 @@ export function replace(from: string, to: string): (before: MemoryFile) => Memor
   };
 }
 
+/** Sets a keyword of a configuration whose first value counts, where it is or at the end. */
+export function setting(keyword: string, value: string): (before: MemoryFile) => MemoryFile {
+  return (before) => {
+    const content = String(before.content ?? '');
+    const line = new RegExp(`^${keyword} .*$`, 'm');
+    const text = `${keyword} ${value}`;
+    return { ...before, content: line.test(content) ? content.replace(line, text) : `${content}${text}\n` };
+  };
+}
+
 export function withMode(mode: number): (before: MemoryFile) => MemoryFile {
   return (before) => ({ ...before, mode });
 }
 
-function toFile(file: string | MemoryFile | undefined): MemoryFile {
+/** A path of a fixture as a file: text alone is its content. */
+export function toFile(file: string | MemoryFile | undefined): MemoryFile {
   return typeof file === 'string' ? { content: file } : (file ?? {});
 }

@@ -1,4 +1,4 @@
-import { append, type PlantedFault, replace, withMode } from './fault.js';
+import { append, type PlantedFault, replace, setting, withMode } from './fault.js';
 
 const DROP_IN = '/etc/ssh/sshd_config.d/00-buildimg.conf';
 const MAIN = '/etc/ssh/sshd_config';
@@ -91,10 +91,10 @@ export const sshdFaults: readonly PlantedFault[] = [
     plant: { '/etc/ssh/sshd_config.d/50-cloud-init.conf': 'PasswordAuthentication yes\n' },
     expect: { check: 'SSH-007', path: '/etc/ssh/sshd_config.d/50-cloud-init.conf', line: 1 },
   },
-  { name: 'name lookups', plant: { [DROP_IN]: append('UseDNS yes\n') }, expect: { check: 'SSH-008', path: DROP_IN } },
+  { name: 'name lookups', plant: { [DROP_IN]: setting('UseDNS', 'yes') }, expect: { check: 'SSH-008', path: DROP_IN } },
   {
     name: 'no public keys',
-    plant: { [DROP_IN]: append('PubkeyAuthentication no\n') },
+    plant: { [DROP_IN]: setting('PubkeyAuthentication', 'no') },
     expect: { check: 'SSH-009', path: DROP_IN },
   },
   {
@@ -110,7 +110,7 @@ export const sshdFaults: readonly PlantedFault[] = [
   {
     name: 'environment of users',
     policy: 'cis-l1',
-    plant: { [DROP_IN]: append('PermitUserEnvironment yes\n') },
+    plant: { [DROP_IN]: setting('PermitUserEnvironment', 'yes') },
     expect: { check: 'SSH-011', path: DROP_IN },
   },
   {
@@ -134,7 +134,7 @@ export const sshdFaults: readonly PlantedFault[] = [
   {
     name: 'forwarded ports',
     policy: 'cis-l1',
-    plant: { [DROP_IN]: replace('AllowTcpForwarding no', 'AllowTcpForwarding yes') },
+    plant: { [DROP_IN]: setting('AllowTcpForwarding', 'yes') },
     expect: { check: 'SSH-015', path: DROP_IN },
   },
   {

@@ -1,0 +1,27 @@
+import type { MachineImage } from '../aws/ports.js';
+import type { BuildImageRequest } from './build-request.js';
+import type { BuildContext } from './context.js';
+import { openRun } from './run.js';
+import { type ImageScan, scanImage } from './scan-image.js';
+import { isKnownToPass } from './scan-tags.js';
+
+/**
+ * Holds an image of earlier against what is asked now: the config may be stricter, or findings were allowed then. It is
+ * read again only when its tags do not prove that it passes; whatever comes of it, the image stays.
+ * @throws SCAN_FINDINGS, and what reading the image throws.
+ */
+export async function scanExisting(
+  existing: MachineImage,
+  runId: string,
+  { request, context }: { readonly request: BuildImageRequest; readonly context: BuildContext },
+): Promise<ImageScan | undefined> {
+  if (request.allowFindings || isKnownToPass(existing, request.image.scan)) return undefined;
+  const run = await openRun(runId, request, context);
+  try {
+    const fate = `${existing.id} was made by an earlier build and is left as it is.`;
+    return await scanImage(existing, { run, request, context, fate });
+  } finally {
+    run.record({ kind: 'finished', outcome: 'unchanged', amiId: existing.id });
+    run.close();
+  }
+}

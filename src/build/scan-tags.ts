@@ -1,0 +1,28 @@
+// What an image says of its own scan, for those who have nothing but the AMI.
+import type { MachineImage } from '../aws/ports.js';
+import type { ScanConfig } from '../config/resolved-config.js';
+import { severities } from '../config/scan-names.js';
+import type { ScanReport } from '../report/scan-report.js';
+import { isAtLeast } from '../scan/policies.js';
+
+const POLICY_TAG = 'buildimg:scan-policy';
+const FINDINGS_TAG = 'buildimg:scan-findings';
+const SBOM_TAG = 'buildimg:sbom-sha256';
+
+/** `critical=0 high=0 medium=1 low=3`, the policy that it was asked for, and the digest of the CycloneDX SBOM. */
+export function formatScanTags({ result }: ScanReport, sbomDigest: string): Readonly<Record<string, string>> {
+  const counted = severities.filter((severity) => severity !== 'info');
+  return {
+    [POLICY_TAG]: result.policy,
+    [FINDINGS_TAG]: counted.map((severity) => `${severity}=${result.counts[severity]}`).join(' '),
+    [SBOM_TAG]: sbomDigest,
+  };
+}
+
+/** Whether the tags of an image prove that it has nothing that `scan` fails for. */
+export function isKnownToPass({ tags }: Pick<MachineImage, 'tags'>, { policy, failOn }: ScanConfig): boolean {
+  if (failOn === 'none') return true;
+  if (tags[POLICY_TAG] !== policy) return false;
+  const counts = new Set((tags[FINDINGS_TAG] ?? '').split(' '));
+  return severities.every((severity) => !isAtLeast(severity, failOn) || counts.has(`${severity}=0`));
+}

@@ -1,0 +1,3 @@
+import { describeRealDebian } from './support/describe-real-debian.js';
+
+describeRealDebian('debian-13');
