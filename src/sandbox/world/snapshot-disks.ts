@@ -87,7 +87,7 @@ async function listDataBlocks(file: string, signal: AbortSignal): Promise<readon
 }
 
 /** Content of a block of a raw file; zeros behind its end. */
-export async function readBlock(raw: string, index: number): Promise<Buffer> {
+async function readBlock(raw: string, index: number): Promise<Buffer> {
   const block = Buffer.alloc(BLOCK_BYTES);
   const file = await open(raw, 'r');
   try {
