@@ -43,9 +43,9 @@ describe('an AMI without cloud-init', () => {
   }, 1_800_000);
 
   afterAll(async () => {
-    client.destroy();
     await home.run('sandbox', 'down');
     home.remove();
+    client.destroy();
   }, 120_000);
 
   it('has no cloud-init, and lets the key of its launch in as admin, with sudo', async () => {

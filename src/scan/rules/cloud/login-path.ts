@@ -39,7 +39,7 @@ export const loginPathRules: RuleGroup = {
       why: 'A marker of the build makes the unit think that the passwords are made: all instances share those of the build.',
       source: 'AWS Marketplace AMI policy (passwords for each instance)',
       remedy:
-        'systemctl enable buildimg-firstboot.service; remove /var/lib/buildimg/done and /root/initial-credentials.',
+        'systemctl enable buildimg-first-boot.service; remove /var/lib/buildimg/first-boot and /root/initial-credentials.',
       policies: forMarketplace,
       severity: 'high',
     },
@@ -114,7 +114,7 @@ function* listBootFaults({ tree }: RuleContext): Iterable<Fault> {
 
 async function listFirstBootFaults(context: RuleContext): Promise<readonly Fault[]> {
   const units = await context.units();
-  const name = 'buildimg-firstboot.service';
+  const name = 'buildimg-first-boot.service';
   if (!units.exists(name)) {
     context.skip('FB-001', 'The image has no first-boot credentials of buildimg');
     return [];
@@ -122,7 +122,10 @@ async function listFirstBootFaults(context: RuleContext): Promise<readonly Fault
   const faults: Fault[] = [];
   if (!units.isEnabled(name))
     faults.push({ check: 'FB-001', path: `/etc/systemd/system/${name}`, message: `${name} is not enabled` });
-  for (const { path } of expandGlob(context.tree, '/{var/lib/buildimg/done,root/initial-credentials}')) {
+  for (const { path } of expandGlob(
+    context.tree,
+    '/{var/lib/buildimg/first-boot/{instance-id,initial},root/initial-credentials}',
+  )) {
     faults.push({ check: 'FB-001', path, message: `${path} is from a run in the build` });
   }
   return faults;

@@ -46,7 +46,7 @@ const CONTAINERS = [
 
 async function* findDataStores(context: RuleContext): AsyncIterable<Fault> {
   const units = await context.units();
-  const isRotated = units.isEnabled('buildimg-firstboot.service');
+  const isRotated = units.isEnabled('buildimg-first-boot.service');
   for (const pattern of DATABASES) {
     for (const { path } of await expandHomeGlob(context, pattern)) {
       const severity = isRotated ? 'info' : 'medium';

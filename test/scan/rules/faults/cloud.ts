@@ -97,12 +97,17 @@ export const cloudFaults: readonly PlantedFault[] = [
   },
   {
     name: 'first-boot credentials that have run',
-    plant: { ...Object.fromEntries(enabledUnit('buildimg-firstboot.service')), '/var/lib/buildimg/done': 'i-0' },
-    expect: { check: 'FB-001', path: '/var/lib/buildimg/done' },
+    plant: {
+      ...Object.fromEntries(enabledUnit('buildimg-first-boot.service')),
+      '/var/lib/buildimg/first-boot/instance-id': 'i-0',
+    },
+    expect: { check: 'FB-001', path: '/var/lib/buildimg/first-boot/instance-id' },
   },
   {
     name: 'first-boot credentials that are off',
-    plant: { '/etc/systemd/system/buildimg-firstboot.service': '[Service]\nExecStart=/usr/lib/buildimg/firstboot\n' },
+    plant: {
+      '/etc/systemd/system/buildimg-first-boot.service': '[Service]\nExecStart=/usr/lib/buildimg/bin/first-boot\n',
+    },
     expect: { check: 'FB-001' },
   },
   {
