@@ -85,8 +85,9 @@ async function compileValidators() {
   };
   const configSchema = makeConfigSchema({ source: { type: 'object' }, provisioner: {} });
   add('config', configSchema);
-  // A file of waivers is checked by itself.
-  add('waivers', configSchema.properties.images.additionalProperties.properties.scan.properties.waivers);
+  // A file of waivers is checked by itself; ajv refuses a default of a whole document.
+  const { waivers } = configSchema.properties.images.additionalProperties.properties.scan.properties;
+  add('waivers', { ...waivers, default: undefined });
   for (const [kind, schema] of Object.entries(sourceSchemas)) add(`source_${kind}`, schema);
   manifests.forEach((manifest, index) => add(`options_${index}`, manifest.options));
 

@@ -39,10 +39,11 @@ function describeShapeError(error: SchemaError | undefined): string {
   const [, position = '0', key = ''] = error?.instancePath.split('/') ?? [];
   const where = `waiver ${Number(position) + 1}`;
   const { additionalProperty, missingProperty } = error?.params ?? {};
-  if (additionalProperty !== undefined) return `${where} has an unknown key "${String(additionalProperty)}"`;
-  if (key === '' && missingProperty === undefined) return `${where} is not a mapping`;
+  if (typeof additionalProperty === 'string') return `${where} has an unknown key "${additionalProperty}"`;
+  if (key === '')
+    return typeof missingProperty === 'string' ? `${where} has no ${missingProperty}` : `${where} is not a mapping`;
   if (key === 'expires' && error?.keyword === 'pattern') return `${where}: expires is not a day like 2027-01-31`;
-  return `${where} has no ${key === '' ? String(missingProperty) : key}`;
+  return `${where} has no ${key}`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -32,14 +32,6 @@ describe('renderImage', () => {
       }),
       planFacts(),
     );
-    const typesOf = (files: readonly RenderedFile[]) => {
-      const content = files.find(({ path }) => path === 'template.json')?.content ?? { text: '' };
-      const { provisioners } = JSON.parse('text' in content ? content.text : '') as {
-        provisioners: { type: string }[];
-      };
-      return provisioners.map(({ type }) => type);
-    };
-
     const gated = renderForBuild(plan, { templates, isGated: true });
     const open = renderForBuild(plan, { templates, isGated: false });
 
@@ -151,4 +143,13 @@ describe('renderImage', () => {
 function readJson(plan: ReturnType<typeof planImage>, target: 'packer-json' | 'packer-hcl2', path: string): unknown {
   const file = renderImage(plan, target, templates).find((each) => each.path === path);
   return file !== undefined && 'text' in file.content ? JSON.parse(file.content.text) : undefined;
+}
+
+/** Types of the provisioners of the legacy template. */
+function typesOf(files: readonly RenderedFile[]): readonly string[] {
+  const content = files.find(({ path }) => path === 'template.json')?.content ?? { text: '' };
+  const { provisioners } = JSON.parse('text' in content ? content.text : '') as {
+    provisioners: { type: string }[];
+  };
+  return provisioners.map(({ type }) => type);
 }
