@@ -4,6 +4,7 @@ import { resolveNetwork } from './network.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
 import { openCertificateAuthority } from './server/certificates.js';
 import { openEndpoint } from './server/endpoint.js';
+import { closeLostCommands } from './ssm/command-jobs.js';
 import { type BaseImage, type RegisteredBaseImage, registerBaseImage } from './world/base-images.js';
 import { ensureCredentials, type SandboxCredentials } from './world/credentials.js';
 import { removeStrayFiles } from './world/disk-files.js';
@@ -68,6 +69,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     network: await resolveNetwork(stateDir),
     credentials: await ensureCredentials(paths.credentialsFile),
     captures: new Map(),
+    commands: new Map(),
     log: (line) => options.log?.(`${clock.now().toISOString()} ${line}`),
     signal: stopping.signal,
     runJob(name, job) {
@@ -130,6 +132,7 @@ async function takeUpWork(services: SandboxServices): Promise<void> {
   await reconcileInstances(services);
   await removeStrayFiles(services);
   resumeImageJobs(services);
+  closeLostCommands(services);
 }
 
 async function terminateInstances(services: SandboxServices): Promise<void> {

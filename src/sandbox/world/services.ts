@@ -34,6 +34,8 @@ export interface SandboxServices {
   readonly credentials: SandboxCredentials;
   /** Machines whose disk is being read, and when that is over. Nothing else may touch them meanwhile. */
   readonly captures: Map<string, Promise<void>>;
+  /** Commands that run in guests, by the ids of their records. */
+  readonly commands: Map<string, AbortController>;
   /** Runs a job beyond the request that asked for it; failures are logged, `close` waits for it. */
   runJob(name: string, job: () => Promise<void>): void;
   log(line: string): void;
