@@ -2,13 +2,18 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createBuildResources } from './build-resources.js';
 import { type AwsAccessOptions, clientSettings } from './client-settings.js';
+import type { InstanceCommands, InstanceControl } from './ec2-ports.js';
 import { createImageCatalog } from './image-catalog.js';
+import { createInstanceCommands } from './instance-commands.js';
+import { createInstanceControl } from './instance-control.js';
 import type { BuildResources, ImageCatalog } from './ports.js';
 
 export interface AwsAccess {
   readonly region: string;
   readonly catalog: ImageCatalog;
   readonly resources: BuildResources;
+  readonly instances: InstanceControl;
+  readonly commands: InstanceCommands;
   /** Closes idle connections, so that the process can end. */
   close(): void;
 }
@@ -22,6 +27,8 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
     region: options.region,
     catalog: createImageCatalog({ ec2, ssm }),
     resources: createBuildResources(ec2),
+    instances: createInstanceControl(ec2),
+    commands: createInstanceCommands(ssm),
     close() {
       ec2.destroy();
       ssm.destroy();

@@ -3,9 +3,11 @@ import type { MachineImage } from '../aws/ports.js';
 import { validateTemplate } from '../packer/validate-template.js';
 import type { ImagePlan } from '../plan/image-plan.js';
 import { renderImage } from '../render/render-image.js';
+import type { RenderedFile } from '../render/rendered-file.js';
 import type { BuildImageRequest, BuildOutcome } from './build-request.js';
 import { cleanUpAfter } from './clean-up-after.js';
 import type { BuildContext } from './context.js';
+import { buildOnEc2 } from './ec2/build-on-ec2.js';
 import { findOwnAddress } from './find-own-address.js';
 import { planBuild } from './plan-build.js';
 import { openRun, type Run } from './run.js';
@@ -52,13 +54,39 @@ async function makeImage(
   plan: ImagePlan,
   { request, context }: { readonly request: BuildImageRequest; readonly context: BuildContext },
 ): Promise<MachineImage> {
+  const files = renderImage(plan, 'packer-json', request.templates);
+  const templateFolder = await runStep(context, 'render template', async () =>
+    writeRendered({ outDir: run.folder, name: plan.image, files }),
+  );
+  if (plan.builder.type === 'ec2') await buildOnEc2({ plan, files: listPayload(files), run, request, context });
+  else await buildWithPacker(run, plan, { request, context, templateFolder });
+  return runStep(context, 'verify image', () =>
+    verifyImage({
+      catalog: request.aws.catalog,
+      name: plan.amiName,
+      run: run.id,
+      clock: context.clock,
+      signal: request.interruption.signal,
+    }),
+  );
+}
+
+/** What the instance needs of a rendered folder: all but the template and the text that explains it. */
+function listPayload(files: readonly RenderedFile[]): readonly RenderedFile[] {
+  return files.filter(({ path }) => path.includes('/'));
+}
+
+interface PackerScope {
+  readonly request: BuildImageRequest;
+  readonly context: BuildContext;
+  readonly templateFolder: string;
+}
+
+async function buildWithPacker(run: Run, plan: ImagePlan, { request, context, templateFolder }: PackerScope) {
   const { packer, childEnvironment, interruption } = request;
   const { signal } = interruption;
+  if (packer === undefined) throw new Error('Nobody looked for packer');
   const variables = await listVariables(run, plan, request);
-  const templateFolder = await runStep(context, 'render template', async () => {
-    const files = renderImage(plan, 'packer-json', request.templates);
-    return writeRendered({ outDir: run.folder, name: plan.image, files });
-  });
   await runStep(context, 'check template', () =>
     validateTemplate({
       packer,
@@ -71,10 +99,11 @@ async function makeImage(
     }),
   );
   signal.throwIfAborted();
-  run.intend(plan.amiName);
+  run.intend({ operation: 'packer-build', amiName: plan.amiName });
   await runPackerBuild(
     {
       plan,
+      packer,
       request,
       variables,
       templateFolder,
@@ -83,9 +112,6 @@ async function makeImage(
       onLearned: (kind, id) => run.learn(kind, id),
     },
     context,
-  );
-  return runStep(context, 'verify image', () =>
-    verifyImage({ catalog: request.aws.catalog, name: plan.amiName, run: run.id, clock: context.clock, signal }),
   );
 }
 

@@ -10,7 +10,10 @@ export interface BuildImageRequest {
   /** What is known of the config's files, and the texts to render with; both are read once for all images. */
   readonly facts: PlanFacts;
   readonly templates: TextTemplates;
-  readonly packer: PackerBinary;
+  /** Undefined when no image needs it. */
+  readonly packer: PackerBinary | undefined;
+  /** Instance profile for images that name none, where the builder needs one; the sandbox has one. */
+  readonly instanceProfile?: string;
   /** Access to the region of the image. */
   readonly aws: AwsAccess;
   /** Environment that packer gets; credentials travel in it and nowhere else. */

@@ -14,8 +14,7 @@ export type JournalEntry =
       /** Endpoint other than AWS's, for example the sandbox's. */
       readonly endpoint?: string;
     }
-  /** Written before packer is started; from here on the name may exist in EC2. */
-  | { readonly kind: 'intended'; readonly operation: 'packer-build'; readonly amiName: string }
+  | ({ readonly kind: 'intended' } & Intention)
   | { readonly kind: 'learned'; readonly resource: ResourceKind; readonly id: string }
   | { readonly kind: 'removed'; readonly resource: ResourceKind; readonly id: string }
   | { readonly kind: 'left'; readonly resource: ResourceKind | 'unknown'; readonly id: string; readonly reason: string }
@@ -24,6 +23,13 @@ export type JournalEntry =
       readonly outcome: 'built' | 'unchanged' | 'failed' | 'interrupted';
       readonly amiId?: string;
     };
+
+/** Written before the call is made; from here on its effect may exist in EC2, and this says how it is found again. */
+export type Intention = { readonly amiName: string } & (
+  | { readonly operation: 'packer-build' }
+  | { readonly operation: 'run-instances'; readonly token: string; readonly attempt: number }
+  | { readonly operation: 'create-image' }
+);
 
 export type JournalRecord = JournalEntry & { readonly sequence: number; readonly time: string };
 

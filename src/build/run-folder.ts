@@ -44,6 +44,6 @@ export async function createRunFolder(
   return {
     folder,
     journalFile: join(folder, 'journal.jsonl'),
-    logFile: join(logFolder ?? folder, logFolder === undefined ? 'packer.log' : `${run}.packer.log`),
+    logFile: join(logFolder ?? folder, logFolder === undefined ? 'build.log' : `${run}.build.log`),
   };
 }

@@ -2,7 +2,7 @@ import type { ResourceKind } from '../events.js';
 import type { BuildImageRequest } from './build-request.js';
 import type { BuildContext } from './context.js';
 import type { RunTraces } from './find-traces.js';
-import { createJournal, type JournalEntry } from './journal.js';
+import { createJournal, type Intention, type JournalEntry } from './journal.js';
 import { createRunFolder } from './run-folder.js';
 
 /** One execution: its folder, its journal, and what is known of the things that it made. */
@@ -11,8 +11,10 @@ export interface Run {
   /** Absolute; closed to other users. */
   readonly folder: string;
   readonly logFile: string;
-  /** Writes down, before it is asked for, the name of the image that may come to exist. */
-  intend(amiName: string): void;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Writes down what is about to be asked for, before it is. */
+  intend(intention: Intention): void;
   /** Writes down a resource as soon as its name is known. */
   learn(kind: ResourceKind, id: string): void;
   record(entry: JournalEntry): void;
@@ -38,9 +40,10 @@ export async function openRun(id: string, request: BuildImageRequest, context: B
     id,
     folder: folder.folder,
     logFile: folder.logFile,
-    intend(amiName) {
-      intendedName = amiName;
-      journal.append({ kind: 'intended', operation: 'packer-build', amiName });
+    startedAt: context.clock.now(),
+    intend(intention) {
+      intendedName = intention.amiName;
+      journal.append({ kind: 'intended', ...intention });
     },
     learn(kind, resourceId) {
       learned.push({ kind, id: resourceId });

@@ -88,6 +88,46 @@ export const buildErrors = {
     message: (what: string, seconds: number) => `Waited ${seconds} s for ${what}, in vain`,
   },
 
+  EC2_NO_CAPACITY: {
+    exit: ExitCode.buildFailed,
+    message: (tried: string) => `EC2 has no capacity for the build instance: ${tried}`,
+    hint: 'Name more types or zones: builder.fallbackInstanceTypes, builder.subnetIds.',
+  },
+  EC2_INSTANCE_LOST: {
+    exit: ExitCode.buildFailed,
+    message: (id: string, state: string, reason: string) => `Build instance ${id} is ${state}: ${reason}`,
+  },
+  EC2_AGENT_SILENT: {
+    exit: ExitCode.buildFailed,
+    message: (id: string, seconds: number, console: string) =>
+      `The SSM agent of ${id} did not come online in ${seconds} s. Last lines of its console:\n${console}`,
+    hint: 'The image needs amazon-ssm-agent, its profile AmazonSSMManagedInstanceCore, its subnet a way to the SSM endpoints.',
+  },
+  EC2_PROFILE_MISSING: {
+    exit: ExitCode.usage,
+    message: (image: string) => `Image ${image} has no builder.iamInstanceProfile, which the builder ec2 needs`,
+    hint: 'Name a profile whose role has the policy AmazonSSMManagedInstanceCore.',
+  },
+  EC2_PAYLOAD_TOO_LARGE: {
+    exit: ExitCode.usage,
+    message: (image: string, kib: number, limitKib: number) =>
+      `The files of image ${image} are ${kib} KiB compressed; without a bucket SSM carries ${limitKib} KiB`,
+    hint: 'Build it with the packer builder, or fetch large files in a shell provisioner.',
+  },
+  EC2_COMMAND_FAILED: {
+    exit: ExitCode.buildFailed,
+    message: (what: string, status: string, detail: string) => `SSM could not ${what}: ${status}. ${detail}`,
+  },
+  EC2_STEP_FAILED: {
+    exit: ExitCode.buildFailed,
+    message: (image: string, step: string, code: number, output: string, logFile: string) =>
+      `Building image ${image} failed in step "${step}" with exit code ${code}:\n${output}\nAll output: ${logFile}`,
+  },
+  EC2_REBOOTS_FOREVER: {
+    exit: ExitCode.buildFailed,
+    message: (step: string, times: number) => `Step "${step}" asked for a reboot ${times} times (exit code 194)`,
+  },
+
   // build/
   IMAGE_UNKNOWN: {
     exit: ExitCode.usage,

@@ -42,7 +42,7 @@ export function createFakeInstanceDriver({
   const calls: string[] = [];
   const failures = new Map<string, string>();
   let gate = Promise.resolve();
-  let runScript: (script: GuestScript, instanceId: string) => GuestRun | Promise<GuestRun> = () => exitedWith(0);
+  let runScript: (script: GuestScript, instanceId: string) => GuestRun | Promise<GuestRun> = succeed;
 
   function move(instanceId: string, state: MachineState): void {
     if (state === 'terminated') machines.delete(instanceId);
@@ -113,6 +113,10 @@ export function createFakeInstanceDriver({
     attachAll: async () => void calls.push('attachAll'),
     detachAll: async () => void calls.push('detachAll'),
   };
+}
+
+function succeed(): GuestRun {
+  return exitedWith(0);
 }
 
 /** How a script ends in a guest. */

@@ -6,7 +6,7 @@ import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import type { Interruption } from '../../build/interruption.js';
 import { loadTextTemplates } from '../../build/load-templates.js';
 import { mapLimit } from '../../build/map-limit.js';
-import type { ResolvedConfig, ResolvedImage } from '../../config/resolved-config.js';
+import type { BuilderType, ResolvedConfig, ResolvedImage } from '../../config/resolved-config.js';
 import { ExitCode } from '../../errors.js';
 import { findPacker, type PackerBinary } from '../../packer/find-packer.js';
 import type { PlanFacts } from '../../plan/image-plan.js';
@@ -28,15 +28,16 @@ export interface BuildOptions {
   readonly parallel: number;
   readonly logDir?: string;
   readonly packer?: string;
+  /** Instead of what the config says. */
+  readonly builder?: BuilderType;
   readonly var: Readonly<Record<string, string>>;
 }
 
 /** Builds images; several one after the other, or side by side with --parallel. */
 export async function build(names: readonly string[], options: BuildOptions, cli: CliContext): Promise<ExitCode> {
-  const { config, images } = await loadImages(cli, { names, variables: options.var });
-  const { environment } = cli;
-  const packerPath = options.packer;
-  const packer = await findPacker({ environment, ...(packerPath === undefined ? {} : { packerPath }) });
+  const { config, images: configured } = await loadImages(cli, { names, variables: options.var });
+  const images = configured.map((image) => withBuilder(image, options.builder));
+  const packer = images.some(({ builder }) => builder.type === 'packer') ? await findBinary(options, cli) : undefined;
   const interruption = listenForInterruption((line) => reporter.say(line));
   const reporter = createReporter(cli, { ndjson: options.events === 'ndjson' });
   try {
@@ -55,10 +56,18 @@ export async function build(names: readonly string[], options: BuildOptions, cli
   }
 }
 
+function withBuilder(image: ResolvedImage, type: BuilderType | undefined): ResolvedImage {
+  return type === undefined ? image : { ...image, builder: { ...image.builder, type } };
+}
+
+async function findBinary({ packer }: BuildOptions, { environment }: CliContext): Promise<PackerBinary> {
+  return await findPacker({ environment, ...(packer === undefined ? {} : { packerPath: packer }) });
+}
+
 interface BuildScope {
   readonly config: ResolvedConfig;
   readonly options: BuildOptions;
-  readonly packer: PackerBinary;
+  readonly packer: PackerBinary | undefined;
   readonly facts: PlanFacts;
   readonly templates: TextTemplates;
   readonly target: Target;
@@ -86,6 +95,7 @@ async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext
         secrets: scope.config.secrets,
         ...(endpoint === undefined ? {} : { endpoint }),
         ...(target.sshSourceCidr === undefined ? {} : { sshSourceCidr: target.sshSourceCidr }),
+        ...(target.instanceProfile === undefined ? {} : { instanceProfile: target.instanceProfile }),
         ...(target.sshPort === undefined ? {} : { sshPort: target.sshPort }),
         ...(options.logDir === undefined ? {} : { logFolder: options.logDir }),
       },

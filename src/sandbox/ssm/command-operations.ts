@@ -83,7 +83,7 @@ function checkDocument(input: SendCommandRequest): CommandRecord['parameters'] {
   if ((input.Comment ?? '').length > 100) {
     throw new AwsError('ValidationException', 'comment: Member must have length less than or equal to 100');
   }
-  return parameters as CommandRecord['parameters'];
+  return parameters;
 }
 
 /** SSM refuses the whole command when it does not reach one of the instances. */
@@ -135,7 +135,7 @@ function listCommands(input: ListCommandsRequest, context: RequestContext): List
   for (const record of selectCommands(input, context)) {
     byCommand.set(record.commandId, [...(byCommand.get(record.commandId) ?? []), record]);
   }
-  const page = cutPage([...byCommand.values()].reverse(), input);
+  const page = cutPage([...byCommand.values()].toReversed(), input);
   return { Commands: page.items.map(viewCommand), NextToken: page.NextToken };
 }
 
@@ -143,7 +143,7 @@ function listCommandInvocations(
   input: ListCommandInvocationsRequest,
   context: RequestContext,
 ): ListCommandInvocationsResult {
-  const page = cutPage([...selectCommands(input, context)].reverse(), input);
+  const page = cutPage(selectCommands(input, context).toReversed(), input);
   return { CommandInvocations: page.items.map(viewInvocation), NextToken: page.NextToken };
 }
 
@@ -178,7 +178,6 @@ function cancelCommand(input: CancelCommandRequest, context: RequestContext): Ca
 /** A command is as far as the least of its invocations. */
 function viewCommand(records: readonly CommandRecord[]): Command {
   const [first] = records;
-  const isOpen = ({ status }: CommandRecord): boolean => status === 'Pending' || status === 'InProgress';
   const telling = records.find(isOpen) ?? records.find(({ status }) => status !== 'Success') ?? first;
   return {
     CommandId: first?.commandId,
@@ -196,6 +195,10 @@ function viewCommand(records: readonly CommandRecord[]): Command {
     CompletedCount: records.filter((record) => !isOpen(record)).length,
     ErrorCount: records.filter(({ status }) => status === 'Failed').length,
   };
+}
+
+function isOpen({ status }: CommandRecord): boolean {
+  return status === 'Pending' || status === 'InProgress';
 }
 
 function viewInvocation(record: CommandRecord): CommandInvocation {

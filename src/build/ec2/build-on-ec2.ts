@@ -1,0 +1,115 @@
+// The builder `ec2`: an instance without a key pair, a security group of its own or an open port, worked on through SSM.
+import { createWriteStream } from 'node:fs';
+import { createError } from '../../errors.js';
+import type { ImagePlan, ProvisionStep } from '../../plan/image-plan.js';
+import type { RenderedFile } from '../../render/rendered-file.js';
+import type { BuildImageRequest } from '../build-request.js';
+import type { BuildContext } from '../context.js';
+import { createMask } from '../mask-secrets.js';
+import type { Run } from '../run.js';
+import { runStep } from '../steps.js';
+import { type CaptureScope, createImage, stopInstance, waitForImage } from './capture-image.js';
+import { openInstanceShell } from './instance-shell.js';
+import { launchInstance } from './launch-instance.js';
+import { createLineEmitter } from './line-emitter.js';
+import { rebootInstance } from './reboot-instance.js';
+import { runProvisionStep } from './run-provision-step.js';
+import { uploadPayload } from './upload-payload.js';
+import { waitForAgent } from './wait-for-agent.js';
+
+export interface Ec2Build {
+  readonly plan: ImagePlan;
+  /** The payload and what goes with it, as they are on this machine. */
+  readonly files: readonly RenderedFile[];
+  readonly run: Run;
+  readonly request: BuildImageRequest;
+  readonly context: BuildContext;
+}
+
+/**
+ * Makes the image of a plan. Each piece asks first how far an earlier attempt of the same run has come, so that a run that
+ * was killed goes on from there. What it makes is told to the run, whose end removes it.
+ */
+export async function buildOnEc2(build: Ec2Build): Promise<void> {
+  const { plan, run, request, context } = build;
+  const { aws } = request;
+  const { signal } = request.interruption;
+  const { clock } = context;
+  if ((await aws.catalog.findImageByName(plan.amiName)) === undefined) {
+    const instanceId = await findOrLaunch(build);
+    const capture: CaptureScope = { aws, instanceId, run, clock, signal };
+    const state = (await aws.instances.findInstance(instanceId))?.state;
+    if (state !== 'stopping' && state !== 'stopped') await provision(build, instanceId);
+    await runStep(context, 'stop instance', () => stopInstance(capture));
+    await runStep(context, 'create image', () => createImage(plan, capture));
+  }
+  await runStep(context, 'wait for image', () => waitForImage(plan, { aws, instanceId: '', run, clock, signal }));
+}
+
+/** The instance of an earlier attempt, if it can still be worked on. */
+async function findOrLaunch({ plan, run, request, context }: Ec2Build): Promise<string> {
+  const { aws, interruption } = request;
+  const instanceProfile = plan.builder.iamInstanceProfile ?? request.instanceProfile;
+  if (instanceProfile === undefined) throw createError('EC2_PROFILE_MISSING', [plan.image]);
+  return await runStep(context, 'launch instance', async () => {
+    const known = await aws.resources.findInstances({ run: run.id, keyNames: [] });
+    const alive = known.find(({ state }) => ['pending', 'running', 'stopping', 'stopped'].includes(state));
+    if (alive !== undefined) {
+      run.learn('instance', alive.id);
+      return alive.id;
+    }
+    return await launchInstance(plan, {
+      instances: aws.instances,
+      run,
+      instanceProfile,
+      attempt: known.length,
+      context,
+      signal: interruption.signal,
+    });
+  });
+}
+
+async function provision(build: Ec2Build, instanceId: string): Promise<void> {
+  const { plan, files, run, request, context } = build;
+  const { aws, interruption } = request;
+  const { signal } = interruption;
+  const { clock } = context;
+  const agent = { aws, instanceId, clock, signal };
+  const shell = openInstanceShell({ ...agent, run: run.id });
+  const log = createWriteStream(run.logFile, { flags: 'a', mode: 0o600 });
+  const upload = () => uploadPayload({ image: plan.image, files, loginUser: plan.loginUser }, shell);
+  const mask = createMask(request.secrets);
+  try {
+    await runStep(context, 'connect', () => waitForAgent(agent));
+    if (files.length > 0) await runStep(context, 'upload', upload);
+    for (const [index, step] of plan.steps.entries()) {
+      const lines = createLineEmitter((line) => emitLine(mask(line), step, { log, context }));
+      await runStep(context, step.title, () =>
+        runProvisionStep(
+          { index, step, loginUser: plan.loginUser },
+          {
+            image: plan.image,
+            shell,
+            logFile: run.logFile,
+            onOutput: lines.push,
+            async reboot() {
+              await rebootInstance(shell, agent);
+              await upload();
+            },
+          },
+        ),
+      ).finally(lines.end);
+    }
+  } finally {
+    log.end();
+  }
+}
+
+function emitLine(
+  line: string,
+  { title }: ProvisionStep,
+  { log, context }: { readonly log: NodeJS.WritableStream; readonly context: BuildContext },
+): void {
+  log.write(`${title}: ${line}\n`);
+  if (line.trim() !== '') context.emit('output.received', { step: title, line, stream: 'out' });
+}
