@@ -179,7 +179,7 @@ async function prepare(folder: string, script: FakePackerScript) {
       templates,
       packer,
       force,
-      aws: { region: image.region, catalog: ec2.catalog, resources: ec2.resources, close: () => undefined },
+      aws: ec2.access,
       childEnvironment: environment,
       sshSourceCidr: '127.0.0.1/32',
       ...(sshPort === undefined ? {} : { sshPort }),

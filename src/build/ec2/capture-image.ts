@@ -1,5 +1,6 @@
 import type { AwsAccess } from '../../aws/create-aws-access.js';
 import { RUN_TAG } from '../../aws/ports.js';
+import { awsErrorCode } from '../../aws/translate-error.js';
 import { waitUntil } from '../../aws/wait-until.js';
 import type { Clock } from '../../clock.js';
 import { createError } from '../../errors.js';
@@ -43,24 +44,34 @@ export async function stopInstance({ aws, instanceId, clock, signal }: CaptureSc
  * Registers the image, or takes up the one that this run has registered before: CreateImage has no token, so the name and
  * the tag of the run are what says so. Errors: IMAGE_NAME_TAKEN by another run.
  */
-export async function createImage(plan: ImagePlan, { aws, instanceId, run }: CaptureScope): Promise<string> {
-  const existing = await aws.catalog.findImageByName(plan.amiName);
-  if (existing !== undefined) {
-    if (existing.tags[RUN_TAG] !== run.id) {
-      throw createError('IMAGE_NAME_TAKEN', [plan.amiName, existing.id, existing.state]);
-    }
-    run.learn('image', existing.id);
-    return existing.id;
-  }
-  run.intend({ operation: 'create-image', amiName: plan.amiName });
-  const id = await aws.instances.createImage({
-    instanceId,
-    name: plan.amiName,
-    description: plan.amiDescription,
-    tags: { ...plan.tags, [RUN_TAG]: run.id },
-  });
-  run.learn('image', id);
+export async function createImage(plan: ImagePlan, scope: CaptureScope): Promise<string> {
+  const id = (await adoptImage(plan, scope)) ?? (await registerImage(plan, scope));
+  scope.run.learn('image', id);
   return id;
+}
+
+async function registerImage(plan: ImagePlan, scope: CaptureScope): Promise<string> {
+  const { aws, instanceId, run } = scope;
+  run.intend({ operation: 'create-image', amiName: plan.amiName });
+  try {
+    return await aws.instances.createImage({
+      instanceId,
+      name: plan.amiName,
+      description: plan.amiDescription,
+      tags: { ...plan.tags, [RUN_TAG]: run.id },
+    });
+  } catch (error) {
+    // The SDK sends a request again whose reply was lost, and then this is the answer to its own first one.
+    const adopted = awsErrorCode(error) === 'InvalidAMIName.Duplicate' ? await adoptImage(plan, scope) : undefined;
+    if (adopted === undefined) throw error;
+    return adopted;
+  }
+}
+
+async function adoptImage({ amiName }: ImagePlan, { aws, run }: CaptureScope): Promise<string | undefined> {
+  const existing = await aws.catalog.findImageByName(amiName);
+  if (existing === undefined || existing.tags[RUN_TAG] === run.id) return existing?.id;
+  throw createError('IMAGE_NAME_TAKEN', [amiName, existing.id, existing.state]);
 }
 
 /** Waits until the image may be launched. Errors: IMAGE_NOT_VERIFIED when EC2 gives it up. */

@@ -1,6 +1,7 @@
 import type { InstanceDriver } from '../machine/instance-driver.js';
 import type { SandboxPaths } from '../paths.js';
 import type { SandboxCredentials } from './credentials.js';
+import type { FaultPlan } from './faults.js';
 import type { World } from './world.js';
 
 /** Time, as the sandbox sees it. `wait` ends early, without an error, when the signal aborts. */
@@ -32,6 +33,7 @@ export interface SandboxServices {
   readonly network: SandboxNetwork;
   readonly paths: SandboxPaths;
   readonly credentials: SandboxCredentials;
+  readonly faults: FaultPlan;
   /** Machines whose disk is being read, and when that is over. Nothing else may touch them meanwhile. */
   readonly captures: Map<string, Promise<void>>;
   /** Commands that run in guests, by the ids of their records. */
