@@ -1,16 +1,17 @@
 // The life of an image, top to bottom. This is the only place that knows the order.
-import type { MachineImage } from '../aws/ports.js';
+import { type MachineImage, RUN_TAG } from '../aws/ports.js';
 import { validateTemplate } from '../packer/validate-template.js';
 import type { ImagePlan } from '../plan/image-plan.js';
 import { renderImage } from '../render/render-image.js';
 import type { RenderedFile } from '../render/rendered-file.js';
 import type { BuildImageRequest, BuildOutcome } from './build-request.js';
-import { cleanUpAfter } from './clean-up-after.js';
+import { cleanUpAfter, sweep } from './clean-up-after.js';
 import type { BuildContext } from './context.js';
 import { buildOnEc2 } from './ec2/build-on-ec2.js';
+import { waitForImage } from './ec2/capture-image.js';
 import { findOwnAddress } from './find-own-address.js';
 import { planBuild } from './plan-build.js';
-import { openRun, type Run } from './run.js';
+import { openRun, type Run, reopenRun } from './run.js';
 import { createRunId } from './run-folder.js';
 import { runPackerBuild } from './run-packer-build.js';
 import { runStep } from './steps.js';
@@ -28,12 +29,14 @@ const TEMPLATE_FILE = 'template.json';
 export async function buildImage(request: BuildImageRequest, context: BuildContext): Promise<BuildOutcome> {
   const { image, aws, interruption } = request;
   const startedAt = context.clock.now();
-  const runId = createRunId(context);
+  const { resume } = request;
+  const runId = resume?.id ?? createRunId(context);
   const { plan, existing } = await planBuild(image, {
     facts: request.facts,
     catalog: aws.catalog,
     force: request.force,
     context,
+    ...(resume === undefined ? {} : { resume }),
   });
   interruption.signal.throwIfAborted();
   context.emit('run.started', { run: runId, image: image.name, amiName: plan.amiName });
@@ -41,7 +44,7 @@ export async function buildImage(request: BuildImageRequest, context: BuildConte
     context.emit('run.finished', { run: runId, image: image.name, outcome: 'unchanged' });
     return describeOutcome('unchanged', existing, { request, run: runId, elapsedMs: context.clock.now() - startedAt });
   }
-  const run = await openRun(runId, request, context);
+  const run = resume === undefined ? await openRun(runId, request, context) : await reopenRun(resume, context);
   return cleanUpAfter(run, { request, context }, async () => {
     const built = await makeImage(run, plan, { request, context });
     const elapsedMs = context.clock.now() - startedAt;
@@ -58,8 +61,16 @@ async function makeImage(
   const templateFolder = await runStep(context, 'render template', async () =>
     writeRendered({ outDir: run.folder, name: plan.image, files }),
   );
-  if (plan.builder.type === 'ec2') await buildOnEc2({ plan, files: listPayload(files), run, request, context });
-  else await buildWithPacker(run, plan, { request, context, templateFolder });
+  if (await isRegistered(run, plan, request)) {
+    const { aws, interruption } = request;
+    const { clock } = context;
+    await runStep(context, 'wait for image', () => waitForImage(plan, { aws, clock, signal: interruption.signal }));
+  } else if (plan.builder.type === 'ec2') await buildOnEc2({ plan, files: listPayload(files), run, request, context });
+  else {
+    // Packer cannot go on with what an earlier attempt made.
+    if (request.resume !== undefined) await sweep(run, { request, context, keepImage: undefined });
+    await buildWithPacker(run, plan, { request, context, templateFolder });
+  }
   return runStep(context, 'verify image', () =>
     verifyImage({
       catalog: request.aws.catalog,
@@ -69,6 +80,14 @@ async function makeImage(
       signal: request.interruption.signal,
     }),
   );
+}
+
+/** An earlier attempt of this run may have come that far; then what is left is to wait. */
+async function isRegistered(run: Run, plan: ImagePlan, { resume, aws }: BuildImageRequest): Promise<boolean> {
+  if (resume === undefined) return false;
+  const image = await aws.catalog.findImageByName(plan.amiName);
+  const isOurs = image?.tags[RUN_TAG] === run.id || resume.traces?.learned.some(({ id }) => id === image?.id);
+  return image !== undefined && isOurs === true && image.state !== 'failed';
 }
 
 /** What the instance needs of a rendered folder: all but the template and the text that explains it. */

@@ -4,6 +4,7 @@ import type { PackerBinary } from '../packer/find-packer.js';
 import type { PlanFacts } from '../plan/image-plan.js';
 import type { TextTemplates } from '../render/text-template.js';
 import type { Interruption } from './interruption.js';
+import type { RunRecord } from './run-record.js';
 
 export interface BuildImageRequest {
   readonly image: ResolvedImage;
@@ -26,6 +27,12 @@ export interface BuildImageRequest {
   readonly sshPort?: number;
   /** Build although an image of the same inputs exists. */
   readonly force: boolean;
+  /** Go on with this run instead of beginning one. */
+  readonly resume?: RunRecord;
+  /** Account that `aws` works in, and the config, both for the journal. */
+  readonly account?: string;
+  /** Absolute. */
+  readonly configFile?: string;
   readonly interruption: Interruption;
   /** Values to keep out of logs and events. */
   readonly secrets: readonly string[];

@@ -103,6 +103,17 @@ function addCommands(program: Command, run: RunCommand): void {
       run(async (cli, options, [names]) => (await import('./commands/build.js')).build(names ?? [], options, cli)),
     );
   addScanCommand(program, run);
+  command(program, 'resume', 'go on with a run that was killed')
+    .argument('<run>', 'as buildimg runs names it')
+    .option('--packer <path>', 'packer to run (default: the one in PATH)')
+    .option('--json', 'answer in JSON')
+    .addOption(new Option('--events <format>', 'progress as a stream of events').choices(['ndjson']))
+    .addOption(variableOption())
+    .action(run(async (cli, options, [id]) => (await import('./commands/resume.js')).resume(id ?? '', options, cli)));
+  command(program, 'reap', 'remove what killed runs left')
+    .argument('[run...]', 'runs to clean up after (default: all that left something)')
+    .option('--dry-run', 'only show what would be removed')
+    .action(run(async (cli, options, [ids]) => (await import('./commands/reap.js')).reap(ids ?? [], options, cli)));
   command(program, 'schema', 'print the JSON Schema of the config').action(
     run(async (cli) => (await import('./commands/schema.js')).schema(cli)),
   );

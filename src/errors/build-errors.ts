@@ -144,6 +144,33 @@ export const buildErrors = {
     message: (name: string, problem: string) => `Packer reported success but image ${name} ${problem}`,
     hint: 'Look at the log of the run; the image was removed if it was there.',
   },
+  RUN_UNKNOWN: {
+    exit: ExitCode.usage,
+    message: (id: string, folder: string) => `There is no run ${id} in ${folder}`,
+    hint: 'buildimg runs lists them.',
+  },
+  RUN_IS_ALIVE: {
+    exit: ExitCode.usage,
+    message: (id: string, pid: number) => `Run ${id} is being worked on by process ${pid}`,
+    hint: 'Wait for it, or end it first: it cleans up after itself.',
+  },
+  RUN_IS_OVER: {
+    exit: ExitCode.usage,
+    message: (id: string, state: string) => `Run ${id} is over: ${state}`,
+    hint: 'Build anew with buildimg build.',
+  },
+  RUN_CHANGED: {
+    exit: ExitCode.usage,
+    message: (id: string, before: string, now: string) =>
+      `The inputs of run ${id} have changed since: it was to make ${before}, they make ${now} now`,
+    hint: 'Remove what it made with buildimg reap, then build anew.',
+  },
+  RUN_OTHER_ACCOUNT: {
+    exit: ExitCode.missing,
+    message: (id: string, account: string, actual: string) =>
+      `Run ${id} worked in account ${account}; these credentials are of ${actual}`,
+    hint: 'Use credentials of that account: nothing is looked for, or removed, in another.',
+  },
   OWN_ADDRESS_UNKNOWN: {
     exit: ExitCode.missing,
     message: (reason: string) => `The public address of this machine could not be found out: ${reason}`,

@@ -35,15 +35,14 @@ export async function buildOnEc2(build: Ec2Build): Promise<void> {
   const { aws } = request;
   const { signal } = request.interruption;
   const { clock } = context;
-  if ((await aws.catalog.findImageByName(plan.amiName)) === undefined) {
-    const instanceId = await findOrLaunch(build);
-    const capture: CaptureScope = { aws, instanceId, run, clock, signal };
-    const state = (await aws.instances.findInstance(instanceId))?.state;
-    if (state !== 'stopping' && state !== 'stopped') await provision(build, instanceId);
-    await runStep(context, 'stop instance', () => stopInstance(capture));
-    await runStep(context, 'create image', () => createImage(plan, capture));
-  }
-  await runStep(context, 'wait for image', () => waitForImage(plan, { aws, instanceId: '', run, clock, signal }));
+  const instanceId = await findOrLaunch(build);
+  const capture: CaptureScope = { aws, instanceId, run, clock, signal };
+  const state = (await aws.instances.findInstance(instanceId))?.state;
+  // Only a whole set of steps is followed by a stop.
+  if (state !== 'stopping' && state !== 'stopped') await provision(build, instanceId);
+  await runStep(context, 'stop instance', () => stopInstance(capture));
+  await runStep(context, 'create image', () => createImage(plan, capture));
+  await runStep(context, 'wait for image', () => waitForImage(plan, capture));
 }
 
 /** The instance of an earlier attempt, if it can still be worked on. */

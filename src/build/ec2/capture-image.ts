@@ -75,7 +75,10 @@ async function adoptImage({ amiName }: ImagePlan, { aws, run }: CaptureScope): P
 }
 
 /** Waits until the image may be launched. Errors: IMAGE_NOT_VERIFIED when EC2 gives it up. */
-export async function waitForImage(plan: ImagePlan, { aws, clock, signal }: CaptureScope): Promise<void> {
+export async function waitForImage(
+  plan: ImagePlan,
+  { aws, clock, signal }: Pick<CaptureScope, 'clock' | 'signal'> & { readonly aws: Pick<AwsAccess, 'catalog'> },
+): Promise<void> {
   await waitUntil({
     what: `image ${plan.amiName}`,
     limitMs: IMAGE_LIMIT_MS,

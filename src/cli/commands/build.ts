@@ -6,6 +6,8 @@ import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import type { Interruption } from '../../build/interruption.js';
 import { loadTextTemplates } from '../../build/load-templates.js';
 import { mapLimit } from '../../build/map-limit.js';
+import { assertAccount } from '../../build/reap-run.js';
+import type { RunRecord } from '../../build/run-record.js';
 import type { BuilderType, ResolvedConfig, ResolvedImage } from '../../config/resolved-config.js';
 import { ExitCode } from '../../errors.js';
 import { findPacker, type PackerBinary } from '../../packer/find-packer.js';
@@ -31,6 +33,8 @@ export interface BuildOptions {
   /** Instead of what the config says. */
   readonly builder?: BuilderType;
   readonly var: Readonly<Record<string, string>>;
+  /** Go on with this run instead of beginning one; its image is the only one named. */
+  readonly resume?: RunRecord;
 }
 
 /** Builds images; several one after the other, or side by side with --parallel. */
@@ -81,7 +85,9 @@ async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext
   interruption.signal.throwIfAborted();
   const aws = createAwsAccess({ region: image.region, ...target.aws });
   const { endpoint } = target.aws;
+  const { resume } = options;
   try {
+    if (resume !== undefined) await assertAccount(resume, { aws });
     return await buildImage(
       {
         image,
@@ -93,6 +99,9 @@ async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext
         childEnvironment: target.childEnvironment,
         force: options.force === true,
         secrets: scope.config.secrets,
+        configFile: scope.config.file,
+        account: await aws.findAccount(),
+        ...(resume === undefined ? {} : { resume }),
         ...(endpoint === undefined ? {} : { endpoint }),
         ...(target.sshSourceCidr === undefined ? {} : { sshSourceCidr: target.sshSourceCidr }),
         ...(target.instanceProfile === undefined ? {} : { instanceProfile: target.instanceProfile }),

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { InstanceDriver, LaunchRequest, MachineState } from '../../../src/sandbox/machine/instance-driver.js';
-import { isSameProcessAlive, readProcessIdentity } from '../../../src/sandbox/machine/process-identity.js';
+import { isSameProcessAlive, readProcessIdentity } from '../../../src/process-identity.js';
 import { createQemuDriver } from '../../../src/sandbox/machine/qemu-driver.js';
 import { aLaunchRequest } from '../../support/a-launch-request.js';
 import { withTemporaryFolder } from '../../support/temporary-folder.js';
