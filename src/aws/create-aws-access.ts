@@ -1,12 +1,17 @@
 import { EBSClient } from '@aws-sdk/client-ebs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createBuildResources } from './build-resources.js';
 import { type AwsAccessOptions, clientSettings } from './client-settings.js';
+import type { InstanceCommands, InstanceControl } from './ec2-ports.js';
 import { createImageCatalog } from './image-catalog.js';
 import { createImageInspector } from './image-inspector.js';
+import { createInstanceCommands } from './instance-commands.js';
+import { createInstanceControl } from './instance-control.js';
 import type { BuildResources, ImageCatalog, ImageInspector, SnapshotReader } from './ports.js';
 import { createSnapshotReader } from './snapshot-reader.js';
+import { callAws } from './translate-error.js';
 
 export interface AwsAccess {
   readonly region: string;
@@ -14,6 +19,10 @@ export interface AwsAccess {
   readonly inspector: ImageInspector;
   readonly resources: BuildResources;
   readonly snapshots: SnapshotReader;
+  readonly instances: InstanceControl;
+  readonly commands: InstanceCommands;
+  /** Account of the credentials, 12 digits. */
+  findAccount(): Promise<string>;
   /** Closes idle connections, so that the process can end. */
   close(): void;
 }
@@ -27,16 +36,24 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
   const ec2 = new EC2Client(settings);
   const ssm = new SSMClient(settings);
   const ebs = new EBSClient({ ...settings, requestHandler: BLOCK_TIMEOUTS });
+  const sts = new STSClient(settings);
   return {
     region: options.region,
     catalog: createImageCatalog({ ec2, ssm }),
     inspector: createImageInspector({ ec2, region: options.region }),
     resources: createBuildResources(ec2),
     snapshots: createSnapshotReader(ebs),
+    instances: createInstanceControl(ec2),
+    commands: createInstanceCommands(ssm),
+    async findAccount() {
+      const { Account = '' } = await callAws('sts:GetCallerIdentity', () => sts.send(new GetCallerIdentityCommand({})));
+      return Account;
+    },
     close() {
       ebs.destroy();
       ec2.destroy();
       ssm.destroy();
+      sts.destroy();
     },
   };
 }

@@ -1,25 +1,19 @@
 // The life of an image, top to bottom. This is the only place that knows the order.
-import type { MachineImage } from '../aws/ports.js';
-import { validateTemplate } from '../packer/validate-template.js';
+import { type MachineImage, RUN_TAG } from '../aws/ports.js';
 import type { ImagePlan } from '../plan/image-plan.js';
-import { renderForBuild } from '../render/render-image.js';
 import type { BuildImageRequest, BuildOutcome } from './build-request.js';
-import { createCaptureGate } from './capture-gate.js';
+import { buildWithPacker } from './build-with-packer.js';
 import { cleanUpAfter } from './clean-up-after.js';
 import type { BuildContext } from './context.js';
-import { findOwnAddress } from './find-own-address.js';
+import { buildOnEc2 } from './ec2/build-on-ec2.js';
+import { waitForImage } from './ec2/capture-image.js';
 import { planBuild } from './plan-build.js';
-import { openRun, type Run } from './run.js';
+import { openRun, type Run, reopenRun } from './run.js';
 import { createRunId } from './run-folder.js';
-import { runPackerBuild } from './run-packer-build.js';
 import { scanExisting } from './scan-existing.js';
 import { type ImageScan, scanImage } from './scan-image.js';
 import { runStep } from './steps.js';
 import { verifyImage } from './verify-image.js';
-import { writeRendered } from './write-rendered.js';
-
-/** The legacy JSON: every version of Packer reads it. */
-const TEMPLATE_FILE = 'template.json';
 
 /**
  * Builds one image, or finds that the same inputs have built it before.
@@ -29,12 +23,14 @@ const TEMPLATE_FILE = 'template.json';
 export async function buildImage(request: BuildImageRequest, context: BuildContext): Promise<BuildOutcome> {
   const { image, aws, interruption } = request;
   const startedAt = context.clock.now();
-  const runId = createRunId(context);
+  const { resume } = request;
+  const runId = resume?.run ?? createRunId(context);
   const { plan, existing } = await planBuild(image, {
     facts: request.facts,
     catalog: aws.catalog,
     force: request.force,
     context,
+    ...(resume === undefined ? {} : { resume }),
   });
   interruption.signal.throwIfAborted();
   context.emit('run.started', { run: runId, image: image.name, amiName: plan.amiName });
@@ -44,7 +40,7 @@ export async function buildImage(request: BuildImageRequest, context: BuildConte
     const elapsedMs = context.clock.now() - startedAt;
     return describeOutcome('unchanged', { built: existing, scan }, { request, run: runId, elapsedMs });
   }
-  const run = await openRun(runId, request, context);
+  const run = resume === undefined ? await openRun(runId, request, context) : await reopenRun(resume, context);
   return cleanUpAfter(run, { request, context }, async () => {
     const built = await makeImage(run, plan, { request, context });
     const elapsedMs = context.clock.now() - startedAt;
@@ -62,61 +58,27 @@ async function makeImage(
   plan: ImagePlan,
   { request, context }: { readonly request: BuildImageRequest; readonly context: BuildContext },
 ): Promise<ScannedImage> {
-  const { packer, childEnvironment, interruption } = request;
+  const { aws, interruption } = request;
+  const { clock } = context;
   const { signal } = interruption;
-  // With nothing to refuse an instance for, looking at it would only cost time.
-  const isGated = request.image.scan.failOn !== 'none' && !request.allowFindings;
-  const variables = await listVariables(run, plan, request);
-  const templateFolder = await runStep(context, 'render template', async () => {
-    const files = renderForBuild(plan, { templates: request.templates, isGated });
-    return writeRendered({ outDir: run.folder, name: plan.image, files });
-  });
-  await runStep(context, 'check template', () =>
-    validateTemplate({
-      packer,
-      image: plan.image,
-      directory: templateFolder,
-      template: TEMPLATE_FILE,
-      variables,
-      environment: childEnvironment,
-      signal,
-    }),
-  );
-  signal.throwIfAborted();
-  run.intend(plan.amiName);
-  await runPackerBuild(
-    {
-      plan,
-      request,
-      variables,
-      templateFolder,
-      template: TEMPLATE_FILE,
-      logFile: run.logFile,
-      ...(isGated
-        ? { gate: createCaptureGate({ folder: templateFolder, reportFile: run.instanceScanFile, request, context }) }
-        : {}),
-      onLearned: (kind, id) => run.learn(kind, id),
-    },
-    context,
-  );
+  if (await isRegistered(run, plan, request)) {
+    await runStep(context, 'wait for image', () => waitForImage(plan, { aws, clock, signal }));
+  } else {
+    const build = plan.builder.type === 'ec2' ? buildOnEc2 : buildWithPacker;
+    await build({ plan, run, request, context });
+  }
   const built = await runStep(context, 'verify image', () =>
-    verifyImage({ catalog: request.aws.catalog, name: plan.amiName, run: run.id, clock: context.clock, signal }),
+    verifyImage({ catalog: aws.catalog, name: plan.amiName, run: run.id, clock, signal }),
   );
   return { built, scan: await scanImage(built, { run, request, context, fate: 'The AMI was removed.' }) };
 }
 
-/** The template's variables: nothing secret, because every user of the machine can read a command line. */
-async function listVariables(
-  run: Run,
-  plan: ImagePlan,
-  { sshSourceCidr, sshPort, interruption }: BuildImageRequest,
-): Promise<Readonly<Record<string, string>>> {
-  const needsCidr = plan.builder.sshSourceCidrs === undefined && plan.builder.securityGroupIds === undefined;
-  return {
-    run_id: run.id,
-    ...(sshPort === undefined ? {} : { ssh_port: String(sshPort) }),
-    ...(needsCidr ? { ssh_source_cidr: sshSourceCidr ?? (await findOwnAddress(interruption.signal)) } : {}),
-  };
+/** An earlier attempt of this run may have come that far; then what is left is to wait. */
+async function isRegistered(run: Run, plan: ImagePlan, { resume, aws }: BuildImageRequest): Promise<boolean> {
+  if (resume === undefined) return false;
+  const image = await aws.catalog.findImageByName(plan.amiName);
+  const isOurs = image?.tags[RUN_TAG] === run.id || resume.traces?.learned.some(({ id }) => id === image?.id);
+  return image !== undefined && isOurs === true && image.state !== 'failed';
 }
 
 function describeOutcome(

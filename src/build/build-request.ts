@@ -1,10 +1,13 @@
 import type { AwsAccess } from '../aws/create-aws-access.js';
 import type { ResolvedImage } from '../config/resolved-config.js';
 import type { PackerBinary } from '../packer/find-packer.js';
-import type { PlanFacts } from '../plan/image-plan.js';
+import type { ImagePlan, PlanFacts } from '../plan/image-plan.js';
 import type { TextTemplates } from '../render/text-template.js';
 import type { ReportTool } from '../report/scan-report.js';
+import type { BuildContext } from './context.js';
 import type { Interruption } from './interruption.js';
+import type { RunReport } from './read-runs.js';
+import type { Run } from './run.js';
 import type { ImageScan } from './scan-image.js';
 
 export interface BuildImageRequest {
@@ -12,7 +15,10 @@ export interface BuildImageRequest {
   /** What is known of the config's files, and the texts to render with; both are read once for all images. */
   readonly facts: PlanFacts;
   readonly templates: TextTemplates;
-  readonly packer: PackerBinary;
+  /** Undefined when no image needs it. */
+  readonly packer: PackerBinary | undefined;
+  /** Instance profile for images that name none, where the builder needs one; the sandbox has one. */
+  readonly instanceProfile?: string;
   /** Access to the region of the image. */
   readonly aws: AwsAccess;
   /** Environment that packer gets; credentials travel in it and nowhere else. */
@@ -29,6 +35,12 @@ export interface BuildImageRequest {
   readonly allowFindings: boolean;
   /** What reports and SBOMs name as their maker. */
   readonly tool: ReportTool;
+  /** Go on with this run instead of beginning one. */
+  readonly resume?: RunReport;
+  /** Account that `aws` works in, and the config, both for the journal. */
+  readonly account?: string;
+  /** Absolute. */
+  readonly configFile?: string;
   readonly interruption: Interruption;
   /** Values to keep out of logs and events. */
   readonly secrets: readonly string[];
@@ -51,4 +63,12 @@ export interface BuildOutcome {
   readonly scan?: ImageScan;
   /** Undefined when nothing was run. */
   readonly logFile?: string;
+}
+
+/** What a builder gets. */
+export interface ImageBuild {
+  readonly plan: ImagePlan;
+  readonly run: Run;
+  readonly request: BuildImageRequest;
+  readonly context: BuildContext;
 }

@@ -41,13 +41,14 @@ export async function cleanUpAfter(
   return attempt.outcome;
 }
 
-interface SweepScope {
+export interface SweepScope {
   readonly request: BuildImageRequest;
   readonly context: BuildContext;
   readonly keepImage: Pick<MachineImage, 'id' | 'snapshotIds'> | undefined;
 }
 
-async function sweep(run: Run, { request, context, keepImage }: SweepScope): Promise<readonly LeftResource[]> {
+/** Removes what a run has made so far, as a step; what would not go away comes back. */
+export async function sweep(run: Run, { request, context, keepImage }: SweepScope): Promise<readonly LeftResource[]> {
   const traces = run.findTraces();
   if (traces === undefined) {
     return [];

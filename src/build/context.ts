@@ -10,6 +10,8 @@ export interface BuildContext {
   readonly randomHex: (bytes: number) => string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly emit: Emit;
+  /** Of this process. */
+  readonly pid: number;
 }
 
 /** The real context: the machine's clock and randomness; every event goes to `listener`. */
@@ -21,6 +23,7 @@ export function createBuildContext(
     clock: systemClock,
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     environment,
+    pid: process.pid,
     emit: (name, payload) => listener({ name, time: new Date(), ...payload } as BuildimgEvent),
   };
 }

@@ -5,6 +5,7 @@ import type { ImagePlan, PlanFacts } from '../plan/image-plan.js';
 import { planImage, withNameSuffix } from '../plan/plan-image.js';
 import type { BuildContext } from './context.js';
 import { findSourceImage } from './find-source-image.js';
+import type { RunReport } from './read-runs.js';
 import { runStep } from './steps.js';
 
 /** What a build would do: make the image, or nothing, because the same inputs have made it before. */
@@ -19,6 +20,8 @@ export interface PlanBuildOptions {
   readonly facts: PlanFacts;
   readonly catalog: ImageCatalog;
   readonly force: boolean;
+  /** Go on with this run: its image, in whatever state, is not another's. */
+  readonly resume?: RunReport;
   readonly context: BuildContext;
 }
 
@@ -28,10 +31,11 @@ const MAX_SUFFIX = 99;
 /** Looks up what planning needs, plans, and looks whether the image is there already. Changes nothing. */
 export async function planBuild(
   image: ResolvedImage,
-  { facts, catalog, force, context }: PlanBuildOptions,
+  { facts, catalog, force, resume, context }: PlanBuildOptions,
 ): Promise<PlannedBuild> {
   const sourceImage = await runStep(context, 'find source image', () => findSourceImage(image, catalog));
   const plan = planImage(image, { ...facts, sourceImage });
+  if (resume !== undefined) return { plan: renameAsBefore(plan, resume) };
   const existing = await catalog.findImageByName(plan.amiName);
   if (existing === undefined) {
     return { plan };
@@ -43,6 +47,16 @@ export async function planBuild(
     throw createError('IMAGE_NAME_TAKEN', [plan.amiName, existing.id, existing.state]);
   }
   return { plan, existing };
+}
+
+/** A forced build had a suffix. Errors: RUN_CHANGED when the inputs would make another image now. */
+function renameAsBefore(plan: ImagePlan, { run, traces }: RunReport): ImagePlan {
+  const before = traces?.amiName ?? plan.amiName;
+  const suffix = before.slice(plan.amiName.length);
+  if (!before.startsWith(plan.amiName) || !/^(?:-r\d+)?$/.test(suffix)) {
+    throw createError('RUN_CHANGED', [run, before, plan.amiName]);
+  }
+  return suffix === '' ? plan : withNameSuffix(plan, suffix);
 }
 
 async function renameToFree(plan: ImagePlan, catalog: ImageCatalog): Promise<ImagePlan> {

@@ -1,12 +1,15 @@
 // What earlier runs wrote down, for whoever asks afterwards. Reads only.
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BuilderType } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
 import type { ResourceKind } from '../events.js';
 import type { BuildContext } from './context.js';
+import type { RunTraces } from './find-traces.js';
 import { hasErrorCode } from './has-error-code.js';
 import { type JournalEntry, type JournalRecord, readJournal } from './journal.js';
-import { findStateFolder } from './run-folder.js';
+import { describeRunFolder, findStateFolder } from './run-folder.js';
+import { findHolder } from './run-lock.js';
 
 export interface RunResource {
   readonly kind: ResourceKind | 'unknown';
@@ -23,8 +26,15 @@ export interface RunReport {
   readonly region: string;
   /** Another endpoint than AWS's. */
   readonly endpoint?: string;
-  /** `unfinished`: it is running, or was ended without a chance to clean up. */
-  readonly state: 'built' | 'unchanged' | 'failed' | 'interrupted' | 'unfinished';
+  readonly builder?: BuilderType;
+  /** Account that everything of it is in; undefined when nobody could say. */
+  readonly account?: string;
+  /** Absolute. */
+  readonly configFile?: string;
+  /** `dead`: its process ended without a chance to clean up. `left`: it ended, and could not remove everything. */
+  readonly state: 'running' | 'dead' | 'left' | 'built' | 'unchanged' | 'failed' | 'interrupted';
+  /** What to look for in EC2; undefined as long as nothing can have been made. */
+  readonly traces?: RunTraces;
   /** ISO 8601, UTC; both. */
   readonly startedAt: string;
   readonly finishedAt?: string;
@@ -76,24 +86,47 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
   const records = await readJournal(join(folder, 'journal.jsonl')).catch(() => []);
   const started = findRecord(records, 'started');
   if (started === undefined) return undefined;
-  const finished = findRecord(records, 'finished');
-  const intended = findRecord(records, 'intended');
-  const logFile = join(folder, 'packer.log');
+  // A run that was taken up again says so; what an earlier attempt of it came to does not count then.
+  const latest = records.slice(records.findLastIndex(({ kind }) => kind === 'resumed') + 1);
+  const finished = findRecord(latest, 'finished');
+  const traces = collectTraces(run, records);
+  const { logFile } = describeRunFolder(folder);
+  const { endpoint, builder, account, configFile } = started;
   return {
     run,
     image: started.image,
     region: started.region,
-    ...(started.endpoint === undefined ? {} : { endpoint: started.endpoint }),
-    state: finished?.outcome ?? 'unfinished',
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(builder === undefined ? {} : { builder }),
+    ...(account === undefined ? {} : { account }),
+    ...(configFile === undefined ? {} : { configFile }),
+    state: findState(folder, latest),
     startedAt: started.time,
     ...(finished === undefined ? {} : { finishedAt: finished.time }),
-    ...(intended === undefined ? {} : { amiName: intended.amiName }),
+    ...(traces?.amiName === undefined ? {} : { amiName: traces.amiName }),
+    ...(traces === undefined ? {} : { traces }),
     ...(finished?.amiId === undefined ? {} : { amiId: finished.amiId }),
     resources: listResources(records),
     folder,
     ...((await isThere(logFile)) ? { logFile } : {}),
     records,
   };
+}
+
+function findState(folder: string, records: readonly JournalRecord[]): RunReport['state'] {
+  if (findHolder(folder) !== undefined) return 'running';
+  const finished = findRecord(records, 'finished');
+  if (finished === undefined) return 'dead';
+  return records.some(({ kind }) => kind === 'left') ? 'left' : finished.outcome;
+}
+
+function collectTraces(run: string, records: readonly JournalRecord[]): RunTraces | undefined {
+  const intended = records.findLast((record) => record.kind === 'intended');
+  if (intended === undefined) return undefined;
+  const learned = records.flatMap((record): RunTraces['learned'] =>
+    record.kind === 'learned' ? [{ kind: record.resource, id: record.id }] : [],
+  );
+  return { run, amiName: intended.amiName, learned };
 }
 
 function findRecord<K extends JournalEntry['kind']>(records: readonly JournalRecord[], kind: K) {

@@ -49,12 +49,20 @@ export async function createRunFolder(
     });
   }
   return {
+    ...describeRunFolder(folder),
+    ...(logFolder === undefined ? {} : { logFile: join(logFolder, `${run}.build.log`) }),
+  };
+}
+
+/** The files of a run by their usual names. */
+export function describeRunFolder(folder: string): RunFolder {
+  return {
     folder,
     journalFile: join(folder, 'journal.jsonl'),
     scanFile: join(folder, 'scan.json'),
     instanceScanFile: join(folder, 'scan-instance.json'),
     cycloneDxFile: join(folder, 'sbom.cdx.json'),
     spdxFile: join(folder, 'sbom.spdx.json'),
-    logFile: join(logFolder ?? folder, logFolder === undefined ? 'packer.log' : `${run}.packer.log`),
+    logFile: join(folder, 'build.log'),
   };
 }

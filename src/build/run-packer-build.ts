@@ -2,6 +2,7 @@ import { createMask } from '../config/mask-secrets.js';
 import { createError } from '../errors.js';
 import type { ResourceKind } from '../events.js';
 import { createFailureCollector } from '../packer/explain-failure.js';
+import type { PackerBinary } from '../packer/find-packer.js';
 import { type PackerMessage, stripUiPrefix } from '../packer/parse-machine-readable.js';
 import { runPacker } from '../packer/run-packer.js';
 import { findLearnedResources } from '../packer/track-resources.js';
@@ -15,6 +16,7 @@ import { createStepSequence } from './steps.js';
 
 export interface PackerBuild {
   readonly plan: ImagePlan;
+  readonly packer: PackerBinary;
   readonly request: BuildImageRequest;
   readonly templateFolder: string;
   readonly template: string;
@@ -58,7 +60,7 @@ export async function runPackerBuild(build: PackerBuild, context: BuildContext):
   }
 
   const { exitCode } = await runPacker({
-    packer: request.packer,
+    packer: build.packer,
     directory: build.templateFolder,
     template: build.template,
     variables: build.variables,

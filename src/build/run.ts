@@ -2,14 +2,25 @@ import type { ResourceKind } from '../events.js';
 import type { BuildImageRequest } from './build-request.js';
 import type { BuildContext } from './context.js';
 import type { RunTraces } from './find-traces.js';
-import { createJournal, type JournalEntry } from './journal.js';
-import { createRunFolder, type RunFolder } from './run-folder.js';
+import {
+  continueJournal,
+  createJournal,
+  type Intention,
+  type Journal,
+  type JournalEntry,
+  readJournal,
+} from './journal.js';
+import type { RunReport } from './read-runs.js';
+import { createRunFolder, describeRunFolder, type RunFolder } from './run-folder.js';
+import { lockRun, type RunLock } from './run-lock.js';
 
 /** One execution: its folder, its journal, and what is known of the things that it made. */
 export interface Run extends Omit<RunFolder, 'journalFile'> {
   readonly id: string;
-  /** Writes down, before it is asked for, the name of the image that may come to exist. */
-  intend(amiName: string): void;
+  /** Milliseconds since the epoch; of the first attempt. */
+  readonly startedAt: number;
+  /** Writes down what is about to be asked for, before it is. */
+  intend(intention: Intention): void;
   /** Writes down a resource as soon as its name is known. */
   learn(kind: ResourceKind, id: string): void;
   record(entry: JournalEntry): void;
@@ -18,33 +29,66 @@ export interface Run extends Omit<RunFolder, 'journalFile'> {
   close(): void;
 }
 
-/** Creates the folder and the journal of a run. */
+/** Creates the folder and the journal of a run. Errors: STATE_FOLDER_UNWRITABLE. */
 export async function openRun(id: string, request: BuildImageRequest, context: BuildContext): Promise<Run> {
-  const { journalFile, ...folder } = await createRunFolder(id, context.environment, request.logFolder);
-  const journal = createJournal(journalFile, context.clock);
-  const learned: { readonly kind: ResourceKind; readonly id: string }[] = [];
-  let intendedName: string | undefined;
+  const { image, endpoint, configFile, account, logFolder } = request;
+  const folder = await createRunFolder(id, context.environment, logFolder);
+  const lock = lockRun(folder.folder, { run: id, pid: context.pid });
+  const journal = createJournal(folder.journalFile, context.clock);
   journal.append({
     kind: 'started',
     run: id,
-    image: request.image.name,
-    region: request.image.region,
-    ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
+    image: image.name,
+    region: image.region,
+    builder: image.builder.type,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(configFile === undefined ? {} : { configFile }),
+    ...(account === undefined ? {} : { account }),
   });
+  const startedAt = context.clock.now();
+  return createRun({ id, folder, startedAt, journal, lock, traces: undefined }, context);
+}
+
+/** Takes a run up where an earlier process left it. Errors: RUN_IS_ALIVE. */
+export async function reopenRun(report: RunReport, context: BuildContext): Promise<Run> {
+  const { run: id, startedAt, traces } = report;
+  const folder = describeRunFolder(report.folder);
+  const lock = lockRun(report.folder, { run: id, pid: context.pid });
+  const journal = continueJournal(folder.journalFile, context.clock, await readJournal(folder.journalFile));
+  journal.append({ kind: 'resumed' });
+  return createRun({ id, folder, startedAt: Date.parse(startedAt), journal, lock, traces }, context);
+}
+
+interface OpenedRun extends Pick<Run, 'id' | 'startedAt'> {
+  readonly folder: RunFolder;
+  readonly journal: Journal;
+  readonly lock: RunLock;
+  /** Of an earlier attempt. */
+  readonly traces: RunTraces | undefined;
+}
+
+function createRun({ id, folder, startedAt, journal, lock, traces }: OpenedRun, context: BuildContext): Run {
+  const learned = [...(traces?.learned ?? [])];
+  let amiName = traces?.amiName;
   return {
-    id,
     ...folder,
-    intend(amiName) {
-      intendedName = amiName;
-      journal.append({ kind: 'intended', operation: 'packer-build', amiName });
+    id,
+    startedAt,
+    intend(intention) {
+      amiName = intention.amiName;
+      journal.append({ kind: 'intended', ...intention });
     },
     learn(kind, resourceId) {
+      if (learned.some((known) => known.kind === kind && known.id === resourceId)) return;
       learned.push({ kind, id: resourceId });
       journal.append({ kind: 'learned', resource: kind, id: resourceId });
       context.emit('resource.created', { kind, id: resourceId });
     },
     record: (entry) => journal.append(entry),
-    findTraces: () => (intendedName === undefined ? undefined : { run: id, amiName: intendedName, learned }),
-    close: () => journal.close(),
+    findTraces: () => (amiName === undefined ? undefined : { run: id, amiName, learned }),
+    close() {
+      journal.close();
+      lock.release();
+    },
   };
 }

@@ -11,6 +11,8 @@ export interface Target {
   readonly sshSourceCidr?: string;
   /** Undefined: what the config says. */
   readonly sshPort?: number;
+  /** For images that name no instance profile, where the builder needs one. */
+  readonly instanceProfile?: string;
 }
 
 export interface TargetRequest {
@@ -18,6 +20,9 @@ export interface TargetRequest {
   readonly isSandbox: boolean;
   readonly signal: AbortSignal;
 }
+
+/** The sandbox takes any name; the account behind it is nobody's. */
+const SANDBOX_INSTANCE_PROFILE = 'buildimg-sandbox';
 
 /** Opens the target; a sandbox is started, and the base images that are missing are made, which takes a minute each. */
 export async function openTarget({ images, isSandbox, signal }: TargetRequest, cli: CliContext): Promise<Target> {
@@ -32,6 +37,7 @@ export async function openTarget({ images, isSandbox, signal }: TargetRequest, c
     childEnvironment: { ...withoutAwsSettings(cli.environment), ...sandbox.environment },
     // The machines' forwarded ports are on loopback, so that is where packer comes from.
     sshSourceCidr: '127.0.0.1/32',
+    instanceProfile: SANDBOX_INSTANCE_PROFILE,
     ...(sandbox.sshPort === 22 ? {} : { sshPort: sandbox.sshPort }),
   };
 }

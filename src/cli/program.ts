@@ -94,8 +94,9 @@ function addCommands(program: Command, run: RunCommand): void {
     .option('-f, --force', 'build although the same inputs have made an image before')
     .option('--allow-findings', 'keep an AMI that does not pass its policy, with a warning')
     .option('--parallel <n>', 'images to build side by side', parseCount, 1)
+    .addOption(new Option('--builder <type>', 'instead of what the config says').choices(['packer', 'ec2']))
     .option('--packer <path>', 'packer to run (default: the one in PATH)')
-    .option('--log-dir <dir>', "folder for packer's logs")
+    .option('--log-dir <dir>', 'folder for the logs')
     .option('--json', 'answer in JSON')
     .addOption(new Option('--events <format>', 'progress as a stream of events').choices(['ndjson']))
     .addOption(variableOption())
@@ -110,6 +111,17 @@ function addCommands(program: Command, run: RunCommand): void {
     .option('--json', 'answer in JSON')
     .action(run(async (cli, options, [name]) => (await import('./commands/report.js')).report(name, options, cli)));
   addScanCommand(program, run);
+  command(program, 'resume', 'go on with a run that was killed')
+    .argument('<run>', 'as buildimg runs names it')
+    .option('--packer <path>', 'packer to run (default: the one in PATH)')
+    .option('--json', 'answer in JSON')
+    .addOption(new Option('--events <format>', 'progress as a stream of events').choices(['ndjson']))
+    .addOption(variableOption())
+    .action(run(async (cli, options, [id]) => (await import('./commands/resume.js')).resume(id ?? '', options, cli)));
+  command(program, 'reap', 'remove what killed runs left')
+    .argument('[run...]', 'runs to clean up after (default: all that left something)')
+    .option('--dry-run', 'only show what would be removed')
+    .action(run(async (cli, options, [ids]) => (await import('./commands/reap.js')).reap(ids ?? [], options, cli)));
   command(program, 'schema', 'print the JSON Schema of the config').action(
     run(async (cli) => (await import('./commands/schema.js')).schema(cli)),
   );

@@ -3,7 +3,7 @@ import { completeConfig, writeOutProvisioner } from './complete-config.js';
 import type { BuildimgConfig, ImageInput, SourceInput } from './config-input.js';
 import { findProvisionerManifest, listPathOptions } from './find-provisioner-manifest.js';
 import type {
-  PackerBuilderConfig,
+  BuilderConfig,
   ProvisionerConfig,
   ResolvedConfig,
   ResolvedImage,
@@ -56,9 +56,9 @@ function resolveSource(source: SourceInput): SourceSelector {
 }
 
 /** A source by os brings its login user; for others it is written down here as soon as it can be told. */
-function resolveBuilder({ builder, source }: ImageInput): PackerBuilderConfig {
+function resolveBuilder({ builder, source }: ImageInput): BuilderConfig {
   const sshUsername = builder?.sshUsername ?? ('os' in source ? undefined : findLoginUser(source));
-  return { ...(builder as PackerBuilderConfig), ...(sshUsername !== undefined && { sshUsername }) };
+  return { ...(builder as BuilderConfig), ...(sshUsername !== undefined && { sshUsername }) };
 }
 
 function resolveProvisioner(entry: string | object, root: string): ProvisionerConfig {

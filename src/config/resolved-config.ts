@@ -21,9 +21,11 @@ export interface RootVolume {
   readonly type?: 'gp2' | 'gp3' | 'io1' | 'io2' | 'standard';
 }
 
-/** Settings of the `packer` builder. Optional fields are left out of the template when undefined. */
-export interface PackerBuilderConfig {
-  readonly type: 'packer';
+export type BuilderType = 'packer' | 'ec2';
+
+/** What builds the image and on what. Both builders take the same settings; a few say for which one they are. */
+export interface BuilderConfig {
+  readonly type: BuilderType;
   readonly instanceType: string;
   /** Packer version that templates are rendered for: decides which keys may be used. */
   readonly packerVersion: string;
@@ -38,6 +40,14 @@ export interface PackerBuilderConfig {
   readonly iamInstanceProfile?: string;
   readonly associatePublicIpAddress?: boolean;
   readonly rootVolume?: RootVolume;
+  /** `ec2`: tried in this order when EC2 has no capacity for `instanceType`. */
+  readonly fallbackInstanceTypes?: readonly string[];
+  /** `ec2`: tried in this order, each in its own zone; undefined: `subnetId`, or the default VPC's zones. */
+  readonly subnetIds?: readonly string[];
+  /** `ec2`: a spot instance first, on demand when there is none. */
+  readonly spot?: boolean;
+  /** `ec2`: hours after which the build instance ends itself if nobody has come back for it; undefined: 12. */
+  readonly expiresAfterHours?: number;
 }
 
 /** One entry of `provisioners`, its options checked against the provisioner's schema, defaults filled in. */
@@ -107,7 +117,7 @@ export interface ResolvedImage {
   readonly region: string;
   readonly architecture: Architecture;
   readonly source: SourceSelector;
-  readonly builder: PackerBuilderConfig;
+  readonly builder: BuilderConfig;
   readonly provisioners: readonly ProvisionerConfig[];
   readonly scan: ScanConfig;
   readonly ami: AmiConfig;

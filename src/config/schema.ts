@@ -60,14 +60,47 @@ function ResourceId(prefix: string) {
   });
 }
 
+function InstanceType(description?: string) {
+  return Text({
+    ...(description === undefined ? {} : { description }),
+    pattern: '^[a-z][a-z0-9-]*\\.[a-z0-9][a-z0-9-]*$',
+    patternErrorMessage: 'an instance type is a family, a dot and a size, like "c7i.large"',
+  });
+}
+
 const BuilderSchema = Closed(
   {
-    type: Type.Optional(StringEnum(['packer'], { default: 'packer' })),
+    type: Type.Optional(
+      StringEnum(['packer', 'ec2'], {
+        default: 'packer',
+        description: '`packer` runs your packer; `ec2` does without it, and without SSH: SSM Run Command only.',
+      }),
+    ),
     instanceType: Type.Optional(
-      Text({
-        description: 'EC2 instance type of the build instance; by default c7i.large, or c7g.large for arm64.',
-        pattern: '^[a-z][a-z0-9-]*\\.[a-z0-9][a-z0-9-]*$',
-        patternErrorMessage: 'an instance type is a family, a dot and a size, like "c7i.large"',
+      InstanceType('EC2 instance type of the build instance; by default c7i.large, or c7g.large for arm64.'),
+    ),
+    fallbackInstanceTypes: Type.Optional(
+      Type.Array(InstanceType(), {
+        minItems: 1,
+        maxItems: 10,
+        description: 'Builder ec2: tried in this order when EC2 has no capacity for instanceType.',
+      }),
+    ),
+    subnetIds: Type.Optional(
+      Type.Array(ResourceId('subnet'), {
+        minItems: 1,
+        maxItems: 10,
+        description: 'Builder ec2: tried in this order when a zone has no capacity; instead of subnetId.',
+      }),
+    ),
+    spot: Type.Optional(
+      Type.Boolean({ description: 'Builder ec2: a spot instance first, on demand when there is none.' }),
+    ),
+    expiresAfterHours: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 168,
+        description: 'Builder ec2: the build instance ends itself after so long (12) if nobody comes back for it.',
       }),
     ),
     packerVersion: Type.Optional(

@@ -115,6 +115,46 @@ export const buildErrors = {
     message: (what: string, seconds: number) => `Waited ${seconds} s for ${what}, in vain`,
   },
 
+  EC2_NO_CAPACITY: {
+    exit: ExitCode.buildFailed,
+    message: (tried: string) => `EC2 has no capacity for the build instance: ${tried}`,
+    hint: 'Name more types or zones: builder.fallbackInstanceTypes, builder.subnetIds.',
+  },
+  EC2_INSTANCE_LOST: {
+    exit: ExitCode.buildFailed,
+    message: (id: string, state: string, reason: string) => `Build instance ${id} is ${state}: ${reason}`,
+  },
+  EC2_AGENT_SILENT: {
+    exit: ExitCode.buildFailed,
+    message: (id: string, seconds: number, console: string) =>
+      `The SSM agent of ${id} did not come online in ${seconds} s. Last lines of its console:\n${console}`,
+    hint: 'The image needs amazon-ssm-agent, its profile AmazonSSMManagedInstanceCore, its subnet a way to the SSM endpoints.',
+  },
+  EC2_PROFILE_MISSING: {
+    exit: ExitCode.usage,
+    message: (image: string) => `Image ${image} has no builder.iamInstanceProfile, which the builder ec2 needs`,
+    hint: 'Name a profile whose role has the policy AmazonSSMManagedInstanceCore.',
+  },
+  EC2_PAYLOAD_TOO_LARGE: {
+    exit: ExitCode.usage,
+    message: (image: string, kib: number, limitKib: number) =>
+      `The files of image ${image} are ${kib} KiB compressed; without a bucket SSM carries ${limitKib} KiB`,
+    hint: 'Build it with the packer builder, or fetch large files in a shell provisioner.',
+  },
+  EC2_COMMAND_FAILED: {
+    exit: ExitCode.buildFailed,
+    message: (what: string, status: string, detail: string) => `SSM could not ${what}: ${status}. ${detail}`,
+  },
+  EC2_STEP_FAILED: {
+    exit: ExitCode.buildFailed,
+    message: (image: string, step: string, code: number, output: string, logFile: string) =>
+      `Building image ${image} failed in step "${step}" with exit code ${code}:\n${output}\nAll output: ${logFile}`,
+  },
+  EC2_REBOOTS_FOREVER: {
+    exit: ExitCode.buildFailed,
+    message: (step: string, times: number) => `Step "${step}" asked for a reboot ${times} times (exit code 194)`,
+  },
+
   // build/
   IMAGE_UNKNOWN: {
     exit: ExitCode.usage,
@@ -130,6 +170,33 @@ export const buildErrors = {
     exit: ExitCode.buildFailed,
     message: (name: string, problem: string) => `Packer reported success but image ${name} ${problem}`,
     hint: 'Look at the log of the run; the image was removed if it was there.',
+  },
+  RUN_UNKNOWN: {
+    exit: ExitCode.usage,
+    message: (id: string, folder: string) => `There is no run ${id} in ${folder}`,
+    hint: 'buildimg runs lists them.',
+  },
+  RUN_IS_ALIVE: {
+    exit: ExitCode.usage,
+    message: (id: string, pid: number) => `Run ${id} is being worked on by process ${pid}`,
+    hint: 'Wait for it, or end it first: it cleans up after itself.',
+  },
+  RUN_IS_OVER: {
+    exit: ExitCode.usage,
+    message: (id: string, state: string) => `Run ${id} is over: ${state}`,
+    hint: 'Build anew with buildimg build.',
+  },
+  RUN_CHANGED: {
+    exit: ExitCode.usage,
+    message: (id: string, before: string, now: string) =>
+      `The inputs of run ${id} have changed since: it was to make ${before}, they make ${now} now`,
+    hint: 'Remove what it made with buildimg reap, then build anew.',
+  },
+  RUN_OTHER_ACCOUNT: {
+    exit: ExitCode.missing,
+    message: (id: string, account: string, actual: string) =>
+      `Run ${id} worked in account ${account}; these credentials are of ${actual}`,
+    hint: 'Use credentials of that account: nothing is looked for, or removed, in another.',
   },
   OWN_ADDRESS_UNKNOWN: {
     exit: ExitCode.missing,
@@ -167,10 +234,5 @@ export const buildErrors = {
     exit: ExitCode.usage,
     message: (folder: string) => `No buildimg.yaml, .json or .ts in ${folder}`,
     hint: 'Start with buildimg init, or name the file with --config FILE.',
-  },
-  RUN_UNKNOWN: {
-    exit: ExitCode.usage,
-    message: (run: string, folder: string) => `There is no run ${run} in ${folder}`,
-    hint: 'buildimg runs lists those that there are.',
   },
 } as const;

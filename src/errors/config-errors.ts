@@ -186,6 +186,17 @@ export const configErrors = {
     message: () => 'sshSourceCidrs has no effect together with securityGroupIds',
     hint: 'your own groups decide who may connect; remove one of the two',
   },
+  CONFIG_BUILDER_KEY: {
+    exit: ExitCode.usage,
+    message: (key: string, owner: string, actual: string) =>
+      `${key} is a setting of the builder ${owner}; this image is built by ${actual}`,
+    hint: (_key: string, owner: string) => `remove it, or set type: ${owner}`,
+  },
+  CONFIG_PROFILE_MISSING: {
+    exit: ExitCode.usage,
+    message: () => 'builder ec2 needs iamInstanceProfile: without one, the SSM agent on the instance may not register',
+    hint: 'name a profile whose role has the policy AmazonSSMManagedInstanceCore',
+  },
   CONFIG_VOLUME_SIZE: {
     exit: ExitCode.usage,
     message: (type: string, limitGib: number) => `A ${type} volume has at most ${limitGib} GiB`,

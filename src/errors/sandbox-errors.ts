@@ -59,6 +59,11 @@ export const sandboxErrors = {
   },
 
   // The API and its daemon.
+  SANDBOX_FAULTS_INVALID: {
+    exit: ExitCode.usage,
+    message: (reason: string) => `The fault plan cannot be used: ${reason}`,
+    hint: 'docs/sandbox-api.md says what a plan looks like.',
+  },
   SANDBOX_PORT_IN_USE: {
     exit: ExitCode.missing,
     message: (port: number) => `Port ${port} on 127.0.0.1 is taken by another program`,

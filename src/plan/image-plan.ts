@@ -1,5 +1,5 @@
 // The plan of one image: everything that a build will do, decided before anything is done. Plain data, no behaviour.
-import type { Architecture, PackerBuilderConfig } from '../config/resolved-config.js';
+import type { Architecture, BuilderConfig } from '../config/resolved-config.js';
 
 /** `rootDeviceName` is undefined when nobody could say it offline; it is needed only to size or encrypt the root volume. */
 export type PlannedSource =
@@ -60,7 +60,7 @@ export interface ImagePlan {
   /** Hex SHA-256 over everything that decides what ends up in the image. */
   readonly inputsDigest: string;
   readonly source: PlannedSource;
-  readonly builder: PackerBuilderConfig;
+  readonly builder: BuilderConfig;
   readonly loginUser: string;
   readonly encrypt: boolean;
   readonly steps: readonly ProvisionStep[];

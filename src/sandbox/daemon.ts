@@ -6,9 +6,9 @@ import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { kill, pid } from 'node:process';
 import writeFileAtomic from 'write-file-atomic';
 import { createError } from '../errors.js';
+import { isSameProcessAlive, type ProcessIdentity, readProcessIdentity } from '../process-identity.js';
 import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
-import { identifyProcess, isProcessAlive, type ProcessIdentity } from './process-identity.js';
 import { type SandboxInfo, type SandboxSummary, startSandbox } from './sandbox.js';
 import { findCredentials } from './world/credentials.js';
 import type { SandboxClock, TransitionDelays } from './world/services.js';
@@ -105,9 +105,9 @@ export async function ensureSandboxUp(options: EnsureOptions): Promise<DaemonInf
 export async function serveSandbox(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const paths = resolveSandboxPaths(options.stateDir);
   const sandbox = await startSandbox({ ...options, log: (line) => appendFileSync(paths.logFile, `${line}\n`) });
-  const identity = await identifyProcess(pid);
+  const identity = readProcessIdentity(pid);
   const info: Omit<DaemonInfo, 'credentials'> = {
-    process: identity ?? { pid, startTime: '' },
+    process: identity ?? { pid, startTicks: '', bootId: '' },
     endpoint: sandbox.endpoint,
     proxy: sandbox.proxy,
     caFile: sandbox.caFile,
@@ -150,7 +150,7 @@ export async function stopSandbox(options: StopOptions): Promise<void> {
   }
   kill(daemon.process.pid, 'SIGTERM');
   const deadline = clock.now().getTime() + STOP_TIMEOUT_MS;
-  while (await isProcessAlive(daemon.process)) {
+  while (isSameProcessAlive(daemon.process)) {
     if (signal.aborted || clock.now().getTime() > deadline)
       throw createError('SANDBOX_NOT_STOPPED', [daemon.process.pid]);
     await clock.wait(POLL_MS, signal);
@@ -162,7 +162,7 @@ export async function stopSandbox(options: StopOptions): Promise<void> {
 async function findDaemon(paths: SandboxPaths): Promise<DaemonInfo | undefined> {
   const info = await readDaemonFile(paths);
   const credentials = await findCredentials(paths.credentialsFile);
-  if (info === undefined || credentials === undefined || !(await isProcessAlive(info.process))) return undefined;
+  if (info === undefined || credentials === undefined || !isSameProcessAlive(info.process)) return undefined;
   try {
     const response = await fetch(`${info.endpoint}/_sandbox/health`, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
     if (!response.ok) return undefined;

@@ -3,10 +3,12 @@ import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveNetwork } from './network.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
 import { openCertificateAuthority } from './server/certificates.js';
-import { openEndpoint } from './server/endpoint.js';
+import { type ControlRequest, openEndpoint } from './server/endpoint.js';
+import { closeLostCommands } from './ssm/command-jobs.js';
 import { type BaseImage, type RegisteredBaseImage, registerBaseImage } from './world/base-images.js';
 import { ensureCredentials, type SandboxCredentials } from './world/credentials.js';
 import { removeStrayFiles } from './world/disk-files.js';
+import { createFaultPlan, type FaultPlanData } from './world/faults.js';
 import { resumeImageJobs } from './world/image-jobs.js';
 import { beginTermination, followMachines, reconcileInstances } from './world/instance-states.js';
 import type { SandboxClock, SandboxServices, TransitionDelays } from './world/services.js';
@@ -39,6 +41,8 @@ export interface SandboxInfo {
 export interface RunningSandbox extends SandboxInfo {
   readonly paths: SandboxPaths;
   registerBaseImage(image: BaseImage): Promise<RegisteredBaseImage>;
+  /** What goes wrong from now on; see world/faults.ts. */
+  loadFaults(plan: FaultPlanData): void;
   /** Resolves when every instance is terminated. */
   terminateInstances(): Promise<void>;
   /** Stops serving; machines go on, and are found again at the next start. */
@@ -73,6 +77,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     captures: new Map(),
     snapshotDisks: createSnapshotDisks(paths.blocksDir, stopping.signal),
     snapshotUploads: createSnapshotUploads(paths.blocksDir, clock),
+    commands: new Map(),
+    faults: createFaultPlan(),
     log: (line) => options.log?.(`${clock.now().toISOString()} ${line}`),
     signal: stopping.signal,
     runJob(name, job) {
@@ -102,6 +108,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     sshPort: services.network.sshPort,
     paths,
     registerBaseImage: (image) => registerBaseImage(paths, image),
+    loadFaults: (plan) => services.faults.load(plan),
     terminateInstances: () => terminateInstances(services),
     async close() {
       stopping.abort();
@@ -113,8 +120,12 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   };
   return sandbox;
 
-  async function control(path: string, method: string): Promise<object | undefined> {
+  async function control({ path, method, body }: ControlRequest): Promise<object | undefined> {
     if (path === 'status' && method === 'GET') return summarise(services);
+    if (path === 'faults' && method === 'PUT') {
+      services.faults.load(body);
+      return {};
+    }
     if (path !== 'terminate-instances' || method !== 'POST') return undefined;
     await terminateInstances(services);
     return summarise(services);
@@ -136,6 +147,7 @@ async function takeUpWork(services: SandboxServices): Promise<void> {
   await removeStrayFiles(services);
   resumeImageJobs(services);
   await resumeSnapshotUploads(services);
+  closeLostCommands(services);
 }
 
 async function terminateInstances(services: SandboxServices): Promise<void> {

@@ -20,7 +20,7 @@ describe('buildImage', () => {
         amiName: expect.stringMatching(/^web-x86_64-1\.4\.0-[0-9a-f]{8}$/),
         snapshotIds: ['snap-1'],
         region: 'us-east-1',
-        logFile: expect.stringContaining('packer.log'),
+        logFile: expect.stringContaining('build.log'),
       });
       expect([...ec2.images.keys()]).toEqual(['ami-debian', 'ami-1']);
     }));

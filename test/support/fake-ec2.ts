@@ -1,3 +1,4 @@
+import type { AwsAccess } from '../../src/aws/create-aws-access.js';
 import type { BuildResources, FoundResource, ImageCatalog, MachineImage, SnapshotReader } from '../../src/aws/ports.js';
 import { RUN_TAG } from '../../src/aws/ports.js';
 import { createError } from '../../src/errors.js';
@@ -25,6 +26,8 @@ export interface FakeEc2 {
   shutdownSightings: number;
   readonly resources: BuildResources;
   readonly catalog: ImageCatalog;
+  /** All of it, for a build by packer: nothing of the native builder answers. */
+  readonly access: AwsAccess;
 }
 
 export function createFakeEc2(): FakeEc2 {
@@ -39,7 +42,11 @@ export function createFakeEc2(): FakeEc2 {
     forbidden: new Set<string>(),
     shutdownSightings: 1,
   } as unknown as FakeEc2;
-  return Object.assign(ec2, { resources: createResources(ec2), catalog: createCatalog(ec2) });
+  const resources = createResources(ec2);
+  const catalog = createCatalog(ec2);
+  const inspector = { describeImage: async () => undefined };
+  const access = { region: 'us-east-1', catalog, resources, inspector } as unknown as AwsAccess;
+  return Object.assign(ec2, { resources, catalog, access });
 }
 
 export function aMachineImage(values: Partial<MachineImage> & Pick<MachineImage, 'id'>): MachineImage {

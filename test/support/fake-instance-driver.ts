@@ -2,6 +2,7 @@
 // unless `boots` is set; stopping and ending take effect at once.
 
 import { writeFile } from 'node:fs/promises';
+import type { GuestRun, GuestScript } from '../../src/sandbox/machine/guest-agent.js';
 import type {
   InstanceDriver,
   LaunchRequest,
@@ -18,6 +19,8 @@ export interface FakeInstanceDriver extends InstanceDriver {
   move(instanceId: string, state: MachineState): void;
   /** Makes captures wait until the returned function is called. */
   holdCaptures(): () => void;
+  /** What the guest does with a script; by default it prints nothing and exits with 0. */
+  answerScripts(run: (script: GuestScript, instanceId: string) => GuestRun | Promise<GuestRun>): void;
   /** Makes the next launch, stop or capture fail. */
   failNext(call: 'launch' | 'stop' | 'capture', message: string): void;
 }
@@ -39,6 +42,7 @@ export function createFakeInstanceDriver({
   const calls: string[] = [];
   const failures = new Map<string, string>();
   let gate = Promise.resolve();
+  let runScript: (script: GuestScript, instanceId: string) => GuestRun | Promise<GuestRun> = succeed;
 
   function move(instanceId: string, state: MachineState): void {
     if (state === 'terminated') machines.delete(instanceId);
@@ -62,6 +66,14 @@ export function createFakeInstanceDriver({
         open = resolve;
       });
       return () => open?.();
+    },
+    answerScripts(run) {
+      runScript = run;
+    },
+    pingGuest: async (instanceId) => machines.get(instanceId)?.state === 'running',
+    async runInGuest(instanceId, script) {
+      calls.push(`run in ${instanceId}`);
+      return await runScript(script, instanceId);
     },
     failNext: (call, message) => void failures.set(call, message),
     async launch(request) {
@@ -101,4 +113,13 @@ export function createFakeInstanceDriver({
     attachAll: async () => void calls.push('attachAll'),
     detachAll: async () => void calls.push('detachAll'),
   };
+}
+
+function succeed(): GuestRun {
+  return exitedWith(0);
+}
+
+/** How a script ends in a guest. */
+export function exitedWith(exitCode: number, { stdout = '', stderr = '' } = {}): GuestRun {
+  return { kind: 'exited', exitCode, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) };
 }

@@ -5,7 +5,9 @@ import { type BuildContext, createBuildContext } from '../../build/context.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import type { Interruption } from '../../build/interruption.js';
 import { loadTextTemplates } from '../../build/load-templates.js';
-import type { ResolvedConfig, ResolvedImage } from '../../config/resolved-config.js';
+import type { RunReport } from '../../build/read-runs.js';
+import { assertAccount } from '../../build/reap-run.js';
+import type { BuilderType, ResolvedConfig, ResolvedImage } from '../../config/resolved-config.js';
 import { ExitCode } from '../../errors.js';
 import { mapLimit } from '../../map-limit.js';
 import { findPacker, type PackerBinary } from '../../packer/find-packer.js';
@@ -31,15 +33,18 @@ export interface BuildOptions {
   readonly parallel: number;
   readonly logDir?: string;
   readonly packer?: string;
+  /** Instead of what the config says. */
+  readonly builder?: BuilderType;
   readonly var: Readonly<Record<string, string>>;
+  /** Go on with this run instead of beginning one; its image is the only one named. */
+  readonly resume?: RunReport;
 }
 
 /** Builds images; several one after the other, or side by side with --parallel. */
 export async function build(names: readonly string[], options: BuildOptions, cli: CliContext): Promise<ExitCode> {
-  const { config, images } = await loadImages(cli, { names, variables: options.var });
-  const { environment } = cli;
-  const packerPath = options.packer;
-  const packer = await findPacker({ environment, ...(packerPath === undefined ? {} : { packerPath }) });
+  const { config, images: configured } = await loadImages(cli, { names, variables: options.var });
+  const images = configured.map((image) => withBuilder(image, options.builder));
+  const packer = images.some(({ builder }) => builder.type === 'packer') ? await findBinary(options, cli) : undefined;
   const interruption = listenForInterruption((line) => reporter.say(line));
   const reporter = createReporter(cli, { ndjson: options.events === 'ndjson' });
   try {
@@ -58,10 +63,18 @@ export async function build(names: readonly string[], options: BuildOptions, cli
   }
 }
 
+function withBuilder(image: ResolvedImage, type: BuilderType | undefined): ResolvedImage {
+  return type === undefined ? image : { ...image, builder: { ...image.builder, type } };
+}
+
+async function findBinary({ packer }: BuildOptions, { environment }: CliContext): Promise<PackerBinary> {
+  return await findPacker({ environment, ...(packer === undefined ? {} : { packerPath: packer }) });
+}
+
 interface BuildScope {
   readonly config: ResolvedConfig;
   readonly options: BuildOptions;
-  readonly packer: PackerBinary;
+  readonly packer: PackerBinary | undefined;
   readonly facts: PlanFacts;
   readonly templates: TextTemplates;
   readonly target: Target;
@@ -75,7 +88,9 @@ async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext
   interruption.signal.throwIfAborted();
   const aws = createAwsAccess({ region: image.region, ...target.aws });
   const { endpoint } = target.aws;
+  const { resume } = options;
   try {
+    if (resume !== undefined) await assertAccount(resume, { aws });
     return await buildImage(
       {
         image,
@@ -89,8 +104,12 @@ async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext
         allowFindings: options.allowFindings === true,
         tool: { name: 'buildimg', version: VERSION },
         secrets: scope.config.secrets,
+        configFile: scope.config.file,
+        account: await aws.findAccount(),
+        ...(resume === undefined ? {} : { resume }),
         ...(endpoint === undefined ? {} : { endpoint }),
         ...(target.sshSourceCidr === undefined ? {} : { sshSourceCidr: target.sshSourceCidr }),
+        ...(target.instanceProfile === undefined ? {} : { instanceProfile: target.instanceProfile }),
         ...(target.sshPort === undefined ? {} : { sshPort: target.sshPort }),
         ...(options.logDir === undefined ? {} : { logFolder: options.logDir }),
       },

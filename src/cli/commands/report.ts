@@ -46,12 +46,20 @@ function formatOffset({ time }: JournalRecord, startedAt: string): string {
   return `+${formatDuration(Date.parse(time) - Date.parse(startedAt))}`.padStart(12);
 }
 
+const INTENTIONS = {
+  'packer-build': 'packer is about to build',
+  'run-instances': 'an instance is about to be launched for',
+  'create-image': 'EC2 is about to be asked for',
+} as const;
+
 function describeRecord(record: JournalRecord): string {
   switch (record.kind) {
     case 'started':
       return 'started';
+    case 'resumed':
+      return 'taken up again';
     case 'intended':
-      return `packer is about to build ${record.amiName}`;
+      return `${INTENTIONS[record.operation]} ${record.amiName}`;
     case 'learned':
       return `${record.resource} ${record.id} was made`;
     case 'removed':

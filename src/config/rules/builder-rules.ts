@@ -1,4 +1,5 @@
 import { draftProblem } from '../problem.js';
+import type { BuilderType } from '../resolved-config.js';
 import type { ImageRule } from './image-rule.js';
 
 /** An instance of one architecture cannot start an image of the other. Only families that are certain are judged. */
@@ -9,6 +10,30 @@ export const instanceTypeHasArchitecture: ImageRule = ({ builder, architecture =
   const path = [...context.path, 'builder', 'instanceType'];
   const what = `${context.showValue(path, instanceType)} is ${actual}, the image is ${architecture}`;
   return [draftProblem('CONFIG_ARCHITECTURE', { path }, [what])];
+};
+
+/** Keys that only one builder knows would be ignored by the other without a word. */
+export const builderKeysAreUsed: ImageRule = ({ builder }, { path }) => {
+  if (builder === undefined) return [];
+  const { type = 'packer' } = builder;
+  return Object.entries(KEYS_OF_ONE_BUILDER)
+    .filter(([key, owner]) => key in builder && owner !== type)
+    .map(([key, owner]) =>
+      draftProblem('CONFIG_BUILDER_KEY', { path: [...path, 'builder', key], target: 'key' }, [key, owner, type]),
+    );
+};
+
+const KEYS_OF_ONE_BUILDER: Readonly<Record<string, BuilderType>> = {
+  fallbackInstanceTypes: 'ec2',
+  subnetIds: 'ec2',
+  spot: 'ec2',
+  expiresAfterHours: 'ec2',
+};
+
+/** Without a profile the SSM agent on the instance may not register, and a build would wait for it in vain. */
+export const ec2HasInstanceProfile: ImageRule = ({ builder }, { path }) => {
+  if (builder?.type !== 'ec2' || builder.iamInstanceProfile !== undefined) return [];
+  return [draftProblem('CONFIG_PROFILE_MISSING', { path: [...path, 'builder', 'type'] }, [])];
 };
 
 /** Graviton families carry a `g` right after the generation (c7g, m6gd, t4g, im4gn) and are arm64, as a1 is. */

@@ -3,7 +3,14 @@ import type { PartialConfig } from '../config-input.js';
 import type { PathFact } from '../inspect-paths.js';
 import type { ProblemDraft } from '../problem.js';
 import { amiTextsHaveNoTemplates, platformOptionsAreUnique, tagsAreNotReserved } from './ami-rules.js';
-import { cidrsAreUsed, instanceTypeHasArchitecture, rootVolumeSizeFits, vpcNeedsSubnet } from './builder-rules.js';
+import {
+  builderKeysAreUsed,
+  cidrsAreUsed,
+  ec2HasInstanceProfile,
+  instanceTypeHasArchitecture,
+  rootVolumeSizeFits,
+  vpcNeedsSubnet,
+} from './builder-rules.js';
 import type { ImageRule } from './image-rule.js';
 import { destinationsArePlain, pathsAreInsideRoot, sealIsLast, shellHasOneSource } from './provisioner-rules.js';
 import { waiversAreUsable } from './scan-rules.js';
@@ -25,6 +32,8 @@ const imageRules: readonly ImageRule[] = [
   instanceTypeHasArchitecture,
   vpcNeedsSubnet,
   cidrsAreUsed,
+  builderKeysAreUsed,
+  ec2HasInstanceProfile,
   rootVolumeSizeFits,
   sealIsLast,
   pathsAreInsideRoot,

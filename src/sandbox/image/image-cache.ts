@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { pid } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readProcessIdentity } from '../machine/process-identity.js';
+import { readProcessIdentity } from '../../process-identity.js';
 import type { BaseImage } from './base-image.js';
 import { findBaseImage } from './base-image.js';
 

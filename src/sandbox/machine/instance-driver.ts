@@ -1,6 +1,8 @@
 // What the API side of the sandbox asks of the machine side. The one real driver is QEMU; tests of the API use a fake
 // that implements this interface.
 
+import type { GuestRun, GuestScript } from './guest-agent.js';
+
 export interface LaunchRequest {
   /** `i-` and 17 hex digits. */
   readonly instanceId: string;
@@ -64,6 +66,10 @@ export interface InstanceDriver {
   find(instanceId: string): Machine | undefined;
   /** Writes a flattened, self-contained qcow2 of a stopped machine's disk to `file`. */
   capture(instanceId: string, file: string): Promise<void>;
+  /** Whether the agent in the guest answers. */
+  pingGuest(instanceId: string): Promise<boolean>;
+  /** Runs a script in the guest as root. */
+  runInGuest(instanceId: string, script: GuestScript): Promise<GuestRun>;
   /** Serial console so far, as bytes. */
   readConsole(instanceId: string): Promise<Buffer>;
   /** Called whenever a machine changes state, also by itself (guest powered off, process died). */

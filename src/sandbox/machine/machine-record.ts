@@ -3,8 +3,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createError } from '../../errors.js';
+import type { ProcessIdentity } from '../../process-identity.js';
 import type { LaunchRequest, MachineState } from './instance-driver.js';
-import type { ProcessIdentity } from './process-identity.js';
 import { InstanceFile } from './qemu-arguments.js';
 
 export interface MachineRecord {

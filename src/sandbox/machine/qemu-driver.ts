@@ -95,6 +95,8 @@ export function createQemuDriver(options: QemuDriverOptions): InstanceDriver {
       }
       await flattenDisk(machine.diskFile, file, options.signal);
     },
+    pingGuest: async (instanceId) => (await machines.get(instanceId)?.pingGuest()) ?? false,
+    runInGuest: async (instanceId, script) => await getMachine(instanceId).runInGuest(script),
     readConsole: (instanceId) => readTail(path.join(surroundingsOf(instanceId).folder, InstanceFile.console)),
     onStateChange: (listener) => void listeners.push(listener),
     async attachAll() {

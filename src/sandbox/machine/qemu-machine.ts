@@ -5,15 +5,15 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createError } from '../../errors.js';
+import { isSameProcessAlive } from '../../process-identity.js';
 import type { ImdsServer } from '../imds/imds-server.js';
 import { startImdsServer } from '../imds/imds-server.js';
 import type { Accelerator } from './accelerator.js';
-import { requestGuestReboot } from './guest-agent.js';
+import { type GuestRun, type GuestScript, pingGuest, requestGuestReboot, runGuestScript } from './guest-agent.js';
 import { IMDS_RELAY } from './imds-relay.js';
 import type { LaunchRequest, Machine, MachineState } from './instance-driver.js';
 import type { MachineRecord } from './machine-record.js';
 import { writeMachineRecord } from './machine-record.js';
-import { isSameProcessAlive } from './process-identity.js';
 import { InstanceFile, renderQemuArguments } from './qemu-arguments.js';
 import { createOverlay } from './qemu-disk.js';
 import { endQemu, findUnrecordedQemu, startFailure, startQemu, waitForExit } from './qemu-process.js';
@@ -125,6 +125,16 @@ export class QemuMachine implements Machine {
       const limit = sleep(isTold ? REBOOT_LIMIT_MS : 0, false, { signal: this.#leaving.signal });
       if (!(await Promise.race([isReset, limit]))) await qmp.execute('system_reset');
     });
+  }
+
+  async pingGuest(): Promise<boolean> {
+    return this.#qmp !== undefined && (await pingGuest(this.#sockets.resolve(InstanceFile.agentSocket)));
+  }
+
+  /** Does not take turns with stop and reboot: either may be what the script asks for. */
+  async runInGuest(script: GuestScript): Promise<GuestRun> {
+    const signal = AbortSignal.any([script.signal, this.#leaving.signal]);
+    return await runGuestScript(this.#sockets.resolve(InstanceFile.agentSocket), { ...script, signal });
   }
 
   /** Does not wait its turn: it ends the wait that another operation may be in. */

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { kill } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createError } from '../../errors.js';
-import type { ProcessIdentity } from './process-identity.js';
-import { isSameProcessAlive, readProcessIdentity } from './process-identity.js';
+import type { ProcessIdentity } from '../../process-identity.js';
+import { isSameProcessAlive, readProcessIdentity } from '../../process-identity.js';
 import { InstanceFile } from './qemu-arguments.js';
 
 const POLL_INTERVAL_MS = 50;

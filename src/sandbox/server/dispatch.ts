@@ -18,6 +18,7 @@ import {
 } from '../wire/protocol.js';
 import { createRestJsonProtocol } from '../wire/rest-json.js';
 import { ensureRegionBaseImages } from '../world/base-images.js';
+import type { FaultEffect } from '../world/faults.js';
 import { REGIONS } from '../world/regions.js';
 import type { RequestContext, SandboxServices } from '../world/services.js';
 import { type Authorization, assertSignature, parseAuthorization, type SignedRequest } from './signature.js';
@@ -45,12 +46,15 @@ const SERVICES: ReadonlyMap<string, Service> = new Map([
 ]);
 const FALLBACK_PROTOCOL = createQueryProtocol('https://sandbox.invalid/');
 
-/** Answers one signed API request. Never throws: what goes wrong becomes an error reply in the service's own form. */
+/**
+ * Answers one signed API request. Never throws: what goes wrong becomes an error reply in the service's own form. To hang
+ * up is what a fault plan may ask for.
+ */
 export async function answerApiRequest(
   services: SandboxServices,
   request: SignedRequest,
   signal: AbortSignal,
-): Promise<ApiReply> {
+): Promise<ApiReply | 'hang up'> {
   const requestId = randomUUID();
   const startedAt = services.clock.now().getTime();
   let protocol = FALLBACK_PROTOCOL;
@@ -68,8 +72,12 @@ export async function answerApiRequest(
       now: services.clock.now(),
     });
     const context = await createContext(services, authorization, { request, signal });
-    const output = await operation.handle(protocol.readInput(operation, request), context);
+    const fault = await meetFault(services, `${authorization.service}:${operation.name}`, authorization.region);
+    if (fault?.kind === 'lost-request') return hangUp(services, label);
+    const input = protocol.readInput(operation, request);
+    const output = fault?.kind === 'answer' ? fault.output : await operation.handle(input, context);
     await services.world.commit();
+    if (fault?.kind === 'lost-response') return hangUp(services, label);
     reply = protocol.writeOutput(operation, output, requestId);
   } catch (error) {
     reply = protocol.writeError(toAwsError(error, services), requestId);
@@ -77,6 +85,23 @@ export async function answerApiRequest(
   }
   services.log(`${label} ${reply.status} ${services.clock.now().getTime() - startedAt}ms ${requestId}`);
   return { ...reply, requestId };
+}
+
+/** Waits and refuses as the fault plan says; what else it says is for the caller to do. */
+async function meetFault(
+  { faults, clock, signal }: SandboxServices,
+  action: string,
+  region: string,
+): Promise<FaultEffect | undefined> {
+  const fault = faults.take(action, { region, nowMs: clock.now().getTime() });
+  if (fault?.kind === 'delay') await clock.wait(fault.ms, signal);
+  if (fault?.kind !== 'error') return fault;
+  throw new AwsError(fault.code, fault.message ?? `${fault.code}, as the fault plan says`, fault.status);
+}
+
+function hangUp(services: SandboxServices, label: string): 'hang up' {
+  services.log(`${label} hung up, as the fault plan says`);
+  return 'hang up';
 }
 
 function getOperation(

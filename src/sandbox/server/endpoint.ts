@@ -28,7 +28,14 @@ export interface EndpointOptions {
   /** 0 picks a free one. */
   readonly port: number;
   /** Answers the control paths below /_sandbox; the caller has shown the control token. */
-  control(path: string, method: string): Promise<object | undefined>;
+  control(request: ControlRequest): Promise<object | undefined>;
+}
+
+export interface ControlRequest {
+  readonly path: string;
+  readonly method: string;
+  /** Of JSON; undefined when there is none. */
+  readonly body: unknown;
 }
 
 /**
@@ -119,6 +126,10 @@ async function answerApi(services: SandboxServices, request: IncomingMessage, re
   try {
     const body = await readRequestBody(request);
     const reply = await answerApiRequest(services, { method, url, headers, body }, signal);
+    if (reply === 'hang up') {
+      response.destroy();
+      return;
+    }
     response.writeHead(reply.status, {
       'Content-Type': reply.contentType,
       'Content-Length': Buffer.byteLength(reply.body),
@@ -143,9 +154,15 @@ async function answerControl(
   if (!isControlToken(request.headers['x-sandbox-token'], services.credentials.controlToken)) {
     return sendJson(response, 403, { error: 'the control token is missing or wrong' });
   }
-  const answer = await options.control(path, request.method ?? 'GET');
-  if (answer === undefined) sendJson(response, 404, { error: `no control path ${path}` });
-  else sendJson(response, 200, answer);
+  try {
+    const text = (await readRequestBody(request)).toString('utf8');
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    const answer = await options.control({ path, method: request.method ?? 'GET', body });
+    if (answer === undefined) sendJson(response, 404, { error: `no control path ${path}` });
+    else sendJson(response, 200, answer);
+  } catch (error) {
+    sendJson(response, 400, { error: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 function isControlToken(given: string | readonly string[] | undefined, token: string): boolean {

@@ -46,6 +46,11 @@ async function captureDisk(services: SandboxServices, image: ImageRecord, instan
   if (file === undefined) return;
   const machine = driver.find(instanceId);
   if (machine === undefined) throw new Error(`Instance ${instanceId} is gone`);
+  const fault = services.faults.take('sandbox:capture', {
+    region: image.region,
+    nowMs: services.clock.now().getTime(),
+  });
+  if (fault?.kind === 'error') throw new Error(fault.message ?? fault.code);
   if (machine.state !== 'stopped') await driver.stop(instanceId, { force: false });
   try {
     await driver.capture(instanceId, `${file}.partial`);

@@ -166,3 +166,27 @@ export interface TokenRecord {
   readonly resourceIds: readonly string[];
   readonly createdAt: string;
 }
+
+/** One command on one instance, as SSM Run Command keeps it for 30 days. */
+export interface CommandRecord {
+  /** `<command id>:<instance id>` */
+  readonly id: string;
+  readonly commandId: string;
+  readonly region: string;
+  readonly instanceId: string;
+  readonly documentName: string;
+  readonly parameters: Readonly<Record<string, readonly string[]>>;
+  readonly comment: string;
+  readonly status: 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Cancelled';
+  readonly statusDetails: string;
+  /** -1 until the script has ended. */
+  readonly exitCode: number;
+  /** Cut as SSM cuts them; empty until the script has ended. */
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly requestedAt: string;
+  readonly startedAt: string | undefined;
+  readonly endedAt: string | undefined;
+  /** Seconds that delivery may take. */
+  readonly deliveryTimeout: number;
+}

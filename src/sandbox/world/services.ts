@@ -1,6 +1,7 @@
 import type { InstanceDriver } from '../machine/instance-driver.js';
 import type { SandboxPaths } from '../paths.js';
 import type { SandboxCredentials } from './credentials.js';
+import type { FaultPlan } from './faults.js';
 import type { SnapshotDisks } from './snapshot-disks.js';
 import type { SnapshotUploads } from './snapshot-uploads.js';
 import type { World } from './world.js';
@@ -34,12 +35,15 @@ export interface SandboxServices {
   readonly network: SandboxNetwork;
   readonly paths: SandboxPaths;
   readonly credentials: SandboxCredentials;
+  readonly faults: FaultPlan;
   /** Machines whose disk is being read, and when that is over. Nothing else may touch them meanwhile. */
   readonly captures: Map<string, Promise<void>>;
   /** Content of complete snapshots, block by block. */
   readonly snapshotDisks: SnapshotDisks;
   /** Content of snapshots that are being written block by block. */
   readonly snapshotUploads: SnapshotUploads;
+  /** Commands that run in guests, by the ids of their records. */
+  readonly commands: Map<string, AbortController>;
   /** Runs a job beyond the request that asked for it; failures are logged, `close` waits for it. */
   runJob(name: string, job: () => Promise<void>): void;
   log(line: string): void;

@@ -3,6 +3,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { createError } from '../../errors.js';
 import type {
   AccountSettingsRecord,
+  CommandRecord,
   ImageRecord,
   InstanceRecord,
   KeyPairRecord,
@@ -25,6 +26,7 @@ interface WorldData {
   readonly securityGroups: readonly SecurityGroupRecord[];
   readonly parameters: readonly ParameterRecord[];
   readonly tokens: readonly TokenRecord[];
+  readonly commands: readonly CommandRecord[];
 }
 
 /** All that a sandbox knows, and its file. A reply to a change is sent only after `commit` has written it. */
@@ -38,6 +40,7 @@ export class World {
   readonly securityGroups: Table<SecurityGroupRecord>;
   readonly parameters: Table<ParameterRecord>;
   readonly tokens: Table<TokenRecord>;
+  readonly commands: Table<CommandRecord>;
   private readonly listeners = new Set<() => void>();
   private revision = 0;
   private writtenRevision = 0;
@@ -57,6 +60,7 @@ export class World {
     this.securityGroups = new Table(data.securityGroups, changed);
     this.parameters = new Table(data.parameters, changed);
     this.tokens = new Table(data.tokens, changed);
+    this.commands = new Table(data.commands, changed);
   }
 
   /** Opens the world kept in `file`, or an empty one. */
@@ -107,6 +111,7 @@ export class World {
       securityGroups: this.securityGroups.list(),
       parameters: this.parameters.list(),
       tokens: this.tokens.list(),
+      commands: this.commands.list(),
     };
     // SecureString parameters and user data are in here.
     await writeFileAtomic(this.file, `${JSON.stringify(data, undefined, 1)}\n`, { mode: 0o600 });
@@ -125,6 +130,7 @@ const EMPTY: WorldData = {
   securityGroups: [],
   parameters: [],
   tokens: [],
+  commands: [],
 };
 
 async function readWorld(file: string): Promise<WorldData> {

@@ -6,9 +6,9 @@ import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from '@aws-s
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
+import { isSameProcessAlive } from '../../../src/process-identity.js';
 import { type DaemonInfo, ensureSandboxUp, readSandboxStatus, stopSandbox } from '../../../src/sandbox/daemon.js';
 import { resolveSandboxPaths } from '../../../src/sandbox/paths.js';
-import { isProcessAlive } from '../../../src/sandbox/process-identity.js';
 import { registerBaseImage } from '../../../src/sandbox/world/base-images.js';
 import { aBaseImage, DEBIAN_PARAMETER, systemClock } from '../../support/a-sandbox.js';
 
@@ -40,7 +40,7 @@ describe('the sandbox daemon', () => {
 
     expect(second).toEqual(first);
     expect(status).toMatchObject({ state: 'up', info: first, summary: { instances: [] } });
-    expect(await isProcessAlive(first.process)).toBe(false);
+    expect(isSameProcessAlive(first.process)).toBe(false);
     expect(await readSandboxStatus(stateDir)).toEqual({ state: 'down' });
   });
 

@@ -1,0 +1,106 @@
+// A step runs as a unit of its own on the instance, with its output in a file: a lost reply, an agent that is updated by the
+// step itself, or a buildimg that was killed do not end it, and asking again tells how far it is.
+import type { ProvisionStep } from '../../plan/image-plan.js';
+import { UPLOAD_DIR } from '../../render/packer/provisioners.js';
+import { quoteShell } from '../../render/quote.js';
+
+/** A tmpfs: nothing of it gets into the image, and nothing of it outlives a reboot. */
+export const CONTROL_DIR = '/run/buildimg-build';
+
+export interface StepRun {
+  /** Position in the plan, from 0. */
+  readonly index: number;
+  /** How many times the step was begun before; it begins again after a reboot that it asked for. */
+  readonly round: number;
+  readonly step: ProvisionStep;
+  readonly loginUser: string;
+}
+
+/** What the poll of a step answered. */
+export interface StepProgress {
+  /** Undefined while it runs. */
+  readonly exitCode?: number;
+  /** Output from the asked offset on, at most 16,000 bytes. */
+  readonly output: Buffer;
+}
+
+const MAX_OUTPUT_BYTES = 16_000;
+
+/** Starts the step unless it has been started, then waits up to `waitSeconds` for output beyond `offset` or its end. */
+export function renderStepScript(
+  run: StepRun,
+  { offset, waitSeconds }: { offset: number; waitSeconds: number },
+): string {
+  const folder = `${CONTROL_DIR}/step-${run.index}-${run.round}`;
+  return `set -eu
+umask 077
+d=${folder}
+if [ ! -e "$d/started" ]; then
+mkdir -p "$d"
+cat >"$d/run.sh" <<'${END_OF_STEP}'
+${renderRunner(run)}
+${END_OF_STEP}
+: >"$d/out"
+: >"$d/started"
+systemd-run --quiet --collect --unit=buildimg-step-${run.index}-${run.round} /bin/sh -c \
+  'bash "$1/run.sh" >"$1/out" 2>&1 </dev/null; echo $? >"$1/exit.part"; mv "$1/exit.part" "$1/exit"' step "$d"
+fi
+n=0
+while [ ! -e "$d/exit" ] && [ "$(wc -c <"$d/out")" -le ${offset} ] && [ "$n" -lt ${waitSeconds * 4} ]; do
+  sleep 0.25
+  n=$((n + 1))
+done
+if [ -e "$d/exit" ]; then cat "$d/exit"; else echo running; fi
+tail -c +${offset + 1} "$d/out" | head -c ${MAX_OUTPUT_BYTES} | base64 -w 0
+`;
+}
+
+/** No value of a config can end the here-document: the runner's values are all on lines that begin otherwise. */
+const END_OF_STEP = 'BUILDIMG_END_OF_STEP';
+
+/** Throws for an answer that is none. */
+export function readStepProgress(answer: string): StepProgress {
+  const [state = '', data = ''] = answer.split('\n');
+  if (!/^(?:running|\d{1,3})$/.test(state)) throw new Error(`An answer of a step begins with ${JSON.stringify(state)}`);
+  const output = Buffer.from(data, 'base64');
+  // Output that is not yet told comes first, the exit code with the last of it.
+  return state === 'running' || output.length === MAX_OUTPUT_BYTES ? { output } : { output, exitCode: Number(state) };
+}
+
+function renderRunner({ step, loginUser }: StepRun): string {
+  const { command, environment, runAs } = toCommand(step);
+  const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${quoteLines(value)}`);
+  const home = runAs === 'root' ? '/root' : `~${loginUser}`;
+  const prefix = runAs === 'root' ? '' : `runuser -u ${quoteShell(loginUser)} -- `;
+  return [...exports, `export HOME=$(eval echo ${home})`, 'cd "$HOME"', `exec ${prefix}${command}`].join('\n');
+}
+
+/** Newlines by `$'\n'`, so that a value is one line and can't look like the end of the here-document. */
+function quoteLines(value: string): string {
+  return value.split('\n').map(quoteShell).join("$'\\n'");
+}
+
+interface StepCommand {
+  readonly command: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly runAs: 'root' | 'login-user';
+}
+
+function toCommand(step: ProvisionStep): StepCommand {
+  if (step.kind === 'upload') {
+    return {
+      command: `bash ${UPLOAD_DIR}/${step.installer}`,
+      environment: {
+        BUILDIMG_SOURCE: `${UPLOAD_DIR}/${step.path}`,
+        BUILDIMG_DESTINATION: step.destination,
+        BUILDIMG_OWNER: step.owner,
+        ...(step.mode === undefined ? {} : { BUILDIMG_MODE: step.mode }),
+      },
+      runAs: 'root',
+    };
+  }
+  const path = quoteLines(`${UPLOAD_DIR}/${step.path}`);
+  // By its own shebang, as packer runs it; ours need none.
+  const command = step.origin === 'user' ? path : `bash ${path}`;
+  return { command, environment: step.environment, runAs: step.runAs };
+}

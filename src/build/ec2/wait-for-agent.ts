@@ -1,0 +1,40 @@
+import type { AwsAccess } from '../../aws/create-aws-access.js';
+import { waitUntil } from '../../aws/wait-until.js';
+import type { Clock } from '../../clock.js';
+import { BuildimgError, createError } from '../../errors.js';
+
+export interface AgentWait {
+  readonly aws: Pick<AwsAccess, 'commands' | 'instances'>;
+  readonly instanceId: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Measured on AWS: 30 s to 6 min (reference: stratus-red-team#108). */
+const LIMIT_MS = 900_000;
+const CONSOLE_LINES = 8;
+const ENDED = ['shutting-down', 'terminated', 'stopping', 'stopped'];
+
+/** Waits until SSM reaches the instance. Errors: EC2_AGENT_SILENT with the end of the console; EC2_INSTANCE_LOST. */
+export async function waitForAgent({ aws, instanceId, clock, signal }: AgentWait): Promise<void> {
+  try {
+    await waitUntil({
+      what: `the SSM agent of ${instanceId}`,
+      limitMs: LIMIT_MS,
+      longestDelayMs: 2000,
+      clock,
+      signal,
+      async check() {
+        if (await aws.commands.isOnline(instanceId)) return true;
+        const instance = await aws.instances.findInstance(instanceId);
+        if (instance === undefined || !ENDED.includes(instance.state)) return undefined;
+        throw createError('EC2_INSTANCE_LOST', [instanceId, instance.state, instance.reason]);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof BuildimgError && error.code === 'WAIT_TIMED_OUT')) throw error;
+    const console = await aws.instances.readConsole(instanceId).catch(() => '');
+    const lines = console.trimEnd().split(/\r?\n/).slice(-CONSOLE_LINES);
+    throw createError('EC2_AGENT_SILENT', [instanceId, LIMIT_MS / 1000, lines.join('\n')], { cause: error });
+  }
+}

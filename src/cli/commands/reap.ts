@@ -1,0 +1,67 @@
+import { createAwsAccess } from '../../aws/create-aws-access.js';
+import { createBuildContext } from '../../build/context.js';
+import { getRun, listRuns, type RunReport } from '../../build/read-runs.js';
+import { findLeftovers, isReapable, reapRun } from '../../build/reap-run.js';
+import { ExitCode } from '../../errors.js';
+import { abortOnSignal } from '../abort-on-signal.js';
+import type { CliContext } from '../cli-context.js';
+import { exitCodeOf } from '../exit-code-of.js';
+import { openTarget } from '../open-target.js';
+import { createReporter } from '../reporters/create-reporter.js';
+
+export interface ReapOptions {
+  readonly dryRun?: boolean;
+}
+
+/** Removes what dead runs left in EC2; all of them when none is named. */
+export async function reap(ids: readonly string[], options: ReapOptions, cli: CliContext): Promise<ExitCode> {
+  const runs = await selectRuns(ids, cli);
+  if (runs.length === 0) {
+    cli.output.answer('No run has left anything');
+    return ExitCode.done;
+  }
+  const interruption = abortOnSignal();
+  try {
+    let code: ExitCode = ExitCode.done;
+    for (const run of runs) {
+      try {
+        await reapOne(run, options, { cli, signal: interruption.signal });
+      } catch (error) {
+        await cli.showError(error);
+        code = exitCodeOf(error);
+      }
+    }
+    return code;
+  } finally {
+    interruption.stop();
+  }
+}
+
+async function selectRuns(ids: readonly string[], { environment }: CliContext): Promise<readonly RunReport[]> {
+  if (ids.length === 0) return (await listRuns(environment)).filter(isReapable);
+  return await Promise.all(ids.map((id) => getRun(id, environment)));
+}
+
+async function reapOne(
+  run: RunReport,
+  { dryRun }: ReapOptions,
+  { cli, signal }: { readonly cli: CliContext; readonly signal: AbortSignal },
+): Promise<void> {
+  const target = await openTarget({ images: [], isSandbox: run.endpoint !== undefined, signal }, cli);
+  const aws = createAwsAccess({ region: run.region, ...target.aws });
+  const reporter = createReporter(cli, { ndjson: false });
+  const context = createBuildContext(cli.environment, (event) => reporter.receive(event));
+  try {
+    const found = await findLeftovers(run, { aws, context, signal });
+    if (dryRun === true) {
+      const lines = found.map(({ kind, id }) => `  ${kind} ${id}`);
+      cli.output.answer([`${run.run} (${run.image}, ${run.region}) left:`, ...lines].join('\n'));
+      return;
+    }
+    await reapRun(run, { aws, context, signal });
+    cli.output.answer(`${run.run}: ${found.length === 0 ? 'nothing was left' : `removed ${found.length} things`}`);
+  } finally {
+    reporter.close();
+    aws.close();
+  }
+}
