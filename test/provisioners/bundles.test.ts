@@ -31,7 +31,7 @@ describe('the bundles of the provisioners', () => {
     );
     expect(texts).toEqual(BUNDLES.map((file) => readFileSync(join(findProvisionersDir(), file), 'utf8')));
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
-  }, 120_000);
+  }, 300_000);
 
   it.each(BUNDLES)('unpack to what they were made of, closed to others: %s', (file) =>
     withTemporaryFolder(async (folder) => {
