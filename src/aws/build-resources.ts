@@ -6,6 +6,7 @@ import {
   DeleteVolumeCommand,
   DeregisterImageCommand,
   type EC2Client,
+  ModifyImageAttributeCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import {
@@ -29,6 +30,11 @@ export function createBuildResources(ec2: EC2Client): BuildResources {
     findKeyPairs: (query) => findKeyPairs(ec2, query),
     findSecurityGroups: (query) => findSecurityGroups(ec2, query),
 
+    async requireImdsV2(id) {
+      await callAws('ec2:ModifyImageAttribute', () =>
+        ec2.send(new ModifyImageAttributeCommand({ ImageId: id, ImdsSupport: { Value: 'v2.0' } })),
+      );
+    },
     async tagImage(id, tags) {
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
       await callAws('ec2:CreateTags', () => ec2.send(new CreateTagsCommand({ Resources: [id], Tags })));

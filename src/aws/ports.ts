@@ -58,6 +58,8 @@ export interface BuildResources {
   findSecurityGroups(query: NamedQuery): Promise<readonly FoundResource[]>;
 
   /** Adds tags to an image; those of the same key are replaced. */
+  /** From now on instances of the image answer IMDSv2 only; cannot be undone. */
+  requireImdsV2(id: string): Promise<void>;
   tagImage(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
 
   terminateInstances(ids: readonly string[]): Promise<void>;

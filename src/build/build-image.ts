@@ -70,6 +70,8 @@ async function makeImage(
   const built = await runStep(context, 'verify image', () =>
     verifyImage({ catalog: aws.catalog, name: plan.amiName, run: run.id, clock, signal }),
   );
+  // Packer before 1.10 cannot say it, and CreateImage cannot either.
+  await runStep(context, 'require IMDSv2', () => aws.resources.requireImdsV2(built.id));
   return { built, scan: await scanImage(built, { run, request, context, fate: 'The AMI was removed.' }) };
 }
 

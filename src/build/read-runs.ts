@@ -31,8 +31,8 @@ export interface RunReport {
   readonly account?: string;
   /** Absolute. */
   readonly configFile?: string;
-  /** `dead`: its process ended without a chance to clean up. `left`: it ended, and could not remove everything. */
-  readonly state: 'running' | 'dead' | 'left' | 'built' | 'unchanged' | 'failed' | 'interrupted';
+  /** `dead`: its process ended without a chance to clean up. */
+  readonly state: 'running' | 'dead' | 'built' | 'unchanged' | 'failed' | 'interrupted';
   /** What to look for in EC2; undefined as long as nothing can have been made. */
   readonly traces?: RunTraces;
   /** ISO 8601, UTC; both. */
@@ -115,9 +115,7 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
 
 function findState(folder: string, records: readonly JournalRecord[]): RunReport['state'] {
   if (findHolder(folder) !== undefined) return 'running';
-  const finished = findRecord(records, 'finished');
-  if (finished === undefined) return 'dead';
-  return records.some(({ kind }) => kind === 'left') ? 'left' : finished.outcome;
+  return findRecord(records, 'finished')?.outcome ?? 'dead';
 }
 
 function collectTraces(run: string, records: readonly JournalRecord[]): RunTraces | undefined {

@@ -1,4 +1,5 @@
 import type { AwsAccess } from '../aws/create-aws-access.js';
+import type { MachineImage } from '../aws/ports.js';
 import { createError } from '../errors.js';
 import type { BuildContext } from './context.js';
 import { type FoundTrace, findTraces } from './find-traces.js';
@@ -17,8 +18,8 @@ export interface ReapScope {
 const SWEEP_LIMIT_MS = 600_000;
 
 /** Whether a run may have left something: it ended without a word, or it said so itself. */
-export function isReapable({ state, traces }: RunReport): boolean {
-  return traces !== undefined && (state === 'dead' || state === 'left');
+export function isReapable({ state, traces, resources }: RunReport): boolean {
+  return traces !== undefined && (state === 'dead' || resources.some((resource) => resource.state === 'left'));
 }
 
 /**
@@ -27,7 +28,8 @@ export function isReapable({ state, traces }: RunReport): boolean {
  */
 export async function findLeftovers(run: RunReport, scope: ReapScope): Promise<readonly FoundTrace[]> {
   await assertAccount(run, scope);
-  return run.traces === undefined ? [] : await findTraces(scope.aws.resources, run.traces);
+  if (run.traces === undefined) return [];
+  return await findTraces(scope.aws.resources, run.traces, await findResult(run, scope));
 }
 
 /**
@@ -40,6 +42,7 @@ export async function reapRun(record: RunReport, scope: ReapScope): Promise<void
   const run = await reopenRun(record, context);
   try {
     const traces = run.findTraces();
+    const result = await findResult(record, scope);
     const left =
       traces === undefined
         ? []
@@ -52,14 +55,22 @@ export async function reapRun(record: RunReport, scope: ReapScope): Promise<void
               run.record({ kind: 'removed', resource: kind, id });
               context.emit('resource.removed', { kind, id });
             },
+            ...(result === undefined ? {} : { keepImage: result }),
           });
     for (const { kind, id, reason } of left) run.record({ kind: 'left', resource: kind, id, reason });
-    run.record({ kind: 'finished', outcome: 'failed' });
+    const ending =
+      result === undefined ? ({ outcome: 'failed' } as const) : { outcome: 'built' as const, amiId: result.id };
+    run.record({ kind: 'finished', ...ending });
     const { region, endpoint } = record;
     if (left.length > 0) throw createLeftBehindError(left, { region, ...(endpoint === undefined ? {} : { endpoint }) });
   } finally {
     run.close();
   }
+}
+
+/** The image of a run that went well and could not remove the rest: it stays. */
+async function findResult({ amiId }: RunReport, { aws }: ReapScope): Promise<MachineImage | undefined> {
+  return amiId === undefined ? undefined : await aws.catalog.findImage(amiId);
 }
 
 /** With the credentials of another account everything of the run would look gone. */

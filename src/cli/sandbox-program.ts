@@ -16,6 +16,9 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
   command(sandbox, 'env', 'print the settings that lead packer, the AWS CLI and SDKs to it, for `eval`').action(
     run(async (cli) => (await import('./commands/sandbox.js')).env(cli)),
   );
+  command(sandbox, 'faults', 'make calls go wrong on purpose, to see what becomes of a build')
+    .argument('[file]', 'plan in JSON (default: nothing goes wrong)')
+    .action(run(async (cli, _options, [file]) => (await import('./commands/sandbox-faults.js')).faults(file, cli)));
   sandbox
     .command('serve', { hidden: true })
     .copyInheritedSettings(sandbox)

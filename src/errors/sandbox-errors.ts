@@ -59,6 +59,11 @@ export const sandboxErrors = {
   },
 
   // The API and its daemon.
+  SANDBOX_DOWN: {
+    exit: ExitCode.missing,
+    message: () => 'The sandbox is not up',
+    hint: 'Start it with buildimg sandbox up.',
+  },
   SANDBOX_FAULTS_INVALID: {
     exit: ExitCode.usage,
     message: (reason: string) => `The fault plan cannot be used: ${reason}`,

@@ -11,6 +11,7 @@ import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
 import { type SandboxInfo, type SandboxSummary, startSandbox } from './sandbox.js';
 import { findCredentials } from './world/credentials.js';
+import { createFaultPlan } from './world/faults.js';
 import type { SandboxClock, TransitionDelays } from './world/services.js';
 
 export interface DaemonInfo extends SandboxInfo {
@@ -158,6 +159,19 @@ export async function stopSandbox(options: StopOptions): Promise<void> {
   await rm(paths.daemonFile, { force: true });
 }
 
+/**
+ * Replaces the fault plan of a sandbox that is up: see world/faults.ts.
+ *
+ * @throws SANDBOX_DOWN, SANDBOX_FAULTS_INVALID
+ */
+export async function loadSandboxFaults(stateDir: string, plan: unknown): Promise<void> {
+  const paths = resolveSandboxPaths(stateDir);
+  const daemon = await findDaemon(paths);
+  if (daemon === undefined) throw createError('SANDBOX_DOWN', []);
+  createFaultPlan().load(plan);
+  await callControl(paths, daemon, { path: 'faults', method: 'PUT', timeoutMs: CALL_TIMEOUT_MS, body: plan });
+}
+
 /** The daemon of a state folder, if it lives and answers. */
 async function findDaemon(paths: SandboxPaths): Promise<DaemonInfo | undefined> {
   const info = await readDaemonFile(paths);
@@ -186,12 +200,13 @@ async function readDaemonFile(paths: SandboxPaths): Promise<Omit<DaemonInfo, 'cr
 async function callControl(
   paths: SandboxPaths,
   daemon: DaemonInfo,
-  call: { readonly path: string; readonly method: string; readonly timeoutMs: number },
+  call: { readonly path: string; readonly method: string; readonly timeoutMs: number; readonly body?: unknown },
 ): Promise<SandboxSummary> {
   const token = (await findCredentials(paths.credentialsFile))?.controlToken ?? '';
   const response = await fetch(`${daemon.endpoint}/_sandbox/${call.path}`, {
     method: call.method,
     headers: { 'x-sandbox-token': token },
+    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     signal: AbortSignal.timeout(call.timeoutMs),
   });
   if (!response.ok) throw new Error(`The sandbox answered ${response.status} to ${call.path}`);

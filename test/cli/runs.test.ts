@@ -15,7 +15,7 @@ describe('buildimg runs', () => {
       const { stdout } = await home.run('runs');
 
       expect(stdout).toBe(
-        `${KILLED}  unfinished   mail  2026-01-02 03:04:05\n${BUILT}  built        web   2026-01-02 03:04:05  ${AMI}  1 left behind\n`,
+        `${KILLED}  dead         mail  2026-01-02 03:04:05\n${BUILT}  built        web   2026-01-02 03:04:05  ${AMI}  1 left behind\n`,
       );
     }));
 
@@ -38,7 +38,7 @@ describe('buildimg report', () => {
       const { stdout } = await home.run('report', BUILT);
 
       expect(stdout).toContain(`${BUILT}  web: built in 1 min 30 s`);
-      expect(stdout).toContain(`  log       ${join(home.folder, 'buildimg/runs', BUILT, 'packer.log')}`);
+      expect(stdout).toContain(`  log       ${join(home.folder, 'buildimg/runs', BUILT, 'build.log')}`);
       expect(stdout).toMatch(/\+30\.0 s {2}instance i-0aaaaaaaaaaaaaaa1 was made/);
       expect(stdout).toMatch(/instance +i-0aaaaaaaaaaaaaaa1 +removed/);
       expect(stdout).toMatch(/security-group +sg-1 +left: it is in use/);
@@ -48,7 +48,7 @@ describe('buildimg report', () => {
     withRuns(async (home) => {
       const run = await home.runJson<{ readonly run: string; readonly state: string }>('report', '--json');
 
-      expect(run).toMatchObject({ run: KILLED, state: 'unfinished', image: 'mail', amiName: 'mail-1', resources: [] });
+      expect(run).toMatchObject({ run: KILLED, state: 'dead', image: 'mail', amiName: 'mail-1', resources: [] });
     }));
 
   it.each(['r-nope', '../../etc', ''])('knows no run %j', (name) =>
@@ -72,7 +72,7 @@ async function withRuns(use: (home: Home) => Promise<void>): Promise<void> {
       { kind: 'removed', ...instance },
       { kind: 'finished', outcome: 'built', amiId: AMI },
     ]);
-    writeFileSync(join(home.folder, 'buildimg/runs', BUILT, 'packer.log'), '');
+    writeFileSync(join(home.folder, 'buildimg/runs', BUILT, 'build.log'), '');
     writeRun(home, KILLED, [
       { kind: 'started', run: KILLED, image: 'mail', region: 'us-east-1' },
       { kind: 'intended', operation: 'packer-build', amiName: 'mail-1' },

@@ -10,10 +10,10 @@ const BANNER = [
 
 /**
  * Bundles a TypeScript program of test/support, so that it starts as quickly as buildimg itself. Returns its file; its
- * folder, below node_modules so that templates and provisioners are found from it, is the caller's to remove.
+ * folder, below dist so that templates and provisioners are found from it, is the caller's to remove.
  */
 export async function bundleChild(entry: string): Promise<string> {
-  const outfile = join(mkdtempSync(resolve('node_modules', '.child-')), 'child.mjs');
+  const outfile = join(mkdtempSync(resolve('dist', '.child-')), 'child.mjs');
   await build({
     entryPoints: [entry],
     outfile,

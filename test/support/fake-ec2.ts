@@ -105,6 +105,7 @@ function createResources(ec2: FakeEc2): BuildResources {
     async findSecurityGroups({ names }) {
       return [...ec2.securityGroups].filter(([, name]) => names.includes(name)).map(([id]) => found(id));
     },
+    async requireImdsV2() {},
     async tagImage(id, tags) {
       const image = ec2.images.get(id);
       if (image !== undefined) ec2.images.set(id, { ...image, tags: { ...image.tags, ...tags } });
