@@ -60,6 +60,7 @@ describe('two launches of examples/postgresql', () => {
     amiId = images[0].amiId;
     first = await launch();
     second = await launch();
+    for (const instance of [first, second]) await waitUntilBooted(instance);
   }, 2_400_000);
 
   afterAll(async () => {
@@ -114,9 +115,10 @@ describe('two launches of examples/postgresql', () => {
     it('stands neither on the console nor in a log, nor in plain text anywhere else', async () => {
       const password = await readPassword(first);
       const shown = await readConsole(first);
+      // In a shell of root's, since sudo writes down the arguments of what it runs.
       const files = await runInGuest(
         first,
-        `sudo grep -rlF "$(sudo sed -n s/^password=//p ${CREDENTIALS})" /etc /root /home /tmp /var --exclude-dir=base; sudo journalctl --no-pager | grep -cF ${password}`,
+        `sudo sh -c 'p=$(sed -n s/^password=//p ${CREDENTIALS}); grep -rlF "$p" /etc /root /home /tmp /var --exclude-dir=base; journalctl --no-pager | grep -cF "$p"'`,
       );
 
       expect(shown).toContain('ip-172-31-');
@@ -268,9 +270,10 @@ describe('two launches of examples/postgresql', () => {
     await client.send(new RebootInstancesCommand({ InstanceIds: [instance.instanceId] }));
     client.destroy();
     for (;;) {
-      const now = await runInGuest(instance, `${bootId}; sudo systemctl start nginx.service`);
-      if (now.status === 0 && now.output !== before.output) return;
+      const now = await runInGuest(instance, bootId);
+      if (now.status === 0 && now.output !== before.output) break;
     }
+    await waitUntilBooted(instance);
   }
 });
 
@@ -288,6 +291,14 @@ function makePackages(folder: string): void {
   execFileSync('bash', ['-c', `${MAKE_AGENT_PACKAGE}; ${MAKE_LLVM_PACKAGE}; mv *.deb "$0"; rm -rf "$PWD"`, folder], {
     cwd: work,
   });
+}
+
+/** sshd answers before the services have started; how long this may take is the business of the caller's time limit. */
+async function waitUntilBooted(instance: LaunchedInstance): Promise<void> {
+  for (;;) {
+    const { output } = await runInGuest(instance, 'timeout 60 systemctl is-system-running --wait');
+    if (/^(running|degraded)$/.test(output)) return;
+  }
 }
 
 function logIn(instance: LaunchedInstance, password: string): Promise<GuestResult> {
