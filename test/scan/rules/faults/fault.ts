@@ -34,7 +34,8 @@ export async function plantOver(tree: FileTree, { plant }: PlantedFault): Promis
   for (const [path, change] of Object.entries(plant)) {
     const before = await readMemoryFile(tree, path);
     if (change === undefined && before === undefined) throw new Error(`${path} is not there to be removed`);
-    changes[path] = typeof change === 'function' ? change(before ?? {}) : change === undefined ? change : toFile(change);
+    changes[path] =
+      typeof change === 'function' ? change(before ?? {}) : change === undefined ? change : toFile(change);
   }
   return aLayeredTree(tree, changes);
 }
