@@ -37,7 +37,7 @@ try {
   say(`${os}, hardened and sealed: ${files} entries, ${faults.length} faults`);
   say('tool'.padEnd(34) + 'found'.padStart(8) + 'wall s'.padStart(10) + 'peak MiB'.padStart(10));
   await benchBuildimg(faults);
-  await bench('lynis in chroot', runLynis);
+  await bench('lynis --rootdir', runLynis);
   await bench('oscap with ssg-debian 0.1.76', runOscap);
   await bench('trivy, secrets only', runTrivy);
   benchSysprep();
@@ -83,7 +83,7 @@ async function runLynis(root) {
   rmSync(report, { force: true });
   const args = ['audit', 'system', '--quick', '--no-colors', '--rootdir', `${root}/`, '--report-file', report];
   const measured = await measure('lynis', [...args, '--logfile', join(work, 'lynis.log')], {
-    okCodes: [0, 64, 78],
+    okCodes: [0, 1, 64, 78],
     timeout: LIMIT_MS,
   });
   const lines = readFileSync(report, 'utf8')
