@@ -3,22 +3,29 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
-/** Runs a command to its end. Gives wall time in ms and peak resident memory in MiB; throws when it fails. */
-export async function measure(command, args, options = {}) {
+/**
+ * Runs a command to its end. Gives wall time in ms, peak resident memory in MiB (of the process itself, not of those that it
+ * starts) and its stdout; throws when it exits with none of `okCodes`.
+ */
+export async function measure(command, args, { okCodes = [0], ...options } = {}) {
   const started = performance.now();
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let peakMib = 0;
   const sample = setInterval(() => {
     peakMib = Math.max(peakMib, readPeakMib(child.pid));
   }, 10);
   let errorText = '';
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (data) => {
+    output += data;
+  });
   child.stderr.on('data', (data) => {
     errorText += data;
   });
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   clearInterval(sample);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${code}: ${errorText}`);
-  return { ms: performance.now() - started, peakMib };
+  if (!okCodes.includes(code)) throw new Error(`${command} ${args.join(' ')} exited with ${code}: ${errorText}`);
+  return { ms: performance.now() - started, peakMib, output };
 }
 
 /** Medians per case; the runs of all cases are interleaved, so that a noisy minute hits all of them alike. */

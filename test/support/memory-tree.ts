@@ -119,7 +119,7 @@ function createResolver(entries: ReadonlyMap<string, FileEntry>): (path: string)
 }
 
 function removeTree(entries: Map<string, FileEntry>, path: string): void {
-  for (const each of [...entries.keys()]) if (each === path || each.startsWith(`${path}/`)) entries.delete(each);
+  for (const each of entries.keys()) if (each === path || each.startsWith(`${path}/`)) entries.delete(each);
 }
 
 function toEntry(path: string, file: MemoryFile): FileEntry {

@@ -1,18 +1,20 @@
 // A Debian root folder as a build leaves it: what our own base image has, a few more packages, hardened and sealed by our
 // own provisioners. Made once for equal inputs and kept in the cache, so nobody may write into it: copyRootfs gives a copy.
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { createDebianRecipe, type DebianOs } from '../../src/sandbox/image/debian-recipe.js';
 import { makeDebianRootfs, renderCustomizeScript } from '../../src/sandbox/image/debian-rootfs.js';
 import { findHostSources } from '../../src/sandbox/image/host-mirror.js';
 import type { PolicyName } from '../../src/scan/finding.js';
+import { MUTATION_OPTIONS } from '../provisioners/support/harden-mutations.js';
 import { createMachine, PROVISIONERS, rootfsCache } from '../provisioners/support/rootfs.js';
 import { listFiles } from './list-files.js';
 
 /** What cis-l1 asks for, and what a user's image typically has besides. */
 const MORE_PACKAGES = ['auditd', 'chrony', 'nftables', 'rsyslog', 'ssl-cert', 'unattended-upgrades'];
+const DAY_MS = 24 * 60 * 60_000;
 const FSTAB = 'UUID=8f2b0c1e-5a0d-4a2f-9c3e-1d2c3b4a5f60 / ext4 rw,discard,errors=remount-ro 0 1\n';
 
 export interface SealedDebian {
@@ -24,11 +26,12 @@ export interface SealedDebian {
 /** The folder of a sealed root file system; needs root. Takes minutes for the first of an OS, 20 s for another profile. */
 export async function getSealedDebian({ os, profile }: SealedDebian): Promise<string> {
   const provisioners = await digestFiles(PROVISIONERS);
-  const key = digest([await keyOfStock(os), profile ?? 'none', provisioners]);
+  const options = profile === undefined ? {} : hardenOptions(profile);
+  const key = digest([await keyOfStock(os), options, provisioners]);
   return ensureFolder(`${os}-${profile ?? 'sealed'}-${key}`, async (target) => {
     const machine = await createMachine(await getStockDebian(os));
     try {
-      if (profile !== undefined) assertDone(await machine.provision('harden/apply.sh', { PROFILE: profile }));
+      if (profile !== undefined) assertDone(await machine.provision('harden/apply.sh', options));
       assertDone(await machine.provision('seal/apply.sh'));
       await machine.exportTo(target);
     } finally {
@@ -57,6 +60,12 @@ export async function copyRootfs(original: string): Promise<string> {
   return copy;
 }
 
+/** With everything that cis-l1 asks for only if its user does, so that each of its checks can pass. */
+function hardenOptions(profile: PolicyName): Readonly<Record<string, string>> {
+  if (profile !== 'cis-l1') return { PROFILE: profile };
+  return MUTATION_OPTIONS;
+}
+
 function withMorePackages(os: DebianOs) {
   const recipe = createDebianRecipe(os);
   return { ...recipe, packages: [...recipe.packages, ...MORE_PACKAGES] };
@@ -75,7 +84,9 @@ async function ensureFolder(
   const folder = join(rootfsCache(), name);
   await mkdir(dirname(folder), { recursive: true });
   await withLock(`${folder}.lock`, async () => {
+    await utimes(`${folder}.lock`, new Date(), new Date());
     if (await stat(folder).catch(() => undefined)) return;
+    await removeUnused(folder);
     const workFolder = await mkdtemp(`${folder}.work-`);
     try {
       await make(join(workFolder, 'root'), workFolder);
@@ -85,6 +96,18 @@ async function ensureFolder(
     }
   });
   return folder;
+}
+
+/** Each change of a provisioner makes folders of half a gigabyte: those of the same kind that a day did not need go. */
+async function removeUnused(folder: string): Promise<void> {
+  const kind = folder.slice(0, folder.lastIndexOf('-') + 1);
+  for (const name of await readdir(dirname(folder))) {
+    const other = join(dirname(folder), name);
+    const lock = await stat(`${other}.lock`).catch(() => undefined);
+    if (!other.startsWith(kind) || lock === undefined || Date.now() - lock.mtimeMs < DAY_MS) continue;
+    await rm(other, { recursive: true, force: true });
+    await rm(`${other}.lock`);
+  }
 }
 
 // The kernel lets go of the lock when the process that holds it dies, however it dies.

@@ -41,8 +41,16 @@ ensure_tmp_mount() {
   write_file /etc/systemd/system/tmp.mount 0644 root:root </usr/share/systemd/tmp.mount
 }
 
+# From 13 on Debian mounts /tmp by a link of the vendor's, which `systemctl enable` has nothing to add to.
+is_tmp_mounted() {
+  [ ! /etc/systemd/system/tmp.mount -ef /dev/null ] || return 1
+  [ -e /etc/systemd/system/local-fs.target.wants/tmp.mount ] ||
+    [ -e /usr/lib/systemd/system/local-fs.target.wants/tmp.mount ] ||
+    [ -e /lib/systemd/system/local-fs.target.wants/tmp.mount ]
+}
+
 check_tmp() {
   [ "$(option TMP_NOEXEC false)" = true ] || return 0
   grep -qsxF "Options=$TMP_OPTIONS" "$TMP_DROP_IN" || miss "$1" "/tmp would not be mounted noexec"
-  [ -e /etc/systemd/system/local-fs.target.wants/tmp.mount ] || miss "$1" "tmp.mount is not enabled"
+  is_tmp_mounted || miss "$1" "tmp.mount is not enabled"
 }

@@ -31,6 +31,9 @@ enable_automatic_updates() {
   case $PACKAGE_MANAGER in
     apt)
       ensure_package unattended-upgrades
+      # An image may have them masked, to be left alone while it is built.
+      systemctl --quiet unmask apt-daily.timer apt-daily-upgrade.timer
+      systemctl --quiet enable apt-daily.timer apt-daily-upgrade.timer
       write_file /etc/apt/apt.conf.d/60-buildimg-updates 0644 root:root <<'CONFIG'
 // Written by buildimg (harden): OS-008.
 APT::Periodic::Update-Package-Lists "1";
@@ -51,6 +54,7 @@ check_automatic_updates() {
     apt)
       is_package_installed unattended-upgrades || miss "$1" "unattended-upgrades is not installed"
       grep -qsE '^APT::Periodic::Unattended-Upgrade "1";' /etc/apt/apt.conf.d/* || miss "$1" "unattended upgrades are off"
+      ! [ /etc/systemd/system/apt-daily-upgrade.timer -ef /dev/null ] || miss "$1" "apt-daily-upgrade.timer is masked"
       ;;
     *)
       grep -qsE '^apply_updates *= *yes' /etc/dnf/automatic.conf || miss "$1" "dnf-automatic installs nothing"

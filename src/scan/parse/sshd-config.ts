@@ -36,6 +36,8 @@ export interface SshdFiles {
 
 /** glibc and sshd both stop at 16 levels of Include. */
 const MAX_INCLUDE_DEPTH = 16;
+/** A file that includes itself ten times is a hundred files at the second level, and more than there is time for at the 16th. */
+const MAX_INCLUDED_FILES = 1000;
 
 const ALIASES: Readonly<Record<string, string>> = {
   challengeresponseauthentication: 'kbdinteractiveauthentication',
@@ -50,13 +52,15 @@ const ALIASES: Readonly<Record<string, string>> = {
 
 /** Every directive of `path` and of the files it includes, in the order in which sshd meets them. */
 export async function parseSshdConfig(files: SshdFiles, path: string): Promise<readonly SshdDirective[]> {
-  return await readConfigFile(files, { path, conditions: [], depth: 0 });
+  return await readConfigFile(files, { path, conditions: [], depth: 0, budget: { files: MAX_INCLUDED_FILES } });
 }
 
 interface ConfigFile {
   readonly path: string;
   readonly conditions: readonly SshdMatch[];
   readonly depth: number;
+  /** Files that may still be read; one for the whole configuration. */
+  readonly budget: { files: number };
 }
 
 async function readConfigFile(files: SshdFiles, file: ConfigFile): Promise<readonly SshdDirective[]> {
@@ -90,7 +94,9 @@ async function readIncludes(
     // Relative to /etc/ssh whatever folder the including file is in (SSHDIR in servconf.c).
     const absolute = pattern.startsWith('/') ? pattern : `/etc/ssh/${pattern}`;
     for (const path of files.glob(absolute)) {
-      directives.push(...(await readConfigFile(files, { path, conditions: from.conditions, depth: from.depth + 1 })));
+      if (from.budget.files === 0) return directives;
+      from.budget.files -= 1;
+      directives.push(...(await readConfigFile(files, { ...from, path, depth: from.depth + 1 })));
     }
   }
   return directives;

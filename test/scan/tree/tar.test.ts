@@ -80,6 +80,24 @@ describe('openTarTree', () => {
     await tree.close();
   });
 
+  it('does not take the file after one of holes alone for holes', async () => {
+    const folder = join(work, 'holes');
+    mkdirSync(folder);
+    closeSync(openSync(join(folder, 'a'), 'w'));
+    run('truncate', '-s', '1M', join(folder, 'a'));
+    writeFileSync(join(folder, 'b'), 'content');
+    linkSync(join(folder, 'a'), join(folder, 'c'));
+    run('tar', '--format=pax', '--sparse', '-cf', join(work, 'holes.tar'), '-C', folder, 'a', 'b', 'c');
+
+    const tree = await openBytes(readFileSync(join(work, 'holes.tar')));
+
+    expect(await listTree(tree, { times: false })).toMatchObject({
+      '/b': listFolder(folder, { times: false })['/b'],
+      '/c': listFolder(folder, { times: false })['/c'],
+    });
+    await tree.close();
+  });
+
   it('keeps the bytes of a capability and of a name that is not text', async () => {
     const folder = join(work, 'raw');
     mkdirSync(folder);

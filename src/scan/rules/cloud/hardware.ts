@@ -73,7 +73,8 @@ async function* findHardwareFaults(context: RuleContext): AsyncIterable<Fault> {
     }
   }
   yield* await listBootLoaderFaults(context);
-  const growers = expandGlob(context.tree, '/usr/{bin/growpart,lib/systemd/systemd-growfs,bin/systemd-repart}');
+  // systemd-repart does nothing without a description, and systemd-growfs grows no partition.
+  const growers = expandGlob(context.tree, '/{usr/bin/growpart,{etc,usr/lib}/repart.d/*.conf}');
   if (growers.length === 0) yield { check: 'CLD-006', path: '/usr/bin/growpart', message: 'growpart is not installed' };
   for (const { key, line } of parseSpaced((await context.readText('/etc/crypttab')) ?? '')) {
     yield { check: 'CLD-010', path: '/etc/crypttab', line, message: `${key} is an encrypted volume` };
@@ -109,7 +110,7 @@ async function listBootLoaderFaults(context: RuleContext): Promise<readonly Faul
   const faults: Fault[] = [];
   const loaders = expandGlob(
     tree,
-    '/{boot/grub/i386-pc,boot/grub2/i386-pc,boot/grub/x86_64-efi,boot/grub2/x86_64-efi,boot/grub/arm64-efi,boot/efi/EFI/*,boot/extlinux/extlinux.conf,efi/EFI/*}',
+    '/{boot/grub/i386-pc/core.img,boot/grub2/i386-pc/core.img,boot/grub/x86_64-efi,boot/grub2/x86_64-efi,boot/grub/arm64-efi,boot/efi/EFI/*,boot/extlinux/extlinux.conf,efi/EFI/*}',
   );
   if (loaders.length === 0)
     faults.push({

@@ -2,7 +2,7 @@ import { orderSysctlFiles, parseSysctl, SYSCTL_FOLDERS } from '../../parse/sysct
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
 import { type Fault, forCis, type RuleGroup } from '../rule.js';
-import { sysctlRequirements } from './sysctl-requirements.js';
+import { coreRequirements, type SysctlRequirement, sysctlRequirements } from './sysctl-requirements.js';
 
 /** What the kernel allows. */
 export const kernelRules: RuleGroup = {
@@ -13,15 +13,24 @@ export const kernelRules: RuleGroup = {
       why: 'They close what attacks build on: kernel addresses, redirects, links in shared folders, tracing of other processes.',
       source: 'CIS; dev-sec os',
       remedy:
-        'The harden provisioner writes /etc/sysctl.d/60-buildimg.conf. Not asked for: ip_forward, accept_ra (containers, IPv6 on EC2).',
+        'The harden provisioner writes /etc/sysctl.d/60-buildimg.conf. Not asked for: ip_forward, accept_ra (containers, IPv6 on EC2), sysrq (the serial console rescues by it).',
       policies: forCis,
       severity: 'low',
     },
     {
       id: 'KRN-002',
+      title: 'A crashing setuid program leaves no memory on disk',
+      why: 'It ran as root, and what it held was meant for root alone.',
+      source: 'CIS; dev-sec os',
+      remedy: 'fs.suid_dumpable = 0 in /etc/sysctl.d.',
+      policies: forCis,
+      severity: 'low',
+    },
+    {
+      id: 'KRN-004',
       title: 'Programs write no core files',
       why: 'A core holds the memory of a program: keys, passwords, data of customers.',
-      source: 'CIS; dev-sec os',
+      source: 'CIS; dev-sec os; lynis KRNL-5820',
       remedy: '* hard core 0 in /etc/security/limits.d, and Storage=none in /etc/systemd/coredump.conf.d.',
       policies: forCis,
       severity: 'low',
@@ -73,28 +82,40 @@ async function listSysctlFaults(context: RuleContext): Promise<readonly Fault[]>
     for (const { key, value, line } of parseSysctl((await context.readText(path)) ?? ''))
       values.set(key, { value, path, line });
   }
-  return sysctlRequirements.flatMap(({ key, wanted, kernelDefault }): readonly Fault[] => {
+  const judge = (check: string, { key, wanted, kernelDefault }: SysctlRequirement): readonly Fault[] => {
     const set = values.get(key);
     const value = set?.value ?? kernelDefault;
     if (wanted.includes(value)) return [];
     const origin = set ? '' : ' by default';
-    return [
-      {
-        check: 'KRN-001',
-        path: set?.path ?? '/etc/sysctl.d',
-        line: set?.line,
-        message: `${key} is ${value}${origin}; ${wanted.join(' or ')} is right`,
-      },
-    ];
-  });
+    const message = `${key} is ${value}${origin}; ${wanted.join(' or ')} is right`;
+    return [{ check, path: set?.path ?? '/etc/sysctl.d', line: set?.line, message }];
+  };
+  return [
+    ...sysctlRequirements.flatMap((requirement) => judge('KRN-001', requirement)),
+    ...coreRequirements.flatMap((requirement) => judge('KRN-002', requirement)),
+  ];
 }
 
 async function listCoreFaults(context: RuleContext): Promise<readonly Fault[]> {
-  const limits = expandGlob(context.tree, '/etc/security/{limits.conf,limits.d/*.conf}');
-  for (const { path } of limits) {
-    if (/^\s*\*\s+(?:hard|-)\s+core\s+0\b/m.test((await context.readText(path)) ?? '')) return [];
+  const faults: Fault[] = [];
+  if (!(await says(context, '/etc/security/{limits.conf,limits.d/*.conf}', /^\s*\*\s+(?:hard|-)\s+core\s+0\b/m))) {
+    faults.push({
+      check: 'KRN-004',
+      path: '/etc/security/limits.conf',
+      message: 'No limit keeps programs from writing core files',
+    });
   }
-  return [
-    { check: 'KRN-002', path: '/etc/security/limits.conf', message: 'No limit keeps programs from writing core files' },
-  ];
+  // Limits do not reach services: their cores go to systemd-coredump where it is installed, and that keeps them.
+  const isCollected = expandGlob(context.tree, '/usr/lib/systemd/systemd-coredump').length > 0;
+  const isLetGo = await says(context, '/etc/systemd/{coredump.conf,coredump.conf.d/*.conf}', /^\s*Storage\s*=\s*none/m);
+  if (isCollected && !isLetGo)
+    faults.push({ check: 'KRN-004', path: '/etc/systemd/coredump.conf', message: 'systemd keeps core files' });
+  return faults;
+}
+
+async function says(context: RuleContext, files: string, pattern: RegExp): Promise<boolean> {
+  for (const { path } of expandGlob(context.tree, files)) {
+    if (pattern.test((await context.readText(path)) ?? '')) return true;
+  }
+  return false;
 }

@@ -19,18 +19,16 @@ function needOnInterfaces(
   return ['all', 'default'].map((scope) => need(`net.ipv4.conf.${scope}.${name}`, wanted, kernelDefault));
 }
 
-/** From CIS and dev-sec, without what breaks containers, IPv6 on EC2 and kdump. */
+/** From CIS and dev-sec, without what breaks containers, IPv6 on EC2, kdump and rescue by the serial console (sysrq). */
 export const sysctlRequirements: readonly SysctlRequirement[] = [
   need('fs.protected_hardlinks', '1', '0'),
   need('fs.protected_symlinks', '1', '0'),
   need('fs.protected_fifos', ['1', '2'], '0'),
   need('fs.protected_regular', ['1', '2'], '0'),
-  need('fs.suid_dumpable', '0', '0'),
   need('kernel.kptr_restrict', ['1', '2'], '0'),
   need('kernel.dmesg_restrict', '1', '0'),
   need('kernel.randomize_va_space', '2', '2'),
   need('kernel.yama.ptrace_scope', ['1', '2', '3'], '0'),
-  need('kernel.sysrq', '0', '1'),
   need('kernel.unprivileged_bpf_disabled', ['1', '2'], '0'),
   need('net.core.bpf_jit_harden', ['1', '2'], '0'),
   need('kernel.perf_event_paranoid', ['2', '3', '4'], '2'),
@@ -46,3 +44,6 @@ export const sysctlRequirements: readonly SysctlRequirement[] = [
   need('net.ipv6.conf.all.accept_redirects', '0', '1'),
   need('net.ipv6.conf.default.accept_redirects', '0', '1'),
 ];
+
+/** Of CIS. Packages that collect cores set 2: the memory of a setuid program for root to read. */
+export const coreRequirements: readonly SysctlRequirement[] = [need('fs.suid_dumpable', '0', '0')];

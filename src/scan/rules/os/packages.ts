@@ -51,7 +51,7 @@ export const packageRules: RuleGroup = {
   evaluate: findPackageFaults,
 };
 
-/** Programs by which the packages are known, so that a target without a readable database is judged as well. */
+/** Beside their names, programs by which the packages are known where no database can be read. */
 const INSECURE_PROGRAMS: Readonly<Record<string, string>> = {
   telnetd: '/usr/sbin/{in.telnetd,telnetd}',
   'rsh-server': '/usr/sbin/{in.rshd,in.rlogind,in.rexecd}',
@@ -65,25 +65,35 @@ const INSECURE_PROGRAMS: Readonly<Record<string, string>> = {
 
 async function* findPackageFaults(context: RuleContext): AsyncIterable<Fault> {
   yield* await listRepositoryFaults(context);
+  const packages = await context.packages();
   for (const [name, programs] of Object.entries(INSECURE_PROGRAMS)) {
-    for (const { path } of expandGlob(context.tree, programs)) {
-      yield { check: 'OS-007', path, message: `${name} is installed` };
-    }
+    const found = expandGlob(context.tree, programs);
+    for (const { path } of found) yield { check: 'OS-007', path, message: `${name} is installed` };
+    if (found.length === 0 && packages.has(name)) yield { check: 'OS-007', message: `${name} is installed` };
   }
-  const units = await context.units();
-  const updaters = [
-    'unattended-upgrades.service',
-    'dnf-automatic.timer',
-    'dnf-automatic-install.timer',
-    'yum-cron.service',
-    'dnf5-automatic.timer',
-  ];
-  if (!updaters.some((name) => units.isEnabled(name))) {
-    yield { check: 'OS-008', path: '/etc/systemd/system', message: `None of ${updaters.join(', ')} is enabled` };
-  }
+  yield* await listUpdateFaults(context);
   for (const { path } of expandGlob(context.tree, '/usr/bin/{gcc,cc,g++,clang,as}')) {
     yield { check: 'OS-012', path, message: `${path} is a compiler or assembler` };
   }
+}
+
+const UPDATE_UNITS = ['dnf-automatic.timer', 'dnf-automatic-install.timer', 'yum-cron.service', 'dnf5-automatic.timer'];
+
+async function listUpdateFaults(context: RuleContext): Promise<readonly Fault[]> {
+  const units = await context.units();
+  if (UPDATE_UNITS.some((name) => units.isEnabled(name))) return [];
+  // On Debian the unit of unattended-upgrades only finishes at shutdown; a timer of apt starts it, if this setting says so.
+  if (units.isEnabled('unattended-upgrades.service') && !units.isMasked('apt-daily-upgrade.timer')) {
+    let isOn = false;
+    for (const { path } of expandGlob(context.tree, '/etc/apt/{apt.conf,apt.conf.d/*}')) {
+      const text = (await context.readText(path)) ?? '';
+      for (const [, value] of text.matchAll(/^\s*APT::Periodic::Unattended-Upgrade\s+"?(\w+)/gm)) isOn = value !== '0';
+    }
+    if (isOn) return [];
+  }
+  return [
+    { check: 'OS-008', path: '/etc/systemd/system', message: 'Neither unattended-upgrades nor dnf-automatic is on' },
+  ];
 }
 
 const SOURCES: readonly (readonly [glob: string, parse: (text: string) => readonly Repository[]])[] = [

@@ -10,7 +10,16 @@ export const serviceRules: RuleGroup = {
       title: 'What happens is written down',
       why: 'Without a persistent log nobody can tell afterwards who was there.',
       source: 'CIS',
-      remedy: 'Enable auditd, and rsyslog or a persistent journal (mkdir /var/log/journal).',
+      remedy: 'Enable rsyslog, or a persistent journal (Storage=persistent in /etc/systemd/journald.conf.d).',
+      policies: forCis,
+      severity: 'low',
+    },
+    {
+      id: 'AUD-001',
+      title: 'auditd runs and has rules',
+      why: 'It tells who changed accounts, sudo and the clock; without rules it records next to nothing.',
+      source: 'CIS',
+      remedy: 'Install and enable auditd, with rules in /etc/audit/rules.d.',
       policies: forCis,
       severity: 'low',
     },
@@ -64,7 +73,9 @@ async function* findServiceFaults(context: RuleContext): AsyncIterable<Fault> {
     yield { check: 'LOG-001', path: '/var/log/journal', message: 'Neither a persistent journal nor rsyslog is set up' };
   }
   if (!units.isEnabled('auditd.service'))
-    yield { check: 'LOG-001', path: '/etc/systemd/system', message: 'auditd is not enabled' };
+    yield { check: 'AUD-001', path: '/etc/systemd/system', message: 'auditd is not enabled' };
+  else if (!(await hasAuditRules(context)))
+    yield { check: 'AUD-001', path: '/etc/audit/rules.d', message: 'auditd has no rules' };
   const firewalls = [
     'nftables.service',
     'firewalld.service',
@@ -85,6 +96,13 @@ async function hasPersistentLog(context: RuleContext): Promise<boolean> {
   if (units.isEnabled('rsyslog.service') || context.tree.resolve('/var/log/journal')) return true;
   for (const { path } of expandGlob(context.tree, '/etc/systemd/{journald.conf,journald.conf.d/*.conf}')) {
     if (/^\s*Storage\s*=\s*persistent/m.test((await context.readText(path)) ?? '')) return true;
+  }
+  return false;
+}
+
+async function hasAuditRules(context: RuleContext): Promise<boolean> {
+  for (const { path } of expandGlob(context.tree, '/etc/audit/rules.d/*.rules')) {
+    if (/^\s*-[wa]\s/m.test((await context.readText(path)) ?? '')) return true;
   }
   return false;
 }

@@ -43,11 +43,17 @@ export const sshdHardeningRules: RuleGroup = {
     }),
     check({
       id: 'SSH-013',
-      title: 'sshd limits attempts, time and sessions',
+      title: 'sshd limits attempts and their time',
       why: 'Each open, unauthenticated connection costs the server, and each attempt is a guess.',
       source: 'CIS',
-      remedy:
-        'MaxAuthTries 4, LoginGraceTime 60, ClientAliveInterval 300, MaxStartups 10:30:60, LogLevel VERBOSE. MaxAuthTries 2 would break agents with many keys.',
+      remedy: 'MaxAuthTries 4, LoginGraceTime 60. MaxAuthTries 2 would break agents with many keys.',
+    }),
+    check({
+      id: 'SSH-021',
+      title: 'sshd limits idle, flooding and many sessions, and logs logins',
+      why: 'What nobody uses any more stays a way in, and a flood keeps the owner out.',
+      source: 'CIS',
+      remedy: 'ClientAliveInterval 300, ClientAliveCountMax 3, MaxStartups 10:30:60, MaxSessions 10, LogLevel VERBOSE.',
     }),
     check({
       id: 'SSH-014',
@@ -59,10 +65,18 @@ export const sshdHardeningRules: RuleGroup = {
     }),
     check({
       id: 'SSH-015',
-      title: 'sshd forwards nothing',
+      title: 'sshd forwards no TCP',
       why: 'A login becomes a way into the network behind. But SSM tunnels and ssh -L need it, so it is a choice.',
       source: 'dev-sec sshd',
-      remedy: 'AllowTcpForwarding no and AllowAgentForwarding no, where nobody tunnels.',
+      remedy: 'AllowTcpForwarding no, where nobody tunnels.',
+      severity: 'info',
+    }),
+    check({
+      id: 'SSH-022',
+      title: 'sshd forwards no agents',
+      why: 'Root of this machine can use the keys of everybody who forwards an agent to it. But bastions need it.',
+      source: 'dev-sec sshd',
+      remedy: 'AllowAgentForwarding no, where nobody goes on from here.',
       severity: 'info',
     }),
     check({
@@ -85,18 +99,18 @@ const REQUIREMENTS: readonly Requirement[] = [
   { check: 'SSH-012', name: 'X11Forwarding', passes: is('no'), wanted: 'no' },
   { check: 'SSH-013', name: 'MaxAuthTries', passes: isBetween(1, 4), wanted: 'at most 4' },
   { check: 'SSH-013', name: 'LoginGraceTime', passes: isBetween(1, 60), wanted: '1 to 60 seconds' },
-  { check: 'SSH-013', name: 'ClientAliveInterval', passes: isBetween(1, 900), wanted: '1 to 900 seconds' },
-  { check: 'SSH-013', name: 'ClientAliveCountMax', passes: isBetween(1, 5), wanted: '1 to 5' },
-  { check: 'SSH-013', name: 'MaxSessions', passes: isBetween(1, 10), wanted: 'at most 10' },
-  { check: 'SSH-013', name: 'MaxStartups', passes: isThrottled, wanted: '10:30:60 or less' },
+  { check: 'SSH-021', name: 'ClientAliveInterval', passes: isBetween(1, 900), wanted: '1 to 900 seconds' },
+  { check: 'SSH-021', name: 'ClientAliveCountMax', passes: isBetween(1, 5), wanted: '1 to 5' },
+  { check: 'SSH-021', name: 'MaxSessions', passes: isBetween(1, 10), wanted: 'at most 10' },
+  { check: 'SSH-021', name: 'MaxStartups', passes: isThrottled, wanted: '10:30:60 or less' },
   {
-    check: 'SSH-013',
+    check: 'SSH-021',
     name: 'LogLevel',
     passes: (value) => /^(?:INFO|VERBOSE)$/.test(value),
     wanted: 'INFO or VERBOSE',
   },
   { check: 'SSH-015', name: 'AllowTcpForwarding', passes: is('no'), wanted: 'no' },
-  { check: 'SSH-015', name: 'AllowAgentForwarding', passes: is('no'), wanted: 'no' },
+  { check: 'SSH-022', name: 'AllowAgentForwarding', passes: is('no'), wanted: 'no' },
 ];
 
 const WEAK_ALGORITHMS =

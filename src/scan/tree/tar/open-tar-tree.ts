@@ -81,7 +81,8 @@ interface TarBuild {
   /** Folders by raw path without a leading slash. */
   readonly folders: Map<string, number>;
   readonly hardLinks: Map<number, string>;
-  /** Contents that are not stored as they are: sparse or cut. By place in the spool. */
+  // Not by place in the spool: a file of holes alone takes no room in it, and the next file has the same place.
+  /** Contents that are not stored as they are: sparse or cut. By node. */
   readonly stored: Map<number, StoredContent>;
 }
 
@@ -106,9 +107,9 @@ function addMember(build: TarBuild, member: TarMember, offset: number): void {
   const node = index.add(folderFor(build, path), entry);
   if (type === 'directory') build.folders.set(path, node);
   if (member.typeFlag === '1') build.hardLinks.set(node, member.rawLinkName);
-  if (member.pieces !== undefined) build.stored.set(offset, { bytes: member.storedBytes, pieces: member.pieces });
+  if (member.pieces !== undefined) build.stored.set(node, { bytes: member.storedBytes, pieces: member.pieces });
   else if (member.storedBytes > limits.maxSpooledFileBytes)
-    build.stored.set(offset, { bytes: limits.maxSpooledFileBytes });
+    build.stored.set(node, { bytes: limits.maxSpooledFileBytes });
 }
 
 function newEntryOf(member: TarMember, place: { type: EntryType; offset: number; path: string }): NewEntry {
@@ -151,7 +152,7 @@ function impliedFolder(raw: string): NewEntry {
 }
 
 /** A hard link says only the name of the file that came before it; it gets that file's facts and content. */
-function resolveHardLinks({ index, hardLinks, gaps }: TarBuild): void {
+function resolveHardLinks({ index, hardLinks, stored, gaps }: TarBuild): void {
   for (const [node, rawTarget] of hardLinks) {
     const path = normalisePath(rawTarget);
     const target = path === undefined ? undefined : findNode(index, displayName(`/${path}`));
@@ -160,13 +161,15 @@ function resolveHardLinks({ index, hardLinks, gaps }: TarBuild): void {
       continue;
     }
     index.replace(node, { ...index.entryOf(target, ''), locator: index.locatorOf(target) });
+    const content = stored.get(target);
+    if (content !== undefined) stored.set(node, content);
   }
 }
 
 function readStored({ index, spool, stored }: TarBuild, node: number, maxBytes: number): Buffer {
   const length = Math.min(index.sizeOf(node), maxBytes);
   const offset = index.locatorOf(node);
-  const content = stored.get(offset);
+  const content = stored.get(node);
   if (content === undefined) return spool.read(offset, length);
   if (content.pieces === undefined) return spool.read(offset, Math.min(length, content.bytes));
   const bytes = Buffer.alloc(length);

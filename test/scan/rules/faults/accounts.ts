@@ -71,7 +71,8 @@ export const accountFaults: readonly PlantedFault[] = [
   },
   {
     name: 'no default user',
-    plant: { '/etc/cloud/cloud.cfg': 'ssh_pwauth: false\n' },
+    // The second file is there in our own base image.
+    plant: { '/etc/cloud/cloud.cfg': 'ssh_pwauth: false\n', '/etc/cloud/cloud.cfg.d/90_sandbox.cfg': '# none\n' },
     expect: { check: 'ACC-006', path: '/etc/cloud/cloud.cfg' },
   },
   {
@@ -170,9 +171,9 @@ export const accountFaults: readonly PlantedFault[] = [
   {
     name: 'the debug shell',
     plant: {
-      '/usr/lib/systemd/system/debug-shell.service': '[Service]\nExecStart=/bin/sh\n',
+      '/etc/systemd/system/debug-shell.service': '[Service]\nExecStart=/bin/sh\n',
       '/etc/systemd/system/sysinit.target.wants/debug-shell.service': {
-        link: '/usr/lib/systemd/system/debug-shell.service',
+        link: '/etc/systemd/system/debug-shell.service',
       },
     },
     expect: { check: 'ACC-014' },

@@ -30,7 +30,7 @@ export function plantOnDisk(root: string, { plant }: PlantedFault): () => void {
   undo.push(() => rmSync(aside, { recursive: true }));
   for (const [path, change] of Object.entries(plant)) undo.push(plantOne({ root, path, change, aside }));
   return () => {
-    for (const step of undo.reverse()) step();
+    for (const step of undo.toReversed()) step();
   };
 }
 

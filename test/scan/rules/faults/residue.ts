@@ -42,7 +42,7 @@ export const residueFaults: readonly PlantedFault[] = [
     on: 'ubuntu-24.04',
     content: 'network: {config: disabled}\n',
   }),
-  leftover('a datasource list without EC2', '/etc/cloud/cloud.cfg.d/90_dpkg.cfg', 'SEAL-007', {
+  leftover('a datasource list without EC2', '/etc/cloud/cloud.cfg.d/95_dpkg.cfg', 'SEAL-007', {
     content: 'datasource_list: [ NoCloud, None ]\n',
   }),
   leftover('the name of the build instance', '/etc/hostname', 'SEAL-008', { content: 'ip-10-0-1-23\n' }),
@@ -86,7 +86,7 @@ export const residueFaults: readonly PlantedFault[] = [
   {
     name: 'swap in fstab',
     plant: { '/etc/fstab': append('UUID=77 none swap sw 0 0\n') },
-    expect: { check: 'SEAL-018', path: '/etc/fstab', line: 3 },
+    expect: { check: 'SEAL-018', path: '/etc/fstab', line: 4 },
   },
   leftover('a backup of a configuration', '/etc/nginx/nginx.conf.bak', 'SEAL-019'),
   leftover('a script of Packer', '/tmp/packer-shell-1', 'SEAL-020'),

@@ -126,6 +126,19 @@ export const sshdFaults: readonly PlantedFault[] = [
     expect: { check: 'SSH-013', path: DROP_IN },
   },
   {
+    name: 'many sessions',
+    policy: 'cis-l1',
+    plant: { [DROP_IN]: setting('MaxSessions', '20') },
+    expect: { check: 'SSH-021', path: DROP_IN },
+  },
+  {
+    name: 'forwarded agents',
+    policy: 'cis-l1',
+    fixturesOnlyBecause: 'harden leaves agents alone',
+    plant: { [DROP_IN]: setting('AllowAgentForwarding', 'yes') },
+    expect: { check: 'SSH-022', path: DROP_IN },
+  },
+  {
     name: 'CBC ciphers',
     policy: 'cis-l1',
     plant: { [DROP_IN]: replace('Ciphers ', 'Ciphers aes256-cbc,') },

@@ -1,6 +1,8 @@
 import { enabledUnit } from '../fixtures/common.js';
 import { append, type PlantedFault, replace, withMode } from './fault.js';
 
+/** cap_net_raw, permitted and effective: version 2 of vfs_cap_data. */
+const CAPABILITY = Buffer.from('0100000200200000000000000000000000000000', 'hex');
 const OLD = Date.parse('2026-08-01T00:00:00Z') / 1000;
 
 export const systemFaults: readonly PlantedFault[] = [
@@ -155,7 +157,7 @@ export const systemFaults: readonly PlantedFault[] = [
     name: 'a capability',
     policy: 'cis-l1',
     plant: {
-      '/opt/app/server': { content: 'ELF', attributes: new Map([['security.capability', new Uint8Array(20)]]) },
+      '/opt/app/server': { content: 'ELF', attributes: new Map([['security.capability', CAPABILITY]]) },
     },
     expect: { check: 'FS-005', path: '/opt/app/server' },
   },
@@ -180,20 +182,39 @@ export const systemFaults: readonly PlantedFault[] = [
   {
     name: '/tmp on the root file system',
     policy: 'cis-l1',
+    fixturesOnlyBecause: 'Debian 12 has no line for it and Debian 13 a unit',
     plant: { '/etc/fstab': replace('tmpfs /tmp', '#tmpfs /tmp') },
+    expect: { check: 'FS-011', path: '/etc/fstab' },
+  },
+  {
+    name: 'a /tmp with setuid programs',
+    policy: 'cis-l1',
+    plant: { '/etc/fstab': 'UUID=8f2b0c1e-1 / ext4 defaults 0 1\ntmpfs /tmp tmpfs defaults 0 0\n' },
+    expect: { check: 'FS-011', path: '/etc/fstab', line: 2 },
+  },
+  {
+    name: 'programs in /dev/shm',
+    policy: 'cis-l1',
+    plant: { '/etc/fstab': replace(',noexec', '') },
     expect: { check: 'FS-008', path: '/etc/fstab' },
   },
   {
     name: 'modules that can be loaded',
     policy: 'cis-l1',
-    plant: { '/etc/modprobe.d/60-buildimg.conf': replace('install sctp /bin/false', '') },
+    plant: { '/etc/modprobe.d/60-buildimg-fs-009.conf': replace('install udf /bin/false', '') },
     expect: { check: 'FS-009', path: '/etc/modprobe.d' },
+  },
+  {
+    name: 'a protocol that can be loaded',
+    policy: 'cis-l1',
+    plant: { '/etc/modprobe.d/60-buildimg-net-004.conf': replace('install sctp /bin/false', '') },
+    expect: { check: 'NET-004', path: '/etc/modprobe.d' },
   },
   {
     name: 'no vfat',
     policy: 'cis-l1',
-    plant: { '/etc/modprobe.d/60-buildimg.conf': append('install vfat /bin/false\n') },
-    expect: { check: 'FS-009', path: '/etc/modprobe.d/60-buildimg.conf' },
+    plant: { '/etc/modprobe.d/60-buildimg-fs-009.conf': append('install vfat /bin/false\n') },
+    expect: { check: 'FS-009', path: '/etc/modprobe.d/60-buildimg-fs-009.conf' },
   },
   {
     name: 'redirects',
@@ -204,8 +225,23 @@ export const systemFaults: readonly PlantedFault[] = [
   {
     name: 'core files',
     policy: 'cis-l1',
-    plant: { '/etc/security/limits.d/60-buildimg.conf': undefined },
-    expect: { check: 'KRN-002' },
+    plant: { '/etc/security/limits.d/60-buildimg-core.conf': undefined },
+    expect: { check: 'KRN-004', path: '/etc/security/limits.conf' },
+  },
+  {
+    name: 'core files of services',
+    policy: 'cis-l1',
+    plant: {
+      '/usr/lib/systemd/systemd-coredump': { content: 'ELF', mode: 0o755 },
+      '/etc/systemd/coredump.conf.d/60-buildimg.conf': '[Coredump]\n',
+    },
+    expect: { check: 'KRN-004', path: '/etc/systemd/coredump.conf' },
+  },
+  {
+    name: 'core files of setuid programs',
+    policy: 'cis-l1',
+    plant: { '/etc/sysctl.d/99-cores.conf': 'fs.suid_dumpable = 2\n' },
+    expect: { check: 'KRN-002', path: '/etc/sysctl.d/99-cores.conf', line: 1 },
   },
   {
     name: 'no SELinux',
@@ -225,12 +261,29 @@ export const systemFaults: readonly PlantedFault[] = [
     name: 'no audit',
     policy: 'cis-l1',
     plant: { '/etc/systemd/system/multi-user.target.wants/auditd.service': undefined },
+    expect: { check: 'AUD-001', path: '/etc/systemd/system' },
+  },
+  {
+    name: 'an audit without rules',
+    policy: 'cis-l1',
+    plant: { '/etc/audit/rules.d/60-buildimg.rules': '## none\n' },
+    expect: { check: 'AUD-001', path: '/etc/audit/rules.d' },
+  },
+  {
+    name: 'a log that nobody keeps',
+    policy: 'cis-l1',
+    fixturesOnlyBecause: 'there harden keeps the journal as well',
+    plant: {
+      '/etc/systemd/system/multi-user.target.wants/rsyslog.service': undefined,
+      '/var/log/journal': undefined,
+    },
     expect: { check: 'LOG-001' },
   },
   { name: 'a printer service', plant: Object.fromEntries(enabledUnit('cups.service')), expect: { check: 'NET-001' } },
   {
     name: 'no firewall',
     policy: 'cis-l1',
+    fixturesOnlyBecause: 'Debian enables none',
     plant: { '/etc/systemd/system/multi-user.target.wants/nftables.service': undefined },
     expect: { check: 'NET-002' },
   },

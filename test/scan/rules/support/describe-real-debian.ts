@@ -83,12 +83,16 @@ function fitsInto(os: DebianOs, { on, fixturesOnlyBecause }: PlantedFault): bool
   return fixturesOnlyBecause === undefined && (on === undefined || on === os);
 }
 
-/** What the group that decides a check says about a tree. */
+/** What the groups about its subject say about a check: not every group that finds it is the one that describes it. */
 async function findFaults(tree: FileTree, policy: PolicyName, check: string): Promise<readonly Fault[]> {
   const context = createRuleContext({ tree, policy, now: NOW });
   const found: Fault[] = [];
-  for (const group of ruleGroups.filter((each) => each.checks.some(({ id }) => id === check))) {
+  for (const group of ruleGroups.filter((each) => each.checks.some(({ id }) => subjectOf(id) === subjectOf(check)))) {
     for await (const fault of group.evaluate(context)) if (fault.check === check) found.push(fault);
   }
   return found;
+}
+
+function subjectOf(check: string): string {
+  return check.slice(0, check.indexOf('-'));
 }
