@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { command, type RunCommand } from './define-command.js';
 
-/** `buildimg platform lint TARGET` */
+/** `buildimg platform lint TARGET`, `buildimg platform import PATH` */
 export function addPlatformArchiveCommands(platform: Command, run: RunCommand): void {
   command(platform, 'lint', 'say what is wrong with a platform definition archive; changes and unpacks nothing')
     .argument('<target>', 'folder or zip file')
@@ -10,6 +10,15 @@ export function addPlatformArchiveCommands(platform: Command, run: RunCommand): 
     .action(
       run(async (cli, options, [target]) =>
         (await import('./commands/platform-lint.js')).platformLint(target ?? '', options, cli),
+      ),
+    );
+  command(platform, 'import', 'make a config of a platform definition or a Packer template')
+    .argument('<path>', 'folder with a platform.yaml, legacy JSON template, or .pkr.hcl file')
+    .requiredOption('-o, --out <dir>', 'folder to write the config and its files to; nothing there is overwritten')
+    .addOption(new Option('-f, --format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .action(
+      run(async (cli, options, [path]) =>
+        (await import('./commands/platform-import.js')).platformImport(path ?? '', options, cli),
       ),
     );
 }

@@ -147,6 +147,17 @@ export const platformErrors = {
     message: (path: string, found: string) => `${path} does not begin with "#!" but with ${found}`,
     hint: 'The first line of a hook names its interpreter; comments stand below it.',
   },
+  // platform: import
+  IMPORT_SYNTAX: { exit: ExitCode.usage, message: (path: string, what: string) => `${path}: ${what}` },
+  IMPORT_NO_TEMPLATE: {
+    exit: ExitCode.usage,
+    message: (path: string) => `${path} holds neither a platform.yaml nor a Packer template (.json, .pkr.hcl)`,
+    hint: 'Name the template itself.',
+  },
+  IMPORT_NO_BUILDER: {
+    exit: ExitCode.usage,
+    message: (path: string) => `${path} has no builder of type amazon-ebs`,
+  },
   PLATFORM_CONFIG_YML: { exit: ExitCode.usage, message: (what: string) => what },
   PLATFORM_RETIRED: {
     exit: ExitCode.usage,
