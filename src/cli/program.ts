@@ -48,7 +48,7 @@ export async function parseCommandLine(
 }
 
 // Written out rather than imported, as everything that `--help` shows.
-const RENDER_TARGETS = ['packer-json', 'packer-hcl2', 'eb-platform'];
+const RENDER_TARGETS = ['packer-json', 'packer-hcl2', 'eb-platform', 'eb-ami'];
 
 function addCommands(program: Command, run: RunCommand): void {
   program
@@ -106,7 +106,7 @@ function addCommands(program: Command, run: RunCommand): void {
     );
   addScanCommand(program, run);
   const platform = command(program, 'platform', 'Elastic Beanstalk platforms');
-  addPlatformArchiveCommands(platform, run);
+  addPlatformArchiveCommands(platform, run, variableOption);
   command(program, 'schema', 'print the JSON Schema of the config').action(
     run(async (cli) => (await import('./commands/schema.js')).schema(cli)),
   );

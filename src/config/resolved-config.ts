@@ -12,6 +12,7 @@ export type SourceSelector =
       readonly owners: readonly string[];
       readonly filters: Readonly<Record<string, string>>;
     }
+  | { readonly kind: 'platform-branch'; readonly branch: string }
   | { readonly kind: 'ami'; readonly id: string };
 
 export interface RootVolume {
@@ -105,6 +106,34 @@ export interface PlatformConfig {
   readonly files?: string;
 }
 
+export type RolloutPolicy =
+  | 'all-at-once'
+  | 'rolling'
+  | 'rolling-with-additional-batch'
+  | 'immutable'
+  | 'traffic-splitting';
+
+/** How the instances of an environment are replaced, by application versions and by images. */
+export interface Rollout {
+  readonly policy: RolloutPolicy;
+  readonly batchPercent?: number;
+  readonly newVersionPercent?: number;
+  readonly evaluationMinutes?: number;
+  /** `start` is a day and a time in UTC, like `Tue:09:00`. */
+  readonly managedUpdates?: { readonly start: string; readonly level: 'minor' | 'patch' };
+}
+
+/** An Elastic Beanstalk environment that takes the image. */
+export interface BeanstalkConfig {
+  readonly environment: string;
+  readonly environmentType: 'LoadBalanced' | 'SingleInstance';
+  readonly loadBalancerType: 'application' | 'network' | 'classic';
+  /** Absolute folder with .platform/ and .ebextensions/. */
+  readonly bundle?: string;
+  readonly rollout: Rollout;
+  readonly optionSettings?: readonly PlatformOptionSetting[];
+}
+
 export interface ResolvedImage {
   readonly name: string;
   readonly version: string;
@@ -115,6 +144,7 @@ export interface ResolvedImage {
   readonly provisioners: readonly ProvisionerConfig[];
   readonly ami: AmiConfig;
   readonly platform?: PlatformConfig;
+  readonly beanstalk?: BeanstalkConfig;
 }
 
 export interface ResolvedConfig {
