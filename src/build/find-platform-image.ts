@@ -1,5 +1,5 @@
 import type { ImageCatalog } from '../aws/ports.js';
-import type { Architecture, ResolvedImage } from '../config/resolved-config.js';
+import type { ResolvedImage } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
 import type { LockedPlatform } from './platform-lock.js';
 
@@ -24,7 +24,7 @@ export async function findPlatformImage(
         version,
         branch,
         region,
-        architecture: architecture as Architecture,
+        architecture,
         id,
         rootDeviceName: found.rootDeviceName,
       };

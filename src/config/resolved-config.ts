@@ -18,6 +18,8 @@ export type SourceSelector =
 export interface RootVolume {
   readonly sizeGib?: number;
   readonly type?: 'gp2' | 'gp3' | 'io1' | 'io2' | 'standard';
+  /** Root device of the source image, for sources of which it is not known. */
+  readonly deviceName?: string;
 }
 
 /** Settings of the `packer` builder. Optional fields are left out of the template when undefined. */

@@ -116,6 +116,13 @@ const BuilderSchema = Closed(
         sizeGib: Type.Optional(Type.Integer({ minimum: 1, maximum: 16384 })),
         // io1 and io2 are left out: EC2 refuses them without a number of IOPS, which a build never needs.
         type: Type.Optional(StringEnum(['gp2', 'gp3', 'standard'])),
+        deviceName: Type.Optional(
+          Text({
+            description: 'Root device of the source image, where that is not known, like "/dev/xvda".',
+            pattern: '^/dev/[a-z0-9]{2,20}$',
+            patternErrorMessage: 'a device is named like "/dev/xvda"',
+          }),
+        ),
       }),
     ),
   },

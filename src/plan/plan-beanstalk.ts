@@ -31,16 +31,15 @@ const KNOWN_PLACE = new RegExp(`${HOOK.source}|^\\.platform/(?:nginx|httpd)/.+`)
 const COMMAND = 'aws:elasticbeanstalk:command';
 const UPDATES = 'aws:autoscaling:updatepolicy:rollingupdate';
 
-/** Later ones replace earlier ones: what the config says itself has the last word. */
+/**
+ * Later ones replace earlier ones: what the config says itself has the last word. Type and load balancer of an environment
+ * cannot change once it stands, so they are not among them.
+ */
 function listSettings(image: ResolvedImage, beanstalk: BeanstalkConfig): readonly PlatformOptionSetting[] {
   const settings = [
     setting('aws:autoscaling:launchconfiguration', 'DisableIMDSv1', 'true'),
     setting('aws:ec2:instances', 'SupportedArchitectures', image.architecture),
-    setting('aws:elasticbeanstalk:environment', 'EnvironmentType', beanstalk.environmentType),
     setting('aws:elasticbeanstalk:healthreporting:system', 'SystemType', 'enhanced'),
-    ...(beanstalk.environmentType === 'LoadBalanced'
-      ? [setting('aws:elasticbeanstalk:environment', 'LoadBalancerType', beanstalk.loadBalancerType)]
-      : []),
     ...listRollout(beanstalk),
     ...(beanstalk.optionSettings ?? []),
   ];
@@ -92,10 +91,11 @@ const UPDATE_TYPES = {
 
 function listManagedUpdates(updates: BeanstalkConfig['rollout']['managedUpdates']): readonly PlatformOptionSetting[] {
   const namespace = 'aws:elasticbeanstalk:managedactions';
-  if (updates === undefined) return [setting(namespace, 'ManagedActionsEnabled', 'false')];
+  if (updates === undefined) return [];
   return [
     setting(namespace, 'ManagedActionsEnabled', 'true'),
     setting(namespace, 'PreferredStartTime', updates.start),
+    setting(namespace, 'ServiceRoleForManagedUpdates', 'AWSServiceRoleForElasticBeanstalkManagedUpdates'),
     setting(`${namespace}:platformupdate`, 'UpdateLevel', updates.level),
   ];
 }

@@ -4,7 +4,7 @@ import type { RolloutPolicy } from '../config/resolved-config.js';
 import type { ImagePlan } from '../plan/image-plan.js';
 import type { BeanstalkPlan } from '../plan/plan-beanstalk.js';
 import { copyTemplate } from './eb-builder.js';
-import { isSourceGiven } from './packer/amazon-ebs-source.js';
+import { hasSshSourceVariable, isSourceGiven } from './packer/amazon-ebs-source.js';
 import { formatJsonFile } from './packer/json-file.js';
 import { renderImage } from './render-image.js';
 import type { RenderedFile } from './rendered-file.js';
@@ -60,6 +60,7 @@ function describe({ plan, beanstalk: { config }, branch = '' }: EbAmiPlan) {
     platformArn: source.kind === 'ami' ? (source.platformArn ?? '') : '',
     baseImage: source.kind === 'ami' ? source.id : '',
     needsVariable: isSourceGiven(source),
+    hasSshSource: hasSshSourceVariable(plan),
     policy,
     policyText: POLICY_TEXTS[policy],
     warnings: listBeanstalkWarnings(config, branch !== ''),

@@ -51,7 +51,9 @@ export const beanstalkCanRunInTmp: ImageRule = (image, { path }) => {
     if (harden?.tmpNoexec !== true) return [];
     const place = { path: [...path, 'provisioners', index, 'harden', 'tmpNoexec'] };
     return [
-      draftProblem('CONFIG_BEANSTALK', place, ['Elastic Beanstalk runs scripts in /tmp, which tmpNoexec forbids']),
+      draftProblem('CONFIG_BEANSTALK', place, [
+        'Scripts that Elastic Beanstalk runs in /tmp are what tmpNoexec forbids',
+      ]),
     ];
   });
 };
@@ -96,5 +98,5 @@ export const branchIsLinux: ImageRule = ({ source }, { path }) => {
   if (source === undefined || !('platformBranch' in source) || source.platformBranch === undefined) return [];
   if (!/windows/i.test(source.platformBranch)) return [];
   const place = { path: [...path, 'source', 'platformBranch'] };
-  return [draftProblem('CONFIG_BEANSTALK', place, ['Elastic Beanstalk takes no custom image on Windows'])];
+  return [draftProblem('CONFIG_BEANSTALK', place, ['Windows platforms of Elastic Beanstalk take no custom image'])];
 };

@@ -52,7 +52,8 @@ function compareSteps(before: readonly string[], after: readonly string[]): read
 
 /** Indexes of a longest common subsequence, by the textbook's table; templates have dozens of steps. */
 function findCommon(before: readonly string[], after: readonly string[]) {
-  const lengths = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
+  const zeros = () => Array.from({ length: after.length + 1 }, () => 0);
+  const lengths = Array.from({ length: before.length + 1 }, zeros);
   const at = (row: number, column: number) => lengths[row]?.[column] ?? 0;
   for (let row = before.length - 1; row >= 0; row -= 1) {
     for (let column = after.length - 1; column >= 0; column -= 1) {

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
+import { toText } from '../to-text.js';
 import type { TemplateSide } from './compare-templates.js';
 import { expandValue } from './expand-value.js';
-import { toList, toText } from './imported-text.js';
+import { toList } from './imported-text.js';
 import type { Settings } from './legacy-template.js';
 
 export interface StepFacts {

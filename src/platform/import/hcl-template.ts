@@ -1,5 +1,7 @@
 // Packer's HCL2 as a legacy template. What a template computes (functions, loops, conditions) has no counterpart in a
 // config and becomes a note; plain values, variables, locals and strings made of those are understood.
+
+import { toText } from '../to-text.js';
 import type { LegacyTemplate, Settings } from './legacy-template.js';
 import { type HclBlock, readHclBlocks } from './read-hcl.js';
 
@@ -36,5 +38,5 @@ function listSourceNames({ settings, blocks }: HclBlock): readonly string[] {
 
 function readDefault(settings: Settings): string | undefined {
   const value = settings['default'];
-  return value === undefined || value === null ? undefined : String(value);
+  return value === undefined || value === null ? undefined : toText(value);
 }

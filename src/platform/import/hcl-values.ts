@@ -1,4 +1,5 @@
 import type { Node } from 'web-tree-sitter';
+import { toText } from '../to-text.js';
 
 export interface HclScope {
   readonly locals: ReadonlyMap<string, Node>;
@@ -30,7 +31,7 @@ export function evaluateExpression(node: Node, scope: HclScope): unknown {
       return undefined;
     case 'string_lit':
     case 'quoted_template':
-      return evaluateTemplate(children, scope);
+      return evaluateTemplate(node, scope);
     case 'heredoc_template':
       return stripHeredoc(node);
     case 'tuple':
@@ -56,22 +57,22 @@ function evaluateReference(node: Node, children: readonly Node[], scope: HclScop
   return head === 'source' ? node.text : giveUp(node, scope);
 }
 
-function evaluateTemplate(parts: readonly Node[], scope: HclScope): string | undefined {
+/** The grammar gives white space beside an interpolation to no node, so text is what lies between the nodes. */
+function evaluateTemplate(node: Node, scope: HclScope): string | undefined {
+  const between = (from: number, to: number) =>
+    unescapeText(node.text.slice(from - node.startIndex, to - node.startIndex));
   let text = '';
-  for (const part of parts) {
-    if (part.type === 'template_interpolation') {
-      const [expression] = listNamed(part).filter(({ type }) => type === 'expression');
-      const value = expression === undefined ? undefined : evaluateExpression(expression, scope);
-      if (value === undefined) return undefined;
-      text += String(value);
-    } else if (part.type === 'template_literal') {
-      text += unescapeText(part.text);
-    } else if (!part.type.endsWith('_start') && !part.type.endsWith('_end')) {
-      giveUp(part, scope);
-      return undefined;
-    }
+  // After the quote.
+  let at = node.startIndex + 1;
+  for (const part of listNamed(node).filter(({ type }) => type !== 'template_literal')) {
+    if (part.type !== 'template_interpolation') return giveUp(part, scope);
+    const [expression] = listNamed(part).filter(({ type }) => type === 'expression');
+    const value = expression === undefined ? undefined : evaluateExpression(expression, scope);
+    if (value === undefined) return undefined;
+    text += `${between(at, part.startIndex)}${toText(value)}`;
+    at = part.endIndex;
   }
-  return text;
+  return text + between(at, node.endIndex - 1);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };

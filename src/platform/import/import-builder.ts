@@ -1,6 +1,7 @@
 import { isRecord } from '../is-record.js';
+import { toText } from '../to-text.js';
 import type { ImportDesk } from './imported.js';
-import { hasTemplate, toBoolean, toList, toReferences, toText } from './imported-text.js';
+import { hasTemplate, toBoolean, toList, toReferences } from './imported-text.js';
 import type { Settings } from './legacy-template.js';
 
 export interface ImportedBuilder {
@@ -116,6 +117,7 @@ function importRootVolume(devices: unknown, { notes }: ImportDesk) {
   }
   const { volume_size: size, volume_type: type } = device;
   const rootVolume = dropEmpty({
+    deviceName: name,
     ...importNumber('sizeGib', size),
     ...(VOLUME_TYPES.includes(toText(type)) ? { type: toText(type) } : {}),
   });

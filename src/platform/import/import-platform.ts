@@ -1,5 +1,6 @@
 import { isRecord } from '../is-record.js';
-import { toText } from './imported-text.js';
+import { toText } from '../to-text.js';
+import { escapeReferences } from './imported-text.js';
 import type { Settings } from './legacy-template.js';
 
 const METADATA_KEYS = {
@@ -56,8 +57,4 @@ function importList(key: string, list: unknown, keys: Readonly<Record<string, st
       ),
     ),
   };
-}
-
-function escapeReferences(text: string): string {
-  return text.replaceAll('${', () => '$${');
 }

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { isRecord } from '../is-record.js';
+import { toText } from '../to-text.js';
 import type { ImportDesk } from './imported.js';
-import { toList, toReferences, toText } from './imported-text.js';
+import { toList, toReferences } from './imported-text.js';
 import type { Settings } from './legacy-template.js';
 
 export interface ProvisionerFacts {

@@ -1,9 +1,11 @@
 // A template becomes a config: one image for each amazon-ebs builder. References to variables stay references, so that
 // the config takes the same values as the template did.
+
+import { toText } from '../to-text.js';
 import { importBuilder } from './import-builder.js';
 import { importProvisioners } from './import-provisioners.js';
 import type { ImportDesk, ImportedConfig } from './imported.js';
-import { toReferences, toText } from './imported-text.js';
+import { toReferences } from './imported-text.js';
 import type { LegacyTemplate, Settings } from './legacy-template.js';
 
 export interface ImportSource {

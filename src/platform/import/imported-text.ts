@@ -1,18 +1,18 @@
+import { toText } from '../to-text.js';
 import { replaceVariables } from './legacy-template.js';
 
-/** A scalar of a template as text; booleans and numbers are often written as strings there. */
-export function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-}
-
-/** Packer's references as those of a config: `{{user `x`}}` → `${var:x}`; a `${` that was text stays text. */
+/** Packer's references as those of a config: `{{user `x`}}` → `${var:x}`; what looks like one in a config stays text. */
 export function toReferences(text: string): string {
-  const escaped = text.replaceAll('${', () => '$${');
-  const named = replaceVariables(escaped, (name) => `\${var:${name}}`);
+  const named = replaceVariables(escapeReferences(text), (name) => `\${var:${name}}`);
   return named.replaceAll(
     /\{\{\s*env\s+[`"]([A-Za-z_][A-Za-z0-9_]*)[`"]\s*\}\}/g,
     (_whole, name: string) => `\${env:${name}:-}`,
   );
+}
+
+/** Text that a config gives back as it is: a `$` more in front of what would be a reference there. */
+export function escapeReferences(text: string): string {
+  return text.replaceAll(/\$\{(?=(?:env|var):)/g, () => '$${');
 }
 
 /** Whether Packer would still compute something in it. */

@@ -1,6 +1,7 @@
 // A Packer template as the importer sees it, whichever language it was written in: legacy JSON's shape, in which
 // `{{user `x`}}` stands for a variable.
 import { isRecord } from '../is-record.js';
+import { toText } from '../to-text.js';
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -20,7 +21,7 @@ export function readLegacyTemplate(value: unknown): LegacyTemplate {
   const variables = isRecord(root['variables']) ? root['variables'] : {};
   return {
     variables: new Map(
-      Object.entries(variables).map(([name, given]) => [name, given === null ? undefined : String(given)]),
+      Object.entries(variables).map(([name, given]) => [name, given === null ? undefined : toText(given)]),
     ),
     builders: listRecords(root['builders']),
     provisioners: listRecords(root['provisioners']),

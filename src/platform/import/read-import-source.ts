@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { parseJson } from '../../config/parse-json.js';
 import { createError } from '../../errors.js';
 import { isRecord } from '../is-record.js';
+import { toText } from '../to-text.js';
 import { importPlatform } from './import-platform.js';
 import { type LegacyTemplate, readLegacyTemplate, type Settings } from './legacy-template.js';
 
@@ -59,7 +60,7 @@ function readPlatform(folder: string) {
   // Every value as text: 16.10 is the number 16.1 otherwise.
   const yaml: unknown = readYaml(file);
   const provisioner = isRecord(yaml) && isRecord(yaml['provisioner']) ? yaml['provisioner'] : {};
-  const template = join(folder, String(provisioner['template'] ?? ''));
+  const template = join(folder, toText(provisioner['template'] ?? ''));
   if (!template.startsWith(join(folder, '/')) || !existsSync(template))
     throw createError('IMPORT_NO_TEMPLATE', [template]);
   const name = basename(folder);

@@ -86,9 +86,10 @@ function renderNetwork(plan: ImagePlan) {
 /** The launch volume is encrypted, so that its snapshot is; Packer's encrypt_boot copies the whole AMI once more. */
 function renderRootVolume({ image, source, builder: { rootVolume }, encrypt }: ImagePlan) {
   if (!encrypt && rootVolume === undefined) return {};
-  if (source.rootDeviceName === undefined) throw createError('ROOT_DEVICE_UNKNOWN', [image]);
+  const deviceName = source.rootDeviceName ?? rootVolume?.deviceName;
+  if (deviceName === undefined) throw createError('ROOT_DEVICE_UNKNOWN', [image]);
   const device: LaunchBlockDevice = {
-    device_name: source.rootDeviceName,
+    device_name: deviceName,
     delete_on_termination: true,
     ...(encrypt ? { encrypted: true } : {}),
     ...(rootVolume?.sizeGib === undefined ? {} : { volume_size: rootVolume.sizeGib }),
