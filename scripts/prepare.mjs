@@ -47,6 +47,10 @@ const TEST_PARTS = {
   pip3: 'python3-pip',
   unshare: 'util-linux',
   'ssh-audit': 'ssh-audit',
+  ip: 'iproute2',
+  jq: 'jq',
+  zip: 'zip',
+  unzip: 'unzip',
 };
 
 /** Installs what is missing, or stops with exit 3 and says what to install. `forTests` adds the linters of shell. */

@@ -39,7 +39,12 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
   const sts = new STSClient(settings);
   return {
     region: options.region,
-    catalog: createImageCatalog({ ec2, ssm }),
+    catalog: createImageCatalog({
+      ec2,
+      ssm,
+      // Few images start from a platform; the others do not load the client.
+      findPlatformBase: async (branch) => (await import('./platform-base.js')).findPlatformBase(settings, branch),
+    }),
     inspector: createImageInspector({ ec2, region: options.region }),
     resources: createBuildResources(ec2),
     snapshots: createSnapshotReader(ebs),

@@ -6,7 +6,8 @@ import { findOwnTemplateFile, loadOwnTemplates } from './load-templates.js';
 /** What is no template among those that the folder of a config replaces, whether this config renders them or not. */
 export async function findTemplateProblems(root: string): Promise<readonly Problem[]> {
   const templates = await loadOwnTemplates(root);
-  return [...templates].flatMap(([name, text]) => {
+  const handlebars = [...templates].filter(([name]) => name.endsWith('.hbs'));
+  return handlebars.flatMap(([name, text]) => {
     const mistake = findTemplateMistake(text);
     return mistake === undefined ? [] : placeMistake({ name, text, file: findOwnTemplateFile(root, name) }, mistake);
   });

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createError } from '../errors.js';
 import { findTemplatesDir } from '../plugins/find-package-folder.js';
 import type { TextTemplates } from '../render/text-template.js';
@@ -8,7 +8,10 @@ import { hasErrorCode } from './has-error-code.js';
 /** A template is a page of text; more is a mistake. */
 const MAX_TEMPLATE_CHARACTERS = 256 * 1024;
 
-/** The text templates of buildimg, each replaced by the one of the same name in `root`/templates/ if there is one. */
+/**
+ * The text templates of buildimg by their path in templates/, each replaced by the one of the same name in
+ * `root`/templates/ if there is one.
+ */
 export async function loadTextTemplates(root: string): Promise<TextTemplates> {
   const folder = findTemplatesDir();
   const templates = new Map<string, string>();
@@ -34,7 +37,9 @@ export function findOwnTemplateFile(root: string, name: string): string {
 }
 
 async function listTemplateNames(folder: string): Promise<readonly string[]> {
-  return (await readdir(folder)).filter((name) => name.endsWith('.hbs')).sort();
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((entry) => relative(folder, join(entry.path, entry.name))).sort();
 }
 
 async function findOwnTemplate(path: string): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { ExitCode } from '../errors.js';
 import type { CliContext } from './cli-context.js';
 import { command, type RunCommand } from './define-command.js';
+import { addPlatformArchiveCommands } from './platform-archive-program.js';
 import { addSandboxCommands } from './sandbox-program.js';
 import { addScanCommand } from './scan-program.js';
 import { VERSION } from './version.js';
@@ -46,6 +47,9 @@ export async function parseCommandLine(
   }
 }
 
+// Written out rather than imported, as everything that `--help` shows.
+const RENDER_TARGETS = ['packer-json', 'packer-hcl2', 'eb-platform', 'eb-ami'];
+
 function addCommands(program: Command, run: RunCommand): void {
   program
     .description(
@@ -71,12 +75,11 @@ function addCommands(program: Command, run: RunCommand): void {
     .addOption(variableOption())
     .option('--packer [path]', 'also run `packer validate`')
     .action(run(async (cli, options) => (await import('./commands/validate.js')).validate(options, cli)));
-  command(program, 'render', 'write Packer templates that build by hand')
+  command(program, 'render', 'write templates and platforms that build by hand')
     .argument('[image...]', 'images of the config (default: all)')
     .requiredOption('-o, --out <dir>', 'folder to write to; each image gets a folder in it')
-    .addOption(
-      new Option('-t, --target <target>', 'dialect').choices(['packer-json', 'packer-hcl2']).default('packer-json'),
-    )
+    .addOption(new Option('-t, --target <target>', 'what for').choices(RENDER_TARGETS).default('packer-json'))
+    .option('--zip', 'with eb-platform: also the archive, as DIR/IMAGE.zip')
     .addOption(variableOption())
     .action(
       run(async (cli, options, [names]) => (await import('./commands/render.js')).render(names ?? [], options, cli)),
@@ -122,6 +125,8 @@ function addCommands(program: Command, run: RunCommand): void {
     .argument('[run...]', 'runs to clean up after (default: all that left something)')
     .option('--dry-run', 'only show what would be removed')
     .action(run(async (cli, options, [ids]) => (await import('./commands/reap.js')).reap(ids ?? [], options, cli)));
+  const platform = command(program, 'platform', 'Elastic Beanstalk platforms');
+  addPlatformArchiveCommands(platform, run, variableOption);
   command(program, 'schema', 'print the JSON Schema of the config').action(
     run(async (cli) => (await import('./commands/schema.js')).schema(cli)),
   );

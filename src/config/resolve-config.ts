@@ -3,7 +3,9 @@ import { completeConfig, writeOutProvisioner } from './complete-config.js';
 import type { BuildimgConfig, ImageInput, SourceInput } from './config-input.js';
 import { findProvisionerManifest, listPathOptions } from './find-provisioner-manifest.js';
 import type {
+  BeanstalkConfig,
   BuilderConfig,
+  PlatformConfig,
   ProvisionerConfig,
   ResolvedConfig,
   ResolvedImage,
@@ -27,7 +29,7 @@ export function resolveConfig(config: BuildimgConfig, { file, secrets }: Resolve
 }
 
 function resolveImage(name: string, image: ImageInput, root: string): ResolvedImage {
-  const { version, region, architecture, source, ami, platform } = withSchemaDefaults(image);
+  const { version, region, architecture, source, ami, platform, beanstalk } = withSchemaDefaults(image);
   const provisioners = (image.provisioners ?? []).map((entry) => resolveProvisioner(entry, root));
   return {
     name,
@@ -39,8 +41,22 @@ function resolveImage(name: string, image: ImageInput, root: string): ResolvedIm
     provisioners,
     scan: resolveScan(image, provisioners),
     ami: { tags: {}, encrypt: false, ...ami },
-    ...(platform && { platform }),
+    ...(platform && { platform: resolvePlatform(platform, root) }),
+    ...(beanstalk && { beanstalk: resolveBeanstalk(beanstalk, root) }),
   };
+}
+
+function resolvePlatform(platform: NonNullable<ImageInput['platform']>, root: string): PlatformConfig {
+  const folders = (['hooks', 'files'] as const).flatMap((key) => {
+    const folder = platform[key];
+    return folder === undefined ? [] : [[key, path.resolve(root, folder)]];
+  });
+  return { ...platform, ...Object.fromEntries(folders) } as PlatformConfig;
+}
+
+function resolveBeanstalk(beanstalk: NonNullable<ImageInput['beanstalk']>, root: string): BeanstalkConfig {
+  const { bundle } = beanstalk;
+  return { ...beanstalk, ...(bundle !== undefined && { bundle: path.resolve(root, bundle) }) } as BeanstalkConfig;
 }
 
 /** The schema's validator has filled these in; the types of what a person writes cannot know that. */
@@ -51,6 +67,7 @@ function withSchemaDefaults(image: ImageInput): ImageInput & Required<Pick<Image
 function resolveSource(source: SourceInput): SourceSelector {
   if ('os' in source) return { kind: 'os', os: source.os };
   if ('ami' in source) return { kind: 'ami', id: source.ami };
+  if ('platformBranch' in source) return { kind: 'platform-branch', branch: source.platformBranch };
   if ('filter' in source) return { kind: 'filter', owners: source.owners, filters: source.filter };
   return { kind: 'ssm-parameter', parameter: source.ssmParameter, owners: source.owners };
 }

@@ -14,11 +14,14 @@ export type SourceSelector =
       readonly owners: readonly string[];
       readonly filters: Readonly<Record<string, string>>;
     }
+  | { readonly kind: 'platform-branch'; readonly branch: string }
   | { readonly kind: 'ami'; readonly id: string };
 
 export interface RootVolume {
   readonly sizeGib?: number;
   readonly type?: 'gp2' | 'gp3' | 'io1' | 'io2' | 'standard';
+  /** Root device of the source image, for sources of which it is not known. */
+  readonly deviceName?: string;
 }
 
 export type BuilderType = 'packer' | 'ec2';
@@ -77,9 +80,25 @@ export interface PlatformOptionSetting {
   readonly value: string;
 }
 
-/** Elastic Beanstalk platform metadata, from which platform.yaml is rendered. */
+/** How a platform runs the application: behind nginx, by systemd. */
+export interface PlatformRuntime {
+  readonly command: string;
+  /** Option that an environment may set another command by. */
+  readonly commandOption?: string;
+  readonly prepare?: string;
+  readonly port: number;
+  readonly user: string;
+  readonly healthPath: string;
+  readonly startTimeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Name → glob. */
+  readonly logs: Readonly<Record<string, string>>;
+}
+
+/** Elastic Beanstalk custom platform, from which the platform definition archive is rendered. */
 export interface PlatformConfig {
   readonly name: string;
+  readonly flavor?: 'amazon' | 'ubuntu1604' | 'rhel7' | 'rhel6';
   readonly description?: string;
   readonly maintainer?: string;
   readonly operatingSystemName: string;
@@ -88,7 +107,44 @@ export interface PlatformConfig {
   readonly programmingLanguageVersion?: string;
   readonly frameworkName?: string;
   readonly frameworkVersion?: string;
+  readonly appServerName?: string;
+  readonly appServerVersion?: string;
   readonly optionDefinitions?: readonly PlatformOptionDefinition[];
+  readonly optionSettings?: readonly PlatformOptionSetting[];
+  /** Of the instance on which Elastic Beanstalk runs Packer. */
+  readonly builder?: { readonly instanceProfile?: string; readonly keyName?: string };
+  readonly runtime?: PlatformRuntime;
+  /** Absolute folder of the user's hooks. */
+  readonly hooks?: string;
+  /** Absolute folder that is merged into / of the image. */
+  readonly files?: string;
+}
+
+export type RolloutPolicy =
+  | 'all-at-once'
+  | 'rolling'
+  | 'rolling-with-additional-batch'
+  | 'immutable'
+  | 'traffic-splitting';
+
+/** How the instances of an environment are replaced, by application versions and by images. */
+export interface Rollout {
+  readonly policy: RolloutPolicy;
+  readonly batchPercent?: number;
+  readonly newVersionPercent?: number;
+  readonly evaluationMinutes?: number;
+  /** `start` is a day and a time in UTC, like `Tue:09:00`. */
+  readonly managedUpdates?: { readonly start: string; readonly level: 'minor' | 'patch' };
+}
+
+/** An Elastic Beanstalk environment that takes the image. */
+export interface BeanstalkConfig {
+  readonly environment: string;
+  readonly environmentType: 'LoadBalanced' | 'SingleInstance';
+  readonly loadBalancerType: 'application' | 'network' | 'classic';
+  /** Absolute folder with .platform/ and .ebextensions/. */
+  readonly bundle?: string;
+  readonly rollout: Rollout;
   readonly optionSettings?: readonly PlatformOptionSetting[];
 }
 
@@ -122,6 +178,7 @@ export interface ResolvedImage {
   readonly scan: ScanConfig;
   readonly ami: AmiConfig;
   readonly platform?: PlatformConfig;
+  readonly beanstalk?: BeanstalkConfig;
 }
 
 export interface ResolvedConfig {

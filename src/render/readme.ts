@@ -18,6 +18,7 @@ export function renderReadme(plan: ImagePlan, target: PackerTarget, templates: T
     hasSshSource: hasSshSourceVariable(plan),
     parameter: source.kind === 'variable' ? source.parameter : '',
     bundles: plan.payload.map((file) => file.path).filter((path) => path.startsWith('provisioners/')),
+    branch: source.kind === 'platform-branch' ? source.branch : '',
     steps: plan.steps.map((step) => step.title),
   };
   return { path: 'README.md', mode: 0o644, content: { text: renderText(templates, 'packer-readme.md.hbs', values) } };

@@ -1,5 +1,12 @@
 import type { AwsAccess } from '../../src/aws/create-aws-access.js';
-import type { BuildResources, FoundResource, ImageCatalog, MachineImage, SnapshotReader } from '../../src/aws/ports.js';
+import type {
+  BuildResources,
+  FoundResource,
+  ImageCatalog,
+  MachineImage,
+  PlatformBase,
+  SnapshotReader,
+} from '../../src/aws/ports.js';
 import { RUN_TAG } from '../../src/aws/ports.js';
 import { createError } from '../../src/errors.js';
 
@@ -20,6 +27,8 @@ export interface FakeEc2 {
   /** Group id → name. A group in use by an instance that is not terminated cannot be deleted. */
   readonly securityGroups: Map<string, string>;
   readonly parameters: Map<string, string>;
+  /** Branch → its recommended version. */
+  readonly platforms: Map<string, PlatformBase>;
   /** Ids that EC2 refuses to remove for want of permission. */
   readonly forbidden: Set<string>;
   /** How many times an instance is seen shutting down before it is terminated. */
@@ -39,6 +48,7 @@ export function createFakeEc2(): FakeEc2 {
     keyPairs: new Set<string>(),
     securityGroups: new Map(),
     parameters: new Map(),
+    platforms: new Map(),
     forbidden: new Set<string>(),
     shutdownSightings: 1,
   } as unknown as FakeEc2;
@@ -159,6 +169,7 @@ function createCatalog(ec2: FakeEc2): ImageCatalog {
       [...ec2.images.values()]
         .filter(({ ownerId }) => owners.includes(ownerId))
         .toSorted((one, other) => other.creationDate.localeCompare(one.creationDate))[0],
+    findPlatformBase: async (branch) => ec2.platforms.get(branch),
     findImageParameter: async (parameter) => ec2.parameters.get(parameter),
   };
 }

@@ -12,6 +12,16 @@ import {
   vpcNeedsSubnet,
 } from './builder-rules.js';
 import type { ImageRule } from './image-rule.js';
+import {
+  beanstalkCanRunInTmp,
+  branchIsLinux,
+  commandOptionIsDefined,
+  foldersAreFolders,
+  imageIsNotSetTwice,
+  platformProfileCanBuild,
+  rolloutFitsEnvironment,
+  runtimeHasSystemd,
+} from './platform-rules.js';
 import { destinationsArePlain, pathsAreInsideRoot, sealIsLast, shellHasOneSource } from './provisioner-rules.js';
 import { waiversAreUsable } from './scan-rules.js';
 import {
@@ -43,6 +53,14 @@ const imageRules: readonly ImageRule[] = [
   amiTextsHaveNoTemplates,
   platformOptionsAreUnique,
   waiversAreUsable,
+  platformProfileCanBuild,
+  commandOptionIsDefined,
+  runtimeHasSystemd,
+  foldersAreFolders,
+  branchIsLinux,
+  rolloutFitsEnvironment,
+  imageIsNotSetTwice,
+  beanstalkCanRunInTmp,
 ];
 
 export interface RuleFacts extends ValueShower {
