@@ -15,6 +15,8 @@ export interface SandboxPaths {
   readonly imagesDir: string;
   /** One descriptor per base image; see world/base-images.ts. */
   readonly baseImagesDir: string;
+  /** Objects of S3 by a random name; their keys are in the world. */
+  readonly objectsDir: string;
   /** The machine side's own folder. */
   readonly machinesDir: string;
 }
@@ -30,6 +32,7 @@ export function resolveSandboxPaths(stateDir: string): SandboxPaths {
     tlsDir: join(stateDir, 'tls'),
     imagesDir: join(stateDir, 'images'),
     baseImagesDir: join(stateDir, 'base-images'),
+    objectsDir: join(stateDir, 'objects'),
     machinesDir: join(stateDir, 'machines'),
   };
 }

@@ -54,7 +54,7 @@ const NO_DELAYS: TransitionDelays = { runningMs: 0, stoppedMs: 0, imageMs: 0 };
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const { stateDir, driver, clock } = options;
   const paths = resolveSandboxPaths(stateDir);
-  for (const directory of [stateDir, paths.imagesDir, paths.baseImagesDir]) {
+  for (const directory of [stateDir, paths.imagesDir, paths.baseImagesDir, paths.objectsDir]) {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   }
   const jobs = new Set<Promise<void>>();

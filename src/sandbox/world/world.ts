@@ -2,13 +2,16 @@ import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { createError } from '../../errors.js';
 import type {
+  BucketRecord,
   ImageRecord,
   InstanceRecord,
   KeyPairRecord,
+  ObjectRecord,
   ParameterRecord,
   SecurityGroupRecord,
   SnapshotRecord,
   TokenRecord,
+  UploadRecord,
   VolumeRecord,
 } from './records.js';
 import { Table } from './table.js';
@@ -23,6 +26,9 @@ interface WorldData {
   readonly securityGroups: readonly SecurityGroupRecord[];
   readonly parameters: readonly ParameterRecord[];
   readonly tokens: readonly TokenRecord[];
+  readonly buckets: readonly BucketRecord[];
+  readonly objects: readonly ObjectRecord[];
+  readonly uploads: readonly UploadRecord[];
 }
 
 /** All that a sandbox knows, and its file. A reply to a change is sent only after `commit` has written it. */
@@ -35,6 +41,9 @@ export class World {
   readonly securityGroups: Table<SecurityGroupRecord>;
   readonly parameters: Table<ParameterRecord>;
   readonly tokens: Table<TokenRecord>;
+  readonly buckets: Table<BucketRecord>;
+  readonly objects: Table<ObjectRecord>;
+  readonly uploads: Table<UploadRecord>;
   private readonly listeners = new Set<() => void>();
   private revision = 0;
   private writtenRevision = 0;
@@ -53,6 +62,9 @@ export class World {
     this.securityGroups = new Table(data.securityGroups, changed);
     this.parameters = new Table(data.parameters, changed);
     this.tokens = new Table(data.tokens, changed);
+    this.buckets = new Table(data.buckets, changed);
+    this.objects = new Table(data.objects, changed);
+    this.uploads = new Table(data.uploads, changed);
   }
 
   /** Opens the world kept in `file`, or an empty one. */
@@ -102,6 +114,9 @@ export class World {
       securityGroups: this.securityGroups.list(),
       parameters: this.parameters.list(),
       tokens: this.tokens.list(),
+      buckets: this.buckets.list(),
+      objects: this.objects.list(),
+      uploads: this.uploads.list(),
     };
     // SecureString parameters and user data are in here.
     await writeFileAtomic(this.file, `${JSON.stringify(data, undefined, 1)}\n`, { mode: 0o600 });
@@ -119,6 +134,9 @@ const EMPTY: WorldData = {
   securityGroups: [],
   parameters: [],
   tokens: [],
+  buckets: [],
+  objects: [],
+  uploads: [],
 };
 
 async function readWorld(file: string): Promise<WorldData> {
