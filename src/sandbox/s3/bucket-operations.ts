@@ -1,13 +1,8 @@
-import {
-  GetBucketLocation$,
-  type GetBucketLocationOutput,
-  ListBuckets$,
-  type ListBucketsOutput,
-} from '@aws-sdk/client-s3';
+import { ListBuckets$, type ListBucketsOutput } from '@aws-sdk/client-s3';
 import { AwsError } from '../wire/aws-error.js';
 import { isBucketName } from './address.js';
 import { findXmlText, readXml } from './read-xml.js';
-import { getBucket, xmlReply } from './replies.js';
+import { getBucket, rootTextReply, xmlReply } from './replies.js';
 import type { S3Call, S3Reply } from './s3-call.js';
 
 export function listBuckets({ context }: S3Call): S3Reply {
@@ -63,15 +58,12 @@ export function deleteBucket(call: S3Call): S3Reply {
 
 export function getBucketLocation(call: S3Call): S3Reply {
   const { region } = getBucket(call);
-  const output: GetBucketLocationOutput = {};
-  const reply = xmlReply(GetBucketLocation$, output);
   // The document is one element, whose text is the region; us-east-1 is an empty one.
-  const location = region === 'us-east-1' ? '' : region;
-  return { ...reply, body: String(reply.body).replace('></', `>${location}</`) };
+  return rootTextReply('LocationConstraint', region === 'us-east-1' ? '' : region);
 }
 
-async function readLocation({ context, receiveText }: S3Call): Promise<string> {
-  const text = await receiveText();
-  if (text === '') return 'us-east-1' === context.region ? context.region : 'unspecified';
-  return findXmlText(readXml(text), 'LocationConstraint') ?? context.region;
+async function readLocation(call: S3Call): Promise<string> {
+  const text = await call.receiveText();
+  if (text === '') return call.context.region === 'us-east-1' ? 'us-east-1' : 'unspecified';
+  return findXmlText(readXml(text), 'LocationConstraint') ?? call.context.region;
 }

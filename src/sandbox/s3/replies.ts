@@ -10,11 +10,19 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 /** A reply with an operation's output as its document, named and ordered by the SDK's schema. */
 export function xmlReply(operation: OperationSchema, output: object): S3Reply {
   const schema = NormalizedSchema.of(operation[5]);
-  const root = schema.getMergedTraits().xmlName ?? `${operation[2]}Result`;
+  return documentReply(schema.getMergedTraits().xmlName ?? `${operation[2]}Result`, writeXmlMembers(schema, output));
+}
+
+/** A reply whose document is one element with a text. */
+export function rootTextReply(root: string, text: string): S3Reply {
+  return documentReply(root, escapeXml(text));
+}
+
+function documentReply(root: string, content: string): S3Reply {
   return {
     status: 200,
     headers: { 'Content-Type': 'application/xml' },
-    body: `${XML_DECLARATION}<${root} xmlns="${NAMESPACE}">${writeXmlMembers(schema, output)}</${root}>`,
+    body: `${XML_DECLARATION}<${root} xmlns="${NAMESPACE}">${content}</${root}>`,
   };
 }
 
