@@ -1,5 +1,5 @@
 // Writes the reference pages that are made from the tables in the code: docs/errors.md, docs/events.md, docs/checks.md and
-// docs/provisioners.md; and platform.yaml from examples/platform. `--check` writes nothing and exits 1 when one is stale.
+// docs/provisioners.md; and platform.yaml from examples/eb-node. `--check` writes nothing and exits 1 when one is stale.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -112,7 +112,7 @@ async function renderPlatform() {
   const { loadConfig } = await loadModule('src/config/load-config.ts');
   const { loadTextTemplates } = await loadModule('src/build/load-templates.ts');
   const { renderPlatformYaml } = await loadModule('src/render/platform-yaml.ts');
-  const { images, root } = await loadConfig({ file: join(ROOT, 'examples/platform/buildimg.yaml'), environment: {} });
+  const { images, root } = await loadConfig({ file: join(ROOT, 'examples/eb-node/buildimg.yaml'), environment: {} });
   const [{ name, platform }] = images;
   return renderPlatformYaml(name, platform, await loadTextTemplates(root)).content.text;
 }

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createError } from '../errors.js';
 import { findTemplatesDir } from '../plugins/find-package-folder.js';
 import type { TextTemplates } from '../render/text-template.js';
@@ -8,12 +8,18 @@ import { hasErrorCode } from './has-error-code.js';
 /** A template is a page of text; more is a mistake. */
 const MAX_TEMPLATE_CHARACTERS = 256 * 1024;
 
-/** The text templates of buildimg, each replaced by the one of the same name in `root`/templates/ if there is one. */
+/**
+ * The text templates of buildimg by their path in templates/, each replaced by the one of the same name in
+ * `root`/templates/ if there is one.
+ */
 export async function loadTextTemplates(root: string): Promise<TextTemplates> {
   const folder = findTemplatesDir();
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.hbs')).sort();
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.path, entry.name)));
   const templates = new Map<string, string>();
-  for (const name of names) {
+  for (const name of names.sort()) {
     const own = await readOwnTemplate(join(root, 'templates', name));
     templates.set(name, own ?? (await readFile(join(folder, name), 'utf8')));
   }

@@ -46,6 +46,9 @@ export async function parseCommandLine(
   }
 }
 
+// Written out rather than imported, as everything that `--help` shows.
+const RENDER_TARGETS = ['packer-json', 'packer-hcl2', 'eb-platform'];
+
 function addCommands(program: Command, run: RunCommand): void {
   program
     .description(
@@ -71,12 +74,11 @@ function addCommands(program: Command, run: RunCommand): void {
     .addOption(variableOption())
     .option('--packer [path]', 'also run `packer validate`')
     .action(run(async (cli, options) => (await import('./commands/validate.js')).validate(options, cli)));
-  command(program, 'render', 'write Packer templates that build by hand')
+  command(program, 'render', 'write templates and platforms that build by hand')
     .argument('[image...]', 'images of the config (default: all)')
     .requiredOption('-o, --out <dir>', 'folder to write to; each image gets a folder in it')
-    .addOption(
-      new Option('-t, --target <target>', 'dialect').choices(['packer-json', 'packer-hcl2']).default('packer-json'),
-    )
+    .addOption(new Option('-t, --target <target>', 'what for').choices(RENDER_TARGETS).default('packer-json'))
+    .option('--zip', 'with eb-platform: also the archive, as DIR/IMAGE.zip')
     .addOption(variableOption())
     .action(
       run(async (cli, options, [names]) => (await import('./commands/render.js')).render(names ?? [], options, cli)),

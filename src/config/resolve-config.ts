@@ -4,6 +4,7 @@ import type { BuildimgConfig, ImageInput, SourceInput } from './config-input.js'
 import { findProvisionerManifest, listPathOptions } from './find-provisioner-manifest.js';
 import type {
   PackerBuilderConfig,
+  PlatformConfig,
   ProvisionerConfig,
   ResolvedConfig,
   ResolvedImage,
@@ -35,8 +36,16 @@ function resolveImage(name: string, image: ImageInput, root: string): ResolvedIm
     builder: resolveBuilder(image),
     provisioners: (image.provisioners ?? []).map((entry) => resolveProvisioner(entry, root)),
     ami: { tags: {}, encrypt: false, ...ami },
-    ...(platform && { platform }),
+    ...(platform && { platform: resolvePlatform(platform, root) }),
   };
+}
+
+function resolvePlatform(platform: NonNullable<ImageInput['platform']>, root: string): PlatformConfig {
+  const folders = (['hooks', 'files'] as const).flatMap((key) => {
+    const folder = platform[key];
+    return folder === undefined ? [] : [[key, path.resolve(root, folder)]];
+  });
+  return { ...platform, ...Object.fromEntries(folders) } as PlatformConfig;
 }
 
 /** The schema's validator has filled these in; the types of what a person writes cannot know that. */

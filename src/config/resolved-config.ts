@@ -65,9 +65,25 @@ export interface PlatformOptionSetting {
   readonly value: string;
 }
 
-/** Elastic Beanstalk platform metadata, from which platform.yaml is rendered. */
+/** How a platform runs the application: behind nginx, by systemd. */
+export interface PlatformRuntime {
+  readonly command: string;
+  /** Option that an environment may set another command by. */
+  readonly commandOption?: string;
+  readonly prepare?: string;
+  readonly port: number;
+  readonly user: string;
+  readonly healthPath: string;
+  readonly startTimeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Name → glob. */
+  readonly logs: Readonly<Record<string, string>>;
+}
+
+/** Elastic Beanstalk custom platform, from which the platform definition archive is rendered. */
 export interface PlatformConfig {
   readonly name: string;
+  readonly flavor?: 'amazon' | 'ubuntu1604' | 'rhel7' | 'rhel6';
   readonly description?: string;
   readonly maintainer?: string;
   readonly operatingSystemName: string;
@@ -76,8 +92,17 @@ export interface PlatformConfig {
   readonly programmingLanguageVersion?: string;
   readonly frameworkName?: string;
   readonly frameworkVersion?: string;
+  readonly appServerName?: string;
+  readonly appServerVersion?: string;
   readonly optionDefinitions?: readonly PlatformOptionDefinition[];
   readonly optionSettings?: readonly PlatformOptionSetting[];
+  /** Of the instance on which Elastic Beanstalk runs Packer. */
+  readonly builder?: { readonly instanceProfile?: string; readonly keyName?: string };
+  readonly runtime?: PlatformRuntime;
+  /** Absolute folder of the user's hooks. */
+  readonly hooks?: string;
+  /** Absolute folder that is merged into / of the image. */
+  readonly files?: string;
 }
 
 export interface ResolvedImage {

@@ -61,11 +61,23 @@ export const planErrors = {
   TEMPLATE_INVALID: {
     exit: ExitCode.usage,
     message: (name: string, reason: string) => `The template ${name} cannot be rendered: ${reason}`,
-    hint: 'Only each, if, and the helpers shell, json, yaml, hcl, html and code may be used.',
+    hint: 'Only each, if, and the helpers shell, json, yaml, hcl, html, code and env may be used.',
   },
   PLATFORM_MISSING: {
     exit: ExitCode.usage,
-    message: (image: string) => `Image ${image} has no platform section to render platform.yaml from`,
+    message: (image: string) => `Image ${image} has no platform section to render a platform from`,
+    hint: 'Add platform to the image, or name the images that have one.',
+  },
+  PLATFORM_HOOK_PLACE: {
+    exit: ExitCode.usage,
+    message: (path: string) => `The hook ${path} is in no folder that Elastic Beanstalk looks into`,
+    hint: 'Put it in appdeploy, configdeploy or restartappserver, each with pre, enact or post, or in preinit or postinit.',
+  },
+  PLATFORM_PACKER_TOO_OLD: {
+    exit: ExitCode.usage,
+    message: (image: string, what: string) =>
+      `Image ${image} needs ${what}, which Packer 1.0.3 of Elastic Beanstalk does not know`,
+    hint: 'Leave it out for eb-platform, or render eb-ami, which any Packer builds.',
   },
   OUTPUT_NOT_OURS: {
     exit: ExitCode.usage,

@@ -4,7 +4,8 @@ import type { ProvisionerConfig, ResolvedImage } from '../config/resolved-config
 
 /** Absolute paths of the user's files and folders that planning `image` needs facts about, sorted, each once. */
 export function listInputPaths(image: ResolvedImage): readonly string[] {
-  return [...new Set(image.provisioners.flatMap(listPathOptions))].sort();
+  const folders = [image.platform?.hooks, image.platform?.files].filter((folder) => folder !== undefined);
+  return [...new Set([...image.provisioners.flatMap(listPathOptions), ...folders])].sort();
 }
 
 /** The options that the provisioner's manifest marks with `format: path`. */

@@ -27,7 +27,8 @@ export function planPayload(image: ResolvedImage, facts: PlanFacts): PlannedPayl
   };
 }
 
-function listFilesBelow(path: string, facts: PlanFacts): readonly string[] {
+/** Absolute paths of the known files below a folder, or of the file itself, sorted. */
+export function listFilesBelow(path: string, facts: PlanFacts): readonly string[] {
   if (facts.files.has(path)) return [path];
   const sorted = getSortedPaths(facts.files);
   const prefix = `${path}/`;

@@ -4,11 +4,14 @@ import type { PlatformConfig } from '../config/resolved-config.js';
 import type { RenderedFile } from './rendered-file.js';
 import { renderText, type TextTemplates } from './text-template.js';
 
-/** platform.yaml for the image called `image`; its Packer template is the legacy JSON beside it. */
+/** Name of the Packer template of a platform, as in AWS's samples. */
+export const PLATFORM_TEMPLATE = 'custom_platform.json';
+
+/** platform.yaml for the image called `image`. */
 export function renderPlatformYaml(image: string, platform: PlatformConfig, templates: TextTemplates): RenderedFile {
   const values = {
     image,
-    template: 'template.json',
+    template: PLATFORM_TEMPLATE,
     flavor: findFlavor(platform) ?? '',
     metadata: listMetadata(platform),
     optionDefinitions: (platform.optionDefinitions ?? []).map((definition) => ({
@@ -24,7 +27,8 @@ export function renderPlatformYaml(image: string, platform: PlatformConfig, temp
 }
 
 /** The flavors that Elastic Beanstalk's builder knew; any other system has none to name. */
-function findFlavor({ operatingSystemName, operatingSystemVersion }: PlatformConfig): string | undefined {
+function findFlavor({ flavor, operatingSystemName, operatingSystemVersion }: PlatformConfig): string | undefined {
+  if (flavor !== undefined) return flavor;
   const system = `${operatingSystemName} ${operatingSystemVersion}`.toLowerCase();
   if (system.startsWith('ubuntu 16.04')) return 'ubuntu1604';
   if (/^(rhel|red hat enterprise linux) 7(\.|$)/.test(system)) return 'rhel7';
@@ -42,6 +46,8 @@ function listMetadata(platform: PlatformConfig) {
     ['programming_language_version', platform.programmingLanguageVersion],
     ['framework_name', platform.frameworkName],
     ['framework_version', platform.frameworkVersion],
+    ['app_server_name', platform.appServerName],
+    ['app_server_version', platform.appServerVersion],
   ] as const;
   return metadata.flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }]));
 }

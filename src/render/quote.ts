@@ -5,6 +5,11 @@ export function quoteShell(value: string): string {
   return `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
+/** A value in an environment file that systemd and POSIX shells both read: in double quotes. */
+export function quoteEnvironment(value: string): string {
+  return `"${value.replaceAll(/["\\$`]/g, (character) => `\\${character}`)}"`;
+}
+
 /** A JSON string. `<` is escaped as well, so that it may stand in HTML. */
 export function quoteJson(value: unknown): string {
   return (JSON.stringify(value) ?? 'null').replaceAll('<', '\\u003c');

@@ -3,7 +3,7 @@
 // which language a value lands in.
 import Handlebars from 'handlebars';
 import { createError } from '../errors.js';
-import { quoteCode, quoteHcl, quoteHtml, quoteJson, quoteShell, quoteYaml } from './quote.js';
+import { quoteCode, quoteEnvironment, quoteHcl, quoteHtml, quoteJson, quoteShell, quoteYaml } from './quote.js';
 
 /** File name in templates/ → text. */
 export type TextTemplates = ReadonlyMap<string, string>;
@@ -42,6 +42,7 @@ handlebars.registerHelper({
   hcl: (value: unknown) => quoteHcl(String(value)),
   html: (value: unknown) => quoteHtml(String(value)),
   code: (value: unknown) => quoteCode(String(value)),
+  env: (value: unknown) => quoteEnvironment(String(value)),
 });
 
 /** Compiled once a text, for as long as the program runs: a thousand images share one README template. */
@@ -61,6 +62,7 @@ function compile(text: string): HandlebarsTemplateDelegate {
       hcl: true,
       html: true,
       code: true,
+      env: true,
       unless: false,
       with: false,
       log: false,

@@ -1,0 +1,37 @@
+import { relative, sep } from 'node:path';
+import type { PlatformConfig, ResolvedImage } from '../config/resolved-config.js';
+import { createError } from '../errors.js';
+import type { PayloadFile, PlanFacts } from './image-plan.js';
+import { listFilesBelow } from './plan-payload.js';
+
+/** What a platform adds to the plan of its image. */
+export interface PlatformPlan {
+  readonly config: PlatformConfig;
+  /** The user's hooks; paths are below the folder of hooks, like `appdeploy/pre/50-name.sh`. */
+  readonly hooks: readonly PayloadFile[];
+  /** The user's files; paths are those in the image, without the first slash. */
+  readonly files: readonly PayloadFile[];
+}
+
+/** Throws PLATFORM_MISSING, PLATFORM_HOOK_PLACE. */
+export function planPlatform(image: ResolvedImage, facts: PlanFacts): PlatformPlan {
+  const { platform } = image;
+  if (platform === undefined) throw createError('PLATFORM_MISSING', [image.name]);
+  const hooks = listFolder(platform.hooks, facts).map((file) => ({ ...file, mode: 0o755 }));
+  const misplaced = hooks.find(({ path }) => !HOOK_PATH.test(path));
+  if (misplaced !== undefined) throw createError('PLATFORM_HOOK_PLACE', [misplaced.path]);
+  return { config: platform, hooks, files: listFolder(platform.files, facts) };
+}
+
+/** Elastic Beanstalk runs what lies in these folders and in no folder below them. */
+export const HOOK_PATH =
+  /^(?:(?:appdeploy|configdeploy|restartappserver)\/(?:pre|enact|post)|preinit|postinit)\/[^/]+$/;
+
+function listFolder(folder: string | undefined, facts: PlanFacts): readonly PayloadFile[] {
+  if (folder === undefined) return [];
+  return listFilesBelow(folder, facts).map((path) => ({
+    path: relative(folder, path).split(sep).join('/'),
+    mode: facts.files.get(path)?.mode ?? 0o644,
+    content: { copyOf: path },
+  }));
+}

@@ -1,0 +1,93 @@
+// builder/ of a platform archive: what runs on the build instance. Each step of the image's plan becomes a setup script,
+// and the platform's own files are put in place before the first step that hardens or seals, so that those see them.
+import type { ImagePlan, ProvisionStep } from '../plan/image-plan.js';
+import { INSTALL_SCRIPT } from './packer/provisioners.js';
+import type { RenderedFile } from './rendered-file.js';
+import { renderText, type TextTemplates } from './text-template.js';
+
+/** Titles of the setup scripts, in the order in which they run. */
+export function listSetupSteps(plan: ImagePlan): readonly string[] {
+  return withPlatform(plan.steps).map((step) => (step === 'platform' ? 'the platform itself' : step.title));
+}
+
+/** All files of builder/ but platform-uploads/. */
+export function renderEbBuilder(plan: ImagePlan, name: string, templates: TextTemplates): readonly RenderedFile[] {
+  const text = (path: string, template: string, values: object = {}, mode = 0o755): RenderedFile => ({
+    path: `builder/${path}`,
+    mode,
+    content: { text: renderText(templates, template, values) },
+  });
+  const steps = withPlatform(plan.steps).map((step, index) => {
+    const path = `setup-scripts/${String((index + 1) * 10).padStart(4, '0')}-${getSlug(step)}.sh`;
+    return step === 'platform'
+      ? copyTemplate(`builder/${path}`, 'eb-platform/builder/install-platform.sh', templates)
+      : text(path, 'eb-platform/builder/step.sh.hbs', describeStep(step, plan));
+  });
+  return [
+    text('CONFIG', 'eb-platform/builder/CONFIG.hbs', { name, loginUser: plan.loginUser }, 0o644),
+    copyTemplate('builder/builder.sh', 'eb-platform/builder/builder.sh', templates),
+    text(INSTALL_SCRIPT, 'install-upload.sh.hbs'),
+    ...steps,
+    ...plan.payload.map((file) => ({ ...file, path: `builder/${file.path}` })),
+  ];
+}
+
+/** A file of templates/ that is not one: shell that is right as it stands, so that linters see what runs. */
+export function copyTemplate(path: string, name: string, templates: TextTemplates): RenderedFile {
+  const isScript = name.endsWith('.sh');
+  return {
+    path,
+    mode: isScript ? 0o755 : 0o644,
+    content: { text: templates.get(name) ?? renderText(templates, name, {}) },
+  };
+}
+
+function withPlatform(steps: readonly ProvisionStep[]): readonly (ProvisionStep | 'platform')[] {
+  const isFinish = (step: ProvisionStep) => /^provisioners\/(?:harden|seal)\//.test(step.path);
+  const at = steps.findIndex(isFinish);
+  const index = at === -1 ? steps.length : at;
+  return [...steps.slice(0, index), 'platform', ...steps.slice(index)];
+}
+
+function getSlug(step: ProvisionStep | 'platform'): string {
+  const title = step === 'platform' ? step : step.title;
+  return (
+    title
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '')
+      .slice(0, 40) || 'step'
+  );
+}
+
+function describeStep(step: ProvisionStep, { image, loginUser }: ImagePlan) {
+  // A comment ends at a line break, which a title may hold.
+  const shared = { image, title: step.title.replaceAll(/\s+/g, ' '), loginUser, source: '', path: step.path };
+  if (step.kind === 'upload') {
+    const { destination, owner, mode } = step;
+    const environment = {
+      BUILDIMG_DESTINATION: destination,
+      BUILDIMG_OWNER: owner,
+      ...(mode && { BUILDIMG_MODE: mode }),
+    };
+    return {
+      ...shared,
+      ...choose('builtin'),
+      source: step.path,
+      path: INSTALL_SCRIPT,
+      environment: toList(environment),
+    };
+  }
+  const how = step.origin === 'provisioner' ? 'builtin' : step.runAs === 'root' ? 'asRoot' : 'asLoginUser';
+  return { ...shared, ...choose(how), environment: toList(step.environment) };
+}
+
+function choose(how: 'builtin' | 'asRoot' | 'asLoginUser') {
+  return { builtin: how === 'builtin', asRoot: how === 'asRoot', asLoginUser: how === 'asLoginUser' };
+}
+
+function toList(environment: Readonly<Record<string, string>>) {
+  return Object.entries(environment)
+    .map(([name, value]) => ({ name, value }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
