@@ -9,7 +9,8 @@ import { createError } from '../errors.js';
 import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from './process-identity.js';
-import { type SandboxInfo, type SandboxSummary, startSandbox } from './sandbox.js';
+import { type SandboxSummary, startSandbox } from './sandbox.js';
+import type { SandboxInfo } from './sandbox-info.js';
 import { findCredentials } from './world/credentials.js';
 import type { SandboxClock, TransitionDelays } from './world/services.js';
 

@@ -17,6 +17,10 @@ export interface SandboxPaths {
   readonly baseImagesDir: string;
   /** Objects of S3 by a random name; their keys are in the world. */
   readonly objectsDir: string;
+  /** Events of CloudWatch Logs, one file of JSON lines a stream. */
+  readonly logsDir: string;
+  /** Custom platforms while they are built, and Packer's whole output. */
+  readonly platformsDir: string;
   /** The machine side's own folder. */
   readonly machinesDir: string;
 }
@@ -33,6 +37,8 @@ export function resolveSandboxPaths(stateDir: string): SandboxPaths {
     imagesDir: join(stateDir, 'images'),
     baseImagesDir: join(stateDir, 'base-images'),
     objectsDir: join(stateDir, 'objects'),
+    logsDir: join(stateDir, 'logs'),
+    platformsDir: join(stateDir, 'platforms'),
     machinesDir: join(stateDir, 'machines'),
   };
 }

@@ -2,10 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveNetwork } from './network.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
+import type { SandboxInfo } from './sandbox-info.js';
 import { openCertificateAuthority } from './server/certificates.js';
 import { openEndpoint } from './server/endpoint.js';
 import { type BaseImage, type RegisteredBaseImage, registerBaseImage } from './world/base-images.js';
-import { ensureCredentials, type SandboxCredentials } from './world/credentials.js';
+import { ensureCredentials } from './world/credentials.js';
 import { removeStrayFiles } from './world/disk-files.js';
 import { resumeImageJobs } from './world/image-jobs.js';
 import { beginTermination, followMachines, reconcileInstances } from './world/instance-states.js';
@@ -21,16 +22,6 @@ export interface SandboxOptions {
   readonly port?: number;
   readonly delays?: Partial<TransitionDelays>;
   log?(line: string): void;
-}
-
-/** What a client needs to know of a sandbox. */
-export interface SandboxInfo {
-  readonly endpoint: string;
-  readonly proxy: string;
-  readonly caFile: string;
-  readonly region: string;
-  readonly credentials: Pick<SandboxCredentials, 'accountId' | 'accessKeyId' | 'secretAccessKey'>;
-  readonly sshPort: number;
 }
 
 export interface RunningSandbox extends SandboxInfo {
@@ -54,7 +45,14 @@ const NO_DELAYS: TransitionDelays = { runningMs: 0, stoppedMs: 0, imageMs: 0 };
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const { stateDir, driver, clock } = options;
   const paths = resolveSandboxPaths(stateDir);
-  for (const directory of [stateDir, paths.imagesDir, paths.baseImagesDir, paths.objectsDir]) {
+  for (const directory of [
+    stateDir,
+    paths.imagesDir,
+    paths.baseImagesDir,
+    paths.objectsDir,
+    paths.logsDir,
+    paths.platformsDir,
+  ]) {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   }
   const jobs = new Set<Promise<void>>();
@@ -70,6 +68,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     captures: new Map(),
     log: (line) => options.log?.(`${clock.now().toISOString()} ${line}`),
     signal: stopping.signal,
+    describe: () => sandbox,
     runJob(name, job) {
       const running: Promise<void> = job()
         .catch((error: unknown) => services.log(`job failed: ${name}: ${String(error)}`))

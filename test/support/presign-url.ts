@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { SandboxInfo } from '../../src/sandbox/sandbox.js';
+import type { SandboxInfo } from '../../src/sandbox/sandbox-info.js';
 
 export interface PresignRequest {
   /** Left out: in the host. */

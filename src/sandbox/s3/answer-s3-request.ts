@@ -29,7 +29,7 @@ export async function answerS3Request(
   let label = 's3';
   let reply: S3Reply;
   try {
-    const call = createCall(services, request, signal);
+    const call = createCall(services, request, { signal, requestId });
     const route = findRoute(call);
     label = `${call.context.region} s3:${route.name} ${call.bucket ?? ''}${call.key === undefined ? '' : `/${call.key}`}`;
     reply = await route.handle(call);
@@ -48,7 +48,11 @@ export async function answerS3Request(
   });
 }
 
-function createCall(services: SandboxServices, request: IncomingMessage, signal: AbortSignal): S3Call {
+function createCall(
+  services: SandboxServices,
+  request: IncomingMessage,
+  { signal, requestId }: { readonly signal: AbortSignal; readonly requestId: string },
+): S3Call {
   const { method = 'GET', url = '/' } = request;
   const headers = Object.fromEntries(
     Object.entries(request.headers).flatMap(([name, value]) =>
@@ -75,6 +79,7 @@ function createCall(services: SandboxServices, request: IncomingMessage, signal:
       ...services,
       region: authorization.region,
       accountId: services.credentials.accountId,
+      requestId,
       isWaiter: false,
       requestSignal: signal,
     },

@@ -3,6 +3,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { ec2Operations } from '../ec2/operations.js';
+import { elasticBeanstalkOperations } from '../elastic-beanstalk/operations.js';
+import { iamOperations } from '../iam/operations.js';
+import { logsOperations } from '../logs/operations.js';
 import { ssmOperations } from '../ssm/operations.js';
 import { stsOperations } from '../sts/operations.js';
 import { AwsError } from '../wire/aws-error.js';
@@ -32,6 +35,15 @@ interface Service {
 // Keys are the services' names in a credential scope.
 const SERVICES: ReadonlyMap<string, Service> = new Map([
   ['ec2', { protocol: createEc2Protocol('http://ec2.amazonaws.com/doc/2016-11-15/'), operations: ec2Operations }],
+  [
+    'elasticbeanstalk',
+    {
+      protocol: createQueryProtocol('http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/'),
+      operations: elasticBeanstalkOperations,
+    },
+  ],
+  ['iam', { protocol: createQueryProtocol('https://iam.amazonaws.com/doc/2010-05-08/'), operations: iamOperations }],
+  ['logs', { protocol: createJsonProtocol('Logs_20140328'), operations: logsOperations }],
   ['ssm', { protocol: createJsonProtocol('AmazonSSM'), operations: ssmOperations }],
   ['sts', { protocol: createQueryProtocol('https://sts.amazonaws.com/doc/2011-06-15/'), operations: stsOperations }],
 ]);
@@ -57,7 +69,7 @@ export async function answerApiRequest(
     const operation = getOperation(service, authorization, wire);
     label += `:${operation.name}`;
     assertSignature(request, authorization, { credentials: services.credentials, now: services.clock.now() });
-    const context = await createContext(services, authorization, { request, signal });
+    const context = await createContext(services, authorization, { request, signal, requestId });
     const output = await operation.handle(protocol.readInput(operation.input, wire), context);
     await services.world.commit();
     reply = protocol.writeOutput(operation.name, operation.output, output, requestId);
@@ -96,13 +108,18 @@ function getOperation(
 async function createContext(
   services: SandboxServices,
   { region }: Authorization,
-  { request, signal }: { readonly request: SignedRequest; readonly signal: AbortSignal },
+  {
+    request,
+    signal,
+    requestId,
+  }: { readonly request: SignedRequest; readonly signal: AbortSignal; readonly requestId: string },
 ): Promise<RequestContext> {
   await ensureRegionBaseImages(services, region);
   return {
     ...services,
     region,
     accountId: services.credentials.accountId,
+    requestId,
     isWaiter: readHeader(request, 'user-agent')?.includes('Waiter') ?? false,
     requestSignal: signal,
   };

@@ -1,5 +1,6 @@
 import type { InstanceDriver } from '../machine/instance-driver.js';
 import type { SandboxPaths } from '../paths.js';
+import type { SandboxInfo } from '../sandbox-info.js';
 import type { SandboxCredentials } from './credentials.js';
 import type { World } from './world.js';
 
@@ -37,6 +38,8 @@ export interface SandboxServices {
   /** Runs a job beyond the request that asked for it; failures are logged, `close` waits for it. */
   runJob(name: string, job: () => Promise<void>): void;
   log(line: string): void;
+  /** How a client reaches this sandbox; for jobs that are clients of it themselves. */
+  describe(): SandboxInfo;
   /** Aborts when the sandbox closes. */
   readonly signal: AbortSignal;
 }
@@ -45,6 +48,8 @@ export interface SandboxServices {
 export interface RequestContext extends SandboxServices {
   readonly region: string;
   readonly accountId: string;
+  /** As in the reply; Elastic Beanstalk's events carry it. */
+  readonly requestId: string;
   /** The client polls for a state: its User-Agent names an SDK waiter. */
   readonly isWaiter: boolean;
   /** Aborts when the client hangs up or the sandbox closes. */

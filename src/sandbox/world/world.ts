@@ -14,6 +14,18 @@ import type {
   UploadRecord,
   VolumeRecord,
 } from './records.js';
+import type {
+  ApplicationRecord,
+  ApplicationVersionRecord,
+  EnvironmentRecord,
+  EventRecord,
+  InstanceProfileRecord,
+  LogGroupRecord,
+  LogStreamRecord,
+  PlatformVersionRecord,
+  PolicyRecord,
+  RoleRecord,
+} from './service-records.js';
 import { Table } from './table.js';
 
 interface WorldData {
@@ -29,6 +41,16 @@ interface WorldData {
   readonly buckets: readonly BucketRecord[];
   readonly objects: readonly ObjectRecord[];
   readonly uploads: readonly UploadRecord[];
+  readonly environments: readonly EnvironmentRecord[];
+  readonly applicationVersions: readonly ApplicationVersionRecord[];
+  readonly applications: readonly ApplicationRecord[];
+  readonly events: readonly EventRecord[];
+  readonly platformVersions: readonly PlatformVersionRecord[];
+  readonly policies: readonly PolicyRecord[];
+  readonly instanceProfiles: readonly InstanceProfileRecord[];
+  readonly roles: readonly RoleRecord[];
+  readonly logStreams: readonly LogStreamRecord[];
+  readonly logGroups: readonly LogGroupRecord[];
 }
 
 /** All that a sandbox knows, and its file. A reply to a change is sent only after `commit` has written it. */
@@ -44,6 +66,16 @@ export class World {
   readonly buckets: Table<BucketRecord>;
   readonly objects: Table<ObjectRecord>;
   readonly uploads: Table<UploadRecord>;
+  readonly environments: Table<EnvironmentRecord>;
+  readonly applicationVersions: Table<ApplicationVersionRecord>;
+  readonly applications: Table<ApplicationRecord>;
+  readonly events: Table<EventRecord>;
+  readonly platformVersions: Table<PlatformVersionRecord>;
+  readonly policies: Table<PolicyRecord>;
+  readonly instanceProfiles: Table<InstanceProfileRecord>;
+  readonly roles: Table<RoleRecord>;
+  readonly logStreams: Table<LogStreamRecord>;
+  readonly logGroups: Table<LogGroupRecord>;
   private readonly listeners = new Set<() => void>();
   private revision = 0;
   private writtenRevision = 0;
@@ -65,6 +97,16 @@ export class World {
     this.buckets = new Table(data.buckets, changed);
     this.objects = new Table(data.objects, changed);
     this.uploads = new Table(data.uploads, changed);
+    this.environments = new Table(data.environments, changed);
+    this.applicationVersions = new Table(data.applicationVersions, changed);
+    this.applications = new Table(data.applications, changed);
+    this.events = new Table(data.events, changed);
+    this.platformVersions = new Table(data.platformVersions, changed);
+    this.policies = new Table(data.policies, changed);
+    this.instanceProfiles = new Table(data.instanceProfiles, changed);
+    this.roles = new Table(data.roles, changed);
+    this.logStreams = new Table(data.logStreams, changed);
+    this.logGroups = new Table(data.logGroups, changed);
   }
 
   /** Opens the world kept in `file`, or an empty one. */
@@ -117,6 +159,16 @@ export class World {
       buckets: this.buckets.list(),
       objects: this.objects.list(),
       uploads: this.uploads.list(),
+      environments: this.environments.list(),
+      applicationVersions: this.applicationVersions.list(),
+      applications: this.applications.list(),
+      events: this.events.list(),
+      platformVersions: this.platformVersions.list(),
+      policies: this.policies.list(),
+      instanceProfiles: this.instanceProfiles.list(),
+      roles: this.roles.list(),
+      logStreams: this.logStreams.list(),
+      logGroups: this.logGroups.list(),
     };
     // SecureString parameters and user data are in here.
     await writeFileAtomic(this.file, `${JSON.stringify(data, undefined, 1)}\n`, { mode: 0o600 });
@@ -137,6 +189,16 @@ const EMPTY: WorldData = {
   buckets: [],
   objects: [],
   uploads: [],
+  environments: [],
+  applicationVersions: [],
+  applications: [],
+  events: [],
+  platformVersions: [],
+  policies: [],
+  instanceProfiles: [],
+  roles: [],
+  logStreams: [],
+  logGroups: [],
 };
 
 async function readWorld(file: string): Promise<WorldData> {
