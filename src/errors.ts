@@ -4,6 +4,7 @@
 import { buildErrors } from './errors/build-errors.js';
 import { configErrors } from './errors/config-errors.js';
 import { planErrors } from './errors/plan-errors.js';
+import { platformErrors } from './errors/platform-errors.js';
 import { sandboxErrors } from './errors/sandbox-errors.js';
 import { scanErrors } from './errors/scan-errors.js';
 import { ExitCode } from './exit-code.js';
@@ -31,6 +32,7 @@ export const errors = defineErrors({
   ...buildErrors,
   ...configErrors,
   ...planErrors,
+  ...platformErrors,
   ...sandboxErrors,
   ...scanErrors,
 });

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ExitCode } from '../errors.js';
 import type { CliContext } from './cli-context.js';
 import { command, type RunCommand } from './define-command.js';
+import { addPlatformArchiveCommands } from './platform-archive-program.js';
 import { addSandboxCommands } from './sandbox-program.js';
 import { addScanCommand } from './scan-program.js';
 import { VERSION } from './version.js';
@@ -104,6 +105,8 @@ function addCommands(program: Command, run: RunCommand): void {
       run(async (cli, options, [names]) => (await import('./commands/build.js')).build(names ?? [], options, cli)),
     );
   addScanCommand(program, run);
+  const platform = command(program, 'platform', 'Elastic Beanstalk platforms');
+  addPlatformArchiveCommands(platform, run);
   command(program, 'schema', 'print the JSON Schema of the config').action(
     run(async (cli) => (await import('./commands/schema.js')).schema(cli)),
   );

@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path';
+import { HOOK_PLACE } from '../config/hook-place.js';
 import type { PlatformConfig, ResolvedImage } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
 import type { PayloadFile, PlanFacts } from './image-plan.js';
@@ -18,14 +19,10 @@ export function planPlatform(image: ResolvedImage, facts: PlanFacts): PlatformPl
   const { platform } = image;
   if (platform === undefined) throw createError('PLATFORM_MISSING', [image.name]);
   const hooks = listFolder(platform.hooks, facts).map((file) => ({ ...file, mode: 0o755 }));
-  const misplaced = hooks.find(({ path }) => !HOOK_PATH.test(path));
+  const misplaced = hooks.find(({ path }) => !HOOK_PLACE.test(path));
   if (misplaced !== undefined) throw createError('PLATFORM_HOOK_PLACE', [misplaced.path]);
   return { config: platform, hooks, files: listFolder(platform.files, facts) };
 }
-
-/** Elastic Beanstalk runs what lies in these folders and in no folder below them. */
-export const HOOK_PATH =
-  /^(?:(?:appdeploy|configdeploy|restartappserver)\/(?:pre|enact|post)|preinit|postinit)\/[^/]+$/;
 
 function listFolder(folder: string | undefined, facts: PlanFacts): readonly PayloadFile[] {
   if (folder === undefined) return [];

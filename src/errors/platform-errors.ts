@@ -1,0 +1,156 @@
+// Codes of one part of the house, for the table in ../errors.ts: what is wrong with a platform definition archive.
+import { ExitCode } from '../exit-code.js';
+
+export const platformErrors = {
+  // platform: the archive
+  ARCHIVE_MISSING: {
+    exit: ExitCode.usage,
+    message: (path: string) => `There is neither a folder nor a zip file ${path}`,
+  },
+  ARCHIVE_NOT_ZIP: {
+    exit: ExitCode.usage,
+    message: (path: string, why: string) => `${path} is not a zip file: ${why}`,
+    hint: 'Elastic Beanstalk takes zip files only.',
+  },
+  ARCHIVE_DAMAGED: {
+    exit: ExitCode.usage,
+    message: (path: string, why: string) => `The entry ${path} cannot be unpacked: ${why}`,
+    hint: 'Make the archive again.',
+  },
+  ARCHIVE_TOO_LARGE: {
+    exit: ExitCode.usage,
+    message: (sizeMib: number, limitMib: number) =>
+      `The archive has ${sizeMib} MiB; Elastic Beanstalk takes ${limitMib}`,
+    hint: 'Fetch large files on the build instance instead.',
+  },
+  ARCHIVE_TOO_MANY_ENTRIES: {
+    exit: ExitCode.usage,
+    message: (limit: number) => `The archive has more than ${limit} entries`,
+  },
+  ARCHIVE_BOMB: {
+    exit: ExitCode.usage,
+    message: (why: string) => `The archive is a zip bomb: ${why}`,
+    hint: 'Do not unpack it.',
+  },
+  ARCHIVE_PATH_ESCAPES: {
+    exit: ExitCode.usage,
+    message: (path: string) => `The entry ${path} would be unpacked outside of the archive's folder`,
+    hint: 'Do not unpack it; paths are relative, without "..", drive letters and backslashes.',
+  },
+  ARCHIVE_LINK_ESCAPES: {
+    exit: ExitCode.usage,
+    message: (path: string, target: string) => `The symbolic link ${path} leads out of the archive, to ${target}`,
+    hint: 'Put the file itself into the archive.',
+  },
+  ARCHIVE_LINK: {
+    exit: ExitCode.usage,
+    message: (path: string, target: string) =>
+      `${path} is a symbolic link to ${target}; Packer uploads what it points to`,
+    hint: 'Put the file itself into the archive.',
+  },
+  ARCHIVE_SPECIAL_FILE: {
+    exit: ExitCode.usage,
+    message: (path: string) => `${path} is neither a file, a folder nor a link`,
+  },
+  ARCHIVE_DUPLICATE_ENTRY: {
+    exit: ExitCode.usage,
+    message: (path: string) =>
+      `The entry ${path} stands in the archive twice; which one counts is up to whoever unpacks it`,
+  },
+  ARCHIVE_ENCRYPTED: { exit: ExitCode.usage, message: (path: string) => `The entry ${path} is encrypted` },
+  // platform: platform.yaml
+  PLATFORM_YAML_MISSING: {
+    exit: ExitCode.usage,
+    message: (_nested?: string) => 'There is no platform.yaml at the top of the archive',
+    hint: (nested?: string) => nested && `${nested} is one: pack what is in its folder, not the folder`,
+  },
+  PLATFORM_FILE_IS_FOLDER: { exit: ExitCode.usage, message: (path: string) => `${path} is a folder, not a file` },
+  PLATFORM_FILE_TOO_LARGE: {
+    exit: ExitCode.usage,
+    message: (path: string, limitKib: number) => `${path} is larger than ${limitKib} KiB`,
+  },
+  PLATFORM_YAML_SYNTAX: { exit: ExitCode.usage, message: (what: string) => what },
+  PLATFORM_YAML_KEY: {
+    exit: ExitCode.usage,
+    message: (key: string, _near?: string) => `platform.yaml has no key ${key}`,
+    hint: (_key: string, near?: string) => near && `did you mean "${near}"?`,
+  },
+  PLATFORM_YAML_VALUE: {
+    exit: ExitCode.usage,
+    message: (key: string, what: string) => `${key} ${what}`,
+  },
+  PLATFORM_YAML_UNQUOTED: {
+    exit: ExitCode.usage,
+    message: (key: string, written: string, read: string) => `${key}: ${written} is the number ${read} to YAML`,
+    hint: (_key: string, written: string) => `write "${written}"`,
+  },
+  PLATFORM_YAML_NULL: {
+    exit: ExitCode.usage,
+    message: (key: string) => `${key} has no value`,
+    hint: '`ebp create` crashes on it: leave the key out, or give it a list',
+  },
+  PLATFORM_FLAVOR: {
+    exit: ExitCode.usage,
+    message: (flavor: string) => `There never was a flavor ${flavor}: amazon, ubuntu1604, rhel7 and rhel6 are all`,
+    hint: 'Custom platforms ended before Amazon Linux 2; use a custom AMI (render --target eb-ami).',
+  },
+  PLATFORM_FLAVOR_MISMATCH: {
+    exit: ExitCode.usage,
+    message: (flavor: string, what: string) => `The flavor is ${flavor}, but ${what}`,
+    hint: 'flavor says which system Elastic Beanstalk prepares; both have to agree.',
+  },
+  PLATFORM_OPTION_TWICE: {
+    exit: ExitCode.usage,
+    message: (option: string) => `The option ${option} stands here twice`,
+  },
+  // platform: the Packer template
+  PLATFORM_TEMPLATE_MISSING: {
+    exit: ExitCode.usage,
+    message: (template: string, _near?: string) => `The template ${template} is not in the archive`,
+    hint: (_template: string, near?: string) => near && `did you mean ${near}?`,
+  },
+  PLATFORM_TEMPLATE_SYNTAX: { exit: ExitCode.usage, message: (what: string) => what },
+  PLATFORM_TEMPLATE_KEY: {
+    exit: ExitCode.usage,
+    message: (key: string, where: string, _near?: string) => `Packer 1.0.3 knows no ${key} in ${where}`,
+    hint: (_key: string, _where: string, near?: string) => near && `did you mean "${near}"?`,
+  },
+  PLATFORM_TEMPLATE_BUILDER: { exit: ExitCode.usage, message: (what: string) => what },
+  PLATFORM_TEMPLATE_FILE: {
+    exit: ExitCode.usage,
+    message: (path: string) => `The template names ${path}, which is not in the archive`,
+  },
+  PLATFORM_REGION: {
+    exit: ExitCode.usage,
+    message: (what: string) => what,
+    hint: 'Elastic Beanstalk refuses it: "Unmatched region for created AMI".',
+  },
+  PLATFORM_INSTANCE_PROFILE: {
+    exit: ExitCode.usage,
+    message: (profile: string) => `The instance profile ${profile} is the one of environments, with which Packer fails`,
+    hint: 'Use aws-elasticbeanstalk-custom-platform-ec2-role, or one of your own with the same policies.',
+  },
+  PLATFORM_PERMISSION: {
+    exit: ExitCode.usage,
+    message: (key: string, permission: string) =>
+      `${key} needs ${permission}, which AWSElasticBeanstalkCustomPlatformforEC2Role does not give`,
+    hint: 'Add a policy to the instance profile, or leave the key out.',
+  },
+  // platform: scripts
+  PLATFORM_SCRIPT_CRLF: {
+    exit: ExitCode.usage,
+    message: (path: string) => `${path} has Windows line ends: the interpreter's name would end in a carriage return`,
+    hint: 'Save it with LF line ends; in git, `*.sh text eol=lf` in .gitattributes keeps it so.',
+  },
+  PLATFORM_SCRIPT_SHEBANG: {
+    exit: ExitCode.usage,
+    message: (path: string, found: string) => `${path} does not begin with "#!" but with ${found}`,
+    hint: 'The first line of a hook names its interpreter; comments stand below it.',
+  },
+  PLATFORM_CONFIG_YML: { exit: ExitCode.usage, message: (what: string) => what },
+  PLATFORM_RETIRED: {
+    exit: ExitCode.usage,
+    message: () => 'AWS retired custom platforms on 18 July 2022',
+    hint: 'The way that AWS supports is a custom AMI: render --target eb-ami.',
+  },
+};
