@@ -21,6 +21,8 @@ export interface SandboxPaths {
   readonly logsDir: string;
   /** Custom platforms while they are built, and Packer's whole output. */
   readonly platformsDir: string;
+  /** Private keys by which deployments reach the instances of environments. */
+  readonly keysDir: string;
   /** The machine side's own folder. */
   readonly machinesDir: string;
 }
@@ -39,6 +41,7 @@ export function resolveSandboxPaths(stateDir: string): SandboxPaths {
     objectsDir: join(stateDir, 'objects'),
     logsDir: join(stateDir, 'logs'),
     platformsDir: join(stateDir, 'platforms'),
+    keysDir: join(stateDir, 'keys'),
     machinesDir: join(stateDir, 'machines'),
   };
 }

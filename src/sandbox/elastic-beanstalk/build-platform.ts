@@ -73,7 +73,8 @@ async function unpack(
   if (object === undefined) throw new Error(`The archive ${platform.bundle.key} is gone from its bucket.`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  return unpackPlatform(join(services.paths.objectsDir, object.file), folder, services.signal);
+  const { signal } = services;
+  return unpackPlatform(join(services.paths.objectsDir, object.file), { folder, region: platform.region, signal });
 }
 
 interface BuildOrder {

@@ -1,7 +1,7 @@
 // What Elastic Beanstalk's builder does to a template before it runs it: a bootstrap script becomes the first provisioner.
 // The sandbox's does the same, with its stand-ins for the instance's tools.
 
-import { isRecord } from './is-record.js';
+import { isRecord } from '../../platform/is-record.js';
 
 export interface BuilderTemplate {
   /** The template to run. */

@@ -1,5 +1,6 @@
 import { tabulateOperations } from '../wire/operation.js';
 import { applicationOperations } from './application-operations.js';
+import { environmentOperations } from './environment-operations.js';
 import { eventOperations } from './events.js';
 import { platformVersionOperations } from './platform-version-operations.js';
 
@@ -8,4 +9,5 @@ export const elasticBeanstalkOperations = tabulateOperations(
   platformVersionOperations,
   eventOperations,
   applicationOperations,
+  environmentOperations,
 );

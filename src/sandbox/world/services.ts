@@ -22,6 +22,8 @@ export interface SandboxNetwork {
   readonly secondOctet: number;
   /** 22 where this user may bind it, else 2222. */
   readonly sshPort: number;
+  /** Where an environment's instance answers: 80 where this user may bind it, else 8080. */
+  readonly httpPort: number;
 }
 
 /** What every handler and every job of a running sandbox shares. */
