@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { takeUpBeanstalkWork } from './elastic-beanstalk/take-up-work.js';
 import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveNetwork } from './network.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
@@ -129,6 +130,7 @@ async function takeUpWork(services: SandboxServices): Promise<void> {
   await reconcileInstances(services);
   await removeStrayFiles(services);
   resumeImageJobs(services);
+  takeUpBeanstalkWork(services);
 }
 
 async function terminateInstances(services: SandboxServices): Promise<void> {

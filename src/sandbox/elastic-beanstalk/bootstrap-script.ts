@@ -14,7 +14,9 @@ usage() {
   exit 2
 }
 encode() { printf '%s' "$1" | sed 's/%/%25/g; s,/,%2F,g'; }
-section= key= namespace=
+section=''
+key=''
+namespace=''
 while [ $# -gt 0 ]; do
   case $1 in
     --output) case \${2:-} in JSON | YAML) shift ;; *) usage ;; esac ;;

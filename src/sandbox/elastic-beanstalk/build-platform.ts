@@ -36,6 +36,8 @@ export async function buildPlatform(
     changeStatus(services, platform, { status: 'Ready', imageId });
     recordEvent(services, subject, { message: `Successfully created platform version '${label}'.` });
   } catch (error) {
+    // A sandbox that closes leaves it Creating; take-up-work.ts ends it, with what packer left, at the next start.
+    if (services.signal.aborted) return;
     const reason = error instanceof Error ? error.message : String(error);
     failPlatform(services, platform, { reason, subject });
   } finally {
@@ -85,7 +87,7 @@ interface BuildOrder {
 }
 
 async function build(services: SandboxServices, order: BuildOrder): Promise<string> {
-  const { platform, subject, folder, definition } = order;
+  const { platform, subject, folder } = order;
   const { region, name, version } = platform;
   const group = platformLogGroup(name);
   recordEvent(services, subject, {
@@ -113,23 +115,27 @@ async function build(services: SandboxServices, order: BuildOrder): Promise<stri
   } finally {
     await log.close();
   }
+}
 
-  async function writeTemplate(_services: SandboxServices, _order: BuildOrder, log: PlatformLog): Promise<string> {
-    const bootstrap = join(folder, BOOTSTRAP_SCRIPT);
-    await mkdir(dirname(bootstrap), { recursive: true });
-    await writeFile(bootstrap, renderBootstrapScript());
-    log.info(`Injecting script ${BOOTSTRAP_SCRIPT} into Packer template...`);
-    const prepared = prepareTemplate(await readFile(join(folder, definition.template), 'utf8'), {
-      bootstrapScript: BOOTSTRAP_SCRIPT,
-      sshPort: services.network.sshPort,
-      runTags: { [PLATFORM_TAG]: platform.id },
-    });
-    services.world.platformVersions.update(platform.id, { loginUser: prepared.loginUser });
-    // Beside the original, so that {{template_dir}} is the same.
-    const file = join(dirname(definition.template), 'awseb-template.json');
-    await writeFile(join(folder, file), prepared.text);
-    return file;
-  }
+async function writeTemplate(
+  { network, world }: SandboxServices,
+  { platform, folder, definition }: BuildOrder,
+  log: PlatformLog,
+): Promise<string> {
+  const bootstrap = join(folder, BOOTSTRAP_SCRIPT);
+  await mkdir(dirname(bootstrap), { recursive: true });
+  await writeFile(bootstrap, renderBootstrapScript());
+  log.info(`Injecting script ${BOOTSTRAP_SCRIPT} into Packer template...`);
+  const prepared = prepareTemplate(await readFile(join(folder, definition.template), 'utf8'), {
+    bootstrapScript: BOOTSTRAP_SCRIPT,
+    sshPort: network.sshPort,
+    runTags: { [PLATFORM_TAG]: platform.id },
+  });
+  world.platformVersions.update(platform.id, { loginUser: prepared.loginUser });
+  // Beside the original, so that {{template_dir}} is the same.
+  const file = join(dirname(definition.template), 'awseb-template.json');
+  await writeFile(join(folder, file), prepared.text);
+  return file;
 }
 
 interface Outcome extends BuildOrder {

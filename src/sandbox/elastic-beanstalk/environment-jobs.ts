@@ -116,6 +116,8 @@ async function runJob(
     await work();
     services.world.environments.update(id, { status: 'Ready', health: 'Green' });
   } catch (error) {
+    // What a closing sandbox leaves undone is judged at its next start.
+    if (services.signal.aborted) return;
     const { instanceId = '' } = getEnvironment(services, id);
     for (const message of describeFailure(error, instanceId)) {
       recordEvent(services, subject, { severity: 'ERROR', message });

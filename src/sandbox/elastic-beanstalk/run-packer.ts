@@ -45,7 +45,7 @@ export async function runPacker(services: SandboxServices, run: PackerRun): Prom
     reject: false,
     timeout: BUILD_LIMIT_MS,
     cancelSignal: services.signal,
-    // With the endpoint gone there is nothing left that packer could clean up; takeUpPlatforms does at the next start.
+    // With the endpoint gone there is nothing left that packer could clean up; take-up-work.ts does at the next start.
     killSignal: 'SIGKILL',
   });
   const images = new Map<string, string>();
@@ -55,6 +55,7 @@ export async function runPacker(services: SandboxServices, run: PackerRun): Prom
     collect(parsePackerLine(text), images, errors);
   }
   const result = await child;
+  services.signal.throwIfAborted();
   if (!result.failed) return { images, error: undefined };
   const reason = result.code === 'ENOENT' ? 'packer is not installed' : describeFailure(result);
   return { images, error: errors.at(-1) ?? reason };
