@@ -19,7 +19,7 @@ import {
 import { cutPage } from '../ec2/pages.js';
 import { readTags } from '../ec2/tags.js';
 import { AwsError } from '../wire/aws-error.js';
-import { defineOperation } from '../wire/operation.js';
+import { defineOperation, type OperationSchema } from '../wire/operation.js';
 import type { RequestContext } from '../world/services.js';
 import { buildPlatform } from './build-platform.js';
 import { deletePlatform } from './delete-platform.js';
@@ -28,11 +28,31 @@ import { formatPlatformArn } from './platform-arn.js';
 import { filterPlatforms } from './platform-filters.js';
 import { getPlatform, viewPlatform, viewPlatformSummary } from './platform-view.js';
 
+// The EB CLI sends a parameter that no published model of the service has, to have the AMI removed too; here it always is.
+const STRUCTURE = 3;
+const STRING = 0;
+const BOOLEAN = 2;
+const DELETE_WITH_RESOURCES: OperationSchema = [
+  DeletePlatformVersion$[0],
+  DeletePlatformVersion$[1],
+  DeletePlatformVersion$[2],
+  DeletePlatformVersion$[3],
+  [
+    STRUCTURE,
+    DeletePlatformVersion$[1],
+    'DeletePlatformVersionRequest',
+    0,
+    ['PlatformArn', 'DeleteResources'],
+    [STRING, BOOLEAN],
+  ],
+  DeletePlatformVersion$[5],
+];
+
 export const platformVersionOperations = [
   defineOperation(CreatePlatformVersion$, createPlatformVersion),
   defineOperation(DescribePlatformVersion$, describePlatformVersion),
   defineOperation(ListPlatformVersions$, listPlatformVersions),
-  defineOperation(DeletePlatformVersion$, deletePlatformVersion),
+  defineOperation(DELETE_WITH_RESOURCES, deletePlatformVersion),
   // AWS's own platforms are not in a sandbox, so there are no branches and no solution stacks.
   defineOperation(ListPlatformBranches$, (): ListPlatformBranchesResult => ({ PlatformBranchSummaryList: [] })),
   defineOperation(
