@@ -27,7 +27,7 @@ export interface CreatePlatformContext {
   readonly access: PlatformAccess;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /**

@@ -15,8 +15,10 @@ export async function installEbCli(): Promise<{ readonly eb: string; readonly eb
   const folder = join(cache, `awsebcli-${VERSION}`);
   const bin = join(folder, 'bin');
   if (!existsSync(join(bin, 'ebp'))) {
-    await run('python3', ['-m', 'venv', folder]);
-    await run(join(bin, 'pip'), ['install', '--quiet', `awsebcli==${VERSION}`], { maxBuffer: 64 * 1024 * 1024 });
+    // Without pip of its own: Debian has what would put it there in a package apart.
+    await run('python3', ['-m', 'venv', '--without-pip', folder]);
+    const python = ['--python', join(bin, 'python')];
+    await run('pip3', [...python, 'install', '--quiet', `awsebcli==${VERSION}`], { maxBuffer: 64 * 1024 * 1024 });
   }
   return { eb: join(bin, 'eb'), ebp: join(bin, 'ebp') };
 }

@@ -46,6 +46,9 @@ const ROUTES: readonly RouteEntry[] = [
   { name: 'CompleteMultipartUpload', target: 'object', methods: ['POST'], with: ['uploadId'], handle: completeUpload },
 ];
 
+/** Names of the operations that the sandbox has. */
+export const S3_OPERATIONS: readonly string[] = ['HeadObject', ...ROUTES.map(({ name }) => name)];
+
 // Each asks for another operation than the plain one; answering the plain one instead would be a silent lie.
 const OTHER_OPERATIONS =
   'accelerate acl analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle logging metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock replication requestPayment restore retention select tagging torrent versioning versions versionId website'.split(

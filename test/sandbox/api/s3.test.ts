@@ -261,14 +261,6 @@ describe('buckets', () => {
 describe('who may', () => {
   it('lets in the holder of a presigned URL until it expires', async () => {
     await put('k', 'content');
-    const sign = (expiresSeconds: number, ageSeconds: number) =>
-      presignUrl(test.sandbox, {
-        bucket: 'bundles',
-        key: 'k',
-        expiresSeconds,
-        at: new Date(Date.now() - ageSeconds * 1000),
-      });
-
     const fresh = await fetch(sign(60, 0));
     const late = await fetch(sign(60, 61));
     const forged = await fetch(sign(60, 0).replace('/k?', '/other?'));
@@ -314,6 +306,11 @@ describe('who may', () => {
     await expect(s3.send(copy)).rejects.toMatchObject({ name: 'NotImplemented' });
   });
 });
+
+function sign(expiresSeconds: number, ageSeconds: number): string {
+  const at = new Date(Date.now() - ageSeconds * 1000);
+  return presignUrl(test.sandbox, { bucket: 'bundles', key: 'k', expiresSeconds, at });
+}
 
 function put(Key: string, Body: string, more: object = {}) {
   return s3.send(new PutObjectCommand({ Bucket: 'bundles', Key, Body, ...more }));
