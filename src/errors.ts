@@ -5,6 +5,7 @@ import { buildErrors } from './errors/build-errors.js';
 import { configErrors } from './errors/config-errors.js';
 import { planErrors } from './errors/plan-errors.js';
 import { platformErrors } from './errors/platform-errors.js';
+import { platformServiceErrors } from './errors/platform-service-errors.js';
 import { sandboxErrors } from './errors/sandbox-errors.js';
 import { scanErrors } from './errors/scan-errors.js';
 import { ExitCode } from './exit-code.js';
@@ -32,6 +33,7 @@ export const errors = defineErrors({
   ...buildErrors,
   ...configErrors,
   ...planErrors,
+  ...platformServiceErrors,
   ...platformErrors,
   ...sandboxErrors,
   ...scanErrors,

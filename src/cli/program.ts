@@ -4,6 +4,7 @@ import { ExitCode } from '../errors.js';
 import type { CliContext } from './cli-context.js';
 import { command, type RunCommand } from './define-command.js';
 import { addPlatformArchiveCommands } from './platform-archive-program.js';
+import { addPlatformServiceCommands } from './platform-program.js';
 import { addSandboxCommands } from './sandbox-program.js';
 import { addScanCommand } from './scan-program.js';
 import { VERSION } from './version.js';
@@ -127,6 +128,7 @@ function addCommands(program: Command, run: RunCommand): void {
     .action(run(async (cli, options, [ids]) => (await import('./commands/reap.js')).reap(ids ?? [], options, cli)));
   const platform = command(program, 'platform', 'Elastic Beanstalk platforms');
   addPlatformArchiveCommands(platform, run, variableOption);
+  addPlatformServiceCommands(platform, run);
   command(program, 'schema', 'print the JSON Schema of the config').action(
     run(async (cli) => (await import('./commands/schema.js')).schema(cli)),
   );

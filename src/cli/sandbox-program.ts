@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { command, type RunCommand } from './define-command.js';
+import { addSandboxBeanstalkCommands } from './sandbox-eb-program.js';
 
 /** `buildimg sandbox …` */
 export function addSandboxCommands(program: Command, run: RunCommand): void {
@@ -43,6 +44,7 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
         return (await import('./commands/launch.js')).ssh(instance ?? '', words ?? [], options, cli);
       }),
     );
+  addSandboxBeanstalkCommands(sandbox, run);
   addImageCommands(command(sandbox, 'image', 'base images that instances start from'), run);
 }
 

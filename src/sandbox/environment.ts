@@ -1,4 +1,4 @@
-import type { SandboxInfo } from './sandbox.js';
+import type { SandboxInfo } from './sandbox-info.js';
 
 /**
  * Variables that would take a client past the sandbox or give it somebody's real account. Remove them from the

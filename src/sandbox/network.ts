@@ -7,12 +7,18 @@ const FIRST_OCTET = 16;
 const OCTETS = 235;
 
 /**
- * The part of 127.0.0.0/8 that a sandbox gives its instances, and the port on which their SSH is reached. The state
+ * The part of 127.0.0.0/8 that a sandbox gives its instances, and the ports on which their SSH and HTTP are
+ * reached. The state
  * folder decides the addresses, so that two sandboxes side by side hardly ever meet.
  */
 export async function resolveNetwork(stateDir: string): Promise<SandboxNetwork> {
   const secondOctet = FIRST_OCTET + (createHash('sha256').update(stateDir).digest().readUInt32BE() % OCTETS);
-  return { secondOctet, sshPort: (await isBindable(`127.${secondOctet}.0.1`, 22)) ? 22 : 2222 };
+  const host = `127.${secondOctet}.0.1`;
+  return {
+    secondOctet,
+    sshPort: (await isBindable(host, 22)) ? 22 : 2222,
+    httpPort: (await isBindable(host, 80)) ? 80 : 8080,
+  };
 }
 
 /** Below 1024 needs root, CAP_NET_BIND_SERVICE or a lower net.ipv4.ip_unprivileged_port_start. */

@@ -17,6 +17,14 @@ export interface SandboxPaths {
   readonly baseImagesDir: string;
   /** Snapshots as raw disks, for reading and writing them block by block. */
   readonly blocksDir: string;
+  /** Objects of S3 by a random name; their keys are in the world. */
+  readonly objectsDir: string;
+  /** Events of CloudWatch Logs, one file of JSON lines a stream. */
+  readonly logsDir: string;
+  /** Custom platforms while they are built, and Packer's whole output. */
+  readonly platformsDir: string;
+  /** Private keys by which deployments reach the instances of environments. */
+  readonly keysDir: string;
   /** The machine side's own folder. */
   readonly machinesDir: string;
 }
@@ -33,6 +41,10 @@ export function resolveSandboxPaths(stateDir: string): SandboxPaths {
     imagesDir: join(stateDir, 'images'),
     baseImagesDir: join(stateDir, 'base-images'),
     blocksDir: join(stateDir, 'blocks'),
+    objectsDir: join(stateDir, 'objects'),
+    logsDir: join(stateDir, 'logs'),
+    platformsDir: join(stateDir, 'platforms'),
+    keysDir: join(stateDir, 'keys'),
     machinesDir: join(stateDir, 'machines'),
   };
 }

@@ -1,12 +1,14 @@
 import { mkdir } from 'node:fs/promises';
+import { takeUpBeanstalkWork } from './elastic-beanstalk/take-up-work.js';
 import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveNetwork } from './network.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
+import type { SandboxInfo } from './sandbox-info.js';
 import { openCertificateAuthority } from './server/certificates.js';
 import { type ControlRequest, openEndpoint } from './server/endpoint.js';
 import { closeLostCommands } from './ssm/command-jobs.js';
 import { type BaseImage, type RegisteredBaseImage, registerBaseImage } from './world/base-images.js';
-import { ensureCredentials, type SandboxCredentials } from './world/credentials.js';
+import { ensureCredentials } from './world/credentials.js';
 import { removeStrayFiles } from './world/disk-files.js';
 import { createFaultPlan, type FaultPlanData } from './world/faults.js';
 import { resumeImageJobs } from './world/image-jobs.js';
@@ -26,16 +28,6 @@ export interface SandboxOptions {
   readonly port?: number;
   readonly delays?: Partial<TransitionDelays>;
   log?(line: string): void;
-}
-
-/** What a client needs to know of a sandbox. */
-export interface SandboxInfo {
-  readonly endpoint: string;
-  readonly proxy: string;
-  readonly caFile: string;
-  readonly region: string;
-  readonly credentials: Pick<SandboxCredentials, 'accountId' | 'accessKeyId' | 'secretAccessKey'>;
-  readonly sshPort: number;
 }
 
 export interface RunningSandbox extends SandboxInfo {
@@ -61,7 +53,15 @@ const NO_DELAYS: TransitionDelays = { runningMs: 0, stoppedMs: 0, imageMs: 0 };
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const { stateDir, driver, clock } = options;
   const paths = resolveSandboxPaths(stateDir);
-  for (const directory of [stateDir, paths.imagesDir, paths.baseImagesDir, paths.blocksDir]) {
+  for (const directory of [
+    stateDir,
+    paths.imagesDir,
+    paths.baseImagesDir,
+    paths.blocksDir,
+    paths.objectsDir,
+    paths.logsDir,
+    paths.platformsDir,
+  ]) {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   }
   const jobs = new Set<Promise<void>>();
@@ -81,6 +81,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     faults: createFaultPlan(),
     log: (line) => options.log?.(`${clock.now().toISOString()} ${line}`),
     signal: stopping.signal,
+    describe: () => sandbox,
     runJob(name, job) {
       const running: Promise<void> = job()
         .catch((error: unknown) => services.log(`job failed: ${name}: ${String(error)}`))
@@ -148,6 +149,7 @@ async function takeUpWork(services: SandboxServices): Promise<void> {
   resumeImageJobs(services);
   await resumeSnapshotUploads(services);
   closeLostCommands(services);
+  takeUpBeanstalkWork(services);
 }
 
 async function terminateInstances(services: SandboxServices): Promise<void> {

@@ -97,6 +97,9 @@ export function createFakeInstanceDriver({
     async reboot(instanceId) {
       calls.push(`reboot ${instanceId}`);
     },
+    async forwardPort(instanceId, { host, guest }) {
+      calls.push(`forward ${instanceId} ${host} ${guest}`);
+    },
     async terminate(instanceId) {
       calls.push(`terminate ${instanceId}`);
       if (machines.has(instanceId)) move(instanceId, 'terminated');

@@ -60,6 +60,8 @@ export interface InstanceDriver {
   /** Asks the guest to power down; forces it after a limit. Resolves when it is off. */
   stop(instanceId: string, options: { readonly force: boolean }): Promise<void>;
   reboot(instanceId: string): Promise<void>;
+  /** Makes a TCP port of a running guest reachable at the instance's public address, until the machine is turned off. */
+  forwardPort(instanceId: string, port: { readonly host: number; readonly guest: number }): Promise<void>;
   /** Ends the machine and removes its disk and sockets. Never fails for a machine that is already gone. */
   terminate(instanceId: string): Promise<void>;
   /** Undefined when the driver knows no such machine. */

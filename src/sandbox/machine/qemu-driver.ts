@@ -81,6 +81,7 @@ export function createQemuDriver(options: QemuDriverOptions): InstanceDriver {
     start: async (instanceId) => getMachine(instanceId).start(),
     stop: async (instanceId, stopOptions) => getMachine(instanceId).stop(stopOptions),
     reboot: async (instanceId) => getMachine(instanceId).reboot(),
+    forwardPort: async (instanceId, port) => getMachine(instanceId).forwardPort(port),
     async terminate(instanceId) {
       // A machine that is just being launched is not yet known; ending it must not miss it.
       await launches.get(instanceId)?.catch(() => undefined);

@@ -137,6 +137,21 @@ export class QemuMachine implements Machine {
     return await runGuestScript(this.#sockets.resolve(InstanceFile.agentSocket), { ...script, signal });
   }
 
+  forwardPort({ host, guest }: { readonly host: number; readonly guest: number }): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#assertState('forward a port', ['running']);
+      const { publicIp, privateIp } = this.#record.request;
+      const rule = `tcp:${publicIp}:${host}`;
+      await this.#qmp?.execute('human-monitor-command', { 'command-line': `hostfwd_remove net0 ${rule}` });
+      const command = `hostfwd_add net0 ${rule}-${privateIp}:${guest}`;
+      const answer = await this.#qmp?.execute('human-monitor-command', { 'command-line': command });
+      // The human monitor answers with text only when something is wrong.
+      if (typeof answer === 'string' && answer.trim() !== '') {
+        throw createError('SANDBOX_QMP_FAILED', [command, answer.trim()]);
+      }
+    });
+  }
+
   /** Does not wait its turn: it ends the wait that another operation may be in. */
   async terminate(): Promise<void> {
     await this.detach();

@@ -4,6 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import { ebsOperations } from '../ebs/operations.js';
 import { ec2Operations } from '../ec2/operations.js';
+import { elasticBeanstalkOperations } from '../elastic-beanstalk/operations.js';
+import { iamOperations } from '../iam/operations.js';
+import { logsOperations } from '../logs/operations.js';
 import { ssmOperations } from '../ssm/operations.js';
 import { stsOperations } from '../sts/operations.js';
 import { AwsError } from '../wire/aws-error.js';
@@ -37,6 +40,15 @@ interface Service {
 // Keys are the services' names in a credential scope.
 const SERVICES: ReadonlyMap<string, Service> = new Map([
   ['ec2', { protocol: createEc2Protocol('http://ec2.amazonaws.com/doc/2016-11-15/'), operations: ec2Operations }],
+  [
+    'elasticbeanstalk',
+    {
+      protocol: createQueryProtocol('http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/'),
+      operations: elasticBeanstalkOperations,
+    },
+  ],
+  ['iam', { protocol: createQueryProtocol('https://iam.amazonaws.com/doc/2010-05-08/'), operations: iamOperations }],
+  ['logs', { protocol: createJsonProtocol('Logs_20140328'), operations: logsOperations }],
   ['ssm', { protocol: createJsonProtocol('AmazonSSM'), operations: ssmOperations }],
   ['sts', { protocol: createQueryProtocol('https://sts.amazonaws.com/doc/2011-06-15/'), operations: stsOperations }],
   [
@@ -71,7 +83,7 @@ export async function answerApiRequest(
       credentials: services.credentials,
       now: services.clock.now(),
     });
-    const context = await createContext(services, authorization, { request, signal });
+    const context = await createContext(services, authorization, { request, signal, requestId });
     const fault = await meetFault(services, `${authorization.service}:${operation.name}`, authorization.region);
     if (fault?.kind === 'lost-request') return hangUp(services, label);
     const input = protocol.readInput(operation, request);
@@ -131,13 +143,18 @@ function getOperation(
 async function createContext(
   services: SandboxServices,
   { region }: Authorization,
-  { request, signal }: { readonly request: SignedRequest; readonly signal: AbortSignal },
+  {
+    request,
+    signal,
+    requestId,
+  }: { readonly request: SignedRequest; readonly signal: AbortSignal; readonly requestId: string },
 ): Promise<RequestContext> {
   await ensureRegionBaseImages(services, region);
   return {
     ...services,
     region,
     accountId: services.credentials.accountId,
+    requestId,
     isWaiter: readHeader(request, 'user-agent')?.includes('Waiter') ?? false,
     requestSignal: signal,
   };

@@ -8,6 +8,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createError } from '../../errors.js';
+import { answerS3Request } from '../s3/answer-s3-request.js';
+import { isS3Request } from '../s3/authorize.js';
 import { AwsError } from '../wire/aws-error.js';
 import type { SandboxServices } from '../world/services.js';
 import { type CertificateAuthority, isAwsHost } from './certificates.js';
@@ -123,6 +125,7 @@ async function answerApi(services: SandboxServices, request: IncomingMessage, re
   response.once('close', () => hangUp.abort());
   const signal = AbortSignal.any([hangUp.signal, services.signal]);
   const { method = 'GET', url = '/', headers } = request;
+  if (isS3Request(headers.authorization, url)) return answerS3Request(services, request, response, signal);
   try {
     const body = await readRequestBody(request);
     const reply = await answerApiRequest(services, { method, url, headers, body }, signal);

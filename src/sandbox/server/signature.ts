@@ -24,6 +24,8 @@ export interface Authorization {
   readonly service: string;
   readonly signedHeaders: readonly string[];
   readonly signature: string;
+  /** A presigned URL says it in its query; otherwise it is in the header x-amz-date. */
+  readonly time?: string;
 }
 
 // AWS allows five minutes either way for most services, 15 for some.
@@ -61,8 +63,9 @@ export function assertSignature(
   if (authorization.accessKeyId !== accessKeyId) {
     throw new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
   }
-  const time = readHeader(request, 'x-amz-date');
-  assertTime(time, trust.now);
+  const time = authorization.time ?? readHeader(request, 'x-amz-date');
+  // How long a presigned URL holds is in the URL, and for its reader to check.
+  if (authorization.time === undefined) assertTime(time, trust.now);
   const expected = sign(request, authorization, { time, secretAccessKey });
   const given = Buffer.from(authorization.signature, 'hex');
   const isFullySigned = authorization.signedHeaders.includes('host') && time.startsWith(authorization.date);
@@ -90,7 +93,7 @@ function sign(
   const [path = '/', query = ''] = request.url.split('?', 2);
   const canonical = [
     request.method,
-    encodePath(path),
+    service === 's3' ? encodePathOnce(path) : encodePath(path),
     encodeQuery(query),
     ...signedHeaders.map((name) => `${name}:${readHeader(request, name).trim().replace(/ +/g, ' ')}`),
     '',
@@ -99,11 +102,18 @@ function sign(
   ].join('\n');
   const scope = `${date}/${region}/${service}/aws4_request`;
   const text = ['AWS4-HMAC-SHA256', time, scope, hash(canonical)].join('\n');
-  const key = [date, region, service, 'aws4_request'].reduce(
-    (secret: string | Buffer, part) => hmac(secret, part),
-    `AWS4${secretAccessKey}`,
+  return hmac(deriveSigningKey({ date, region, service }, secretAccessKey), text);
+}
+
+/** The key of one day, region and service. */
+export function deriveSigningKey(
+  { date, region, service }: Pick<Authorization, 'date' | 'region' | 'service'>,
+  secretAccessKey: string,
+): Buffer {
+  return [date, region, service, 'aws4_request'].reduce(
+    (secret: Buffer, part) => hmac(secret, part),
+    Buffer.from(`AWS4${secretAccessKey}`),
   );
-  return hmac(key, text);
 }
 
 function readHeader(request: SignedRequest, name: string): string {
@@ -116,8 +126,20 @@ function encodePath(path: string): string {
   return path.split('/').map(encode).join('/');
 }
 
+function encodePathOnce(path: string): string {
+  try {
+    return path
+      .split('/')
+      .map((part) => encode(decodeURIComponent(part)))
+      .join('/');
+  } catch {
+    throw new AwsError('InvalidURI', "Couldn't parse the specified URI.");
+  }
+}
+
 function encodeQuery(query: string): string {
   return [...new URLSearchParams(query)]
+    .filter(([name]) => name !== 'X-Amz-Signature')
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .sort()
     .join('&');
@@ -134,6 +156,6 @@ function hash(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-function hmac(key: string | Buffer, text: string): Buffer {
+function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }

@@ -190,3 +190,40 @@ export interface CommandRecord {
   /** Seconds that delivery may take. */
   readonly deliveryTimeout: number;
 }
+
+export interface BucketRecord {
+  /** Its name, which is unique across accounts and regions. */
+  readonly id: string;
+  readonly region: string;
+  readonly createdAt: string;
+}
+
+/** Content that was received, in a file below objectsDir. */
+export interface StoredContent {
+  /** Name of the file. */
+  readonly file: string;
+  readonly size: number;
+  readonly md5: string;
+  readonly sha256: string;
+}
+
+export interface ObjectRecord extends StoredContent {
+  /** `<bucket>/<key>` */
+  readonly id: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly etag: string;
+  readonly modifiedAt: string;
+  /** Headers that a GET repeats: content-type, x-amz-meta-… */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A multipart upload that is not complete. */
+export interface UploadRecord {
+  readonly id: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly initiatedAt: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly parts: readonly (StoredContent & { readonly number: number; readonly modifiedAt: string })[];
+}

@@ -1,5 +1,6 @@
 import type { InstanceDriver } from '../machine/instance-driver.js';
 import type { SandboxPaths } from '../paths.js';
+import type { SandboxInfo } from '../sandbox-info.js';
 import type { SandboxCredentials } from './credentials.js';
 import type { FaultPlan } from './faults.js';
 import type { SnapshotDisks } from './snapshot-disks.js';
@@ -24,6 +25,8 @@ export interface SandboxNetwork {
   readonly secondOctet: number;
   /** 22 where this user may bind it, else 2222. */
   readonly sshPort: number;
+  /** Where an environment's instance answers: 80 where this user may bind it, else 8080. */
+  readonly httpPort: number;
 }
 
 /** What every handler and every job of a running sandbox shares. */
@@ -47,6 +50,8 @@ export interface SandboxServices {
   /** Runs a job beyond the request that asked for it; failures are logged, `close` waits for it. */
   runJob(name: string, job: () => Promise<void>): void;
   log(line: string): void;
+  /** How a client reaches this sandbox; for jobs that are clients of it themselves. */
+  describe(): SandboxInfo;
   /** Aborts when the sandbox closes. */
   readonly signal: AbortSignal;
 }
@@ -55,6 +60,8 @@ export interface SandboxServices {
 export interface RequestContext extends SandboxServices {
   readonly region: string;
   readonly accountId: string;
+  /** As in the reply; Elastic Beanstalk's events carry it. */
+  readonly requestId: string;
   /** The client polls for a state: its User-Agent names an SDK waiter. */
   readonly isWaiter: boolean;
   /** Aborts when the client hangs up or the sandbox closes. */

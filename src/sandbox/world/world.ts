@@ -3,16 +3,31 @@ import writeFileAtomic from 'write-file-atomic';
 import { createError } from '../../errors.js';
 import type {
   AccountSettingsRecord,
+  BucketRecord,
   CommandRecord,
   ImageRecord,
   InstanceRecord,
   KeyPairRecord,
+  ObjectRecord,
   ParameterRecord,
   SecurityGroupRecord,
   SnapshotRecord,
   TokenRecord,
+  UploadRecord,
   VolumeRecord,
 } from './records.js';
+import type {
+  ApplicationRecord,
+  ApplicationVersionRecord,
+  EnvironmentRecord,
+  EventRecord,
+  InstanceProfileRecord,
+  LogGroupRecord,
+  LogStreamRecord,
+  PlatformVersionRecord,
+  PolicyRecord,
+  RoleRecord,
+} from './service-records.js';
 import { Table } from './table.js';
 
 interface WorldData {
@@ -27,6 +42,19 @@ interface WorldData {
   readonly parameters: readonly ParameterRecord[];
   readonly tokens: readonly TokenRecord[];
   readonly commands: readonly CommandRecord[];
+  readonly buckets: readonly BucketRecord[];
+  readonly objects: readonly ObjectRecord[];
+  readonly uploads: readonly UploadRecord[];
+  readonly environments: readonly EnvironmentRecord[];
+  readonly applicationVersions: readonly ApplicationVersionRecord[];
+  readonly applications: readonly ApplicationRecord[];
+  readonly events: readonly EventRecord[];
+  readonly platformVersions: readonly PlatformVersionRecord[];
+  readonly policies: readonly PolicyRecord[];
+  readonly instanceProfiles: readonly InstanceProfileRecord[];
+  readonly roles: readonly RoleRecord[];
+  readonly logStreams: readonly LogStreamRecord[];
+  readonly logGroups: readonly LogGroupRecord[];
 }
 
 /** All that a sandbox knows, and its file. A reply to a change is sent only after `commit` has written it. */
@@ -41,6 +69,19 @@ export class World {
   readonly parameters: Table<ParameterRecord>;
   readonly tokens: Table<TokenRecord>;
   readonly commands: Table<CommandRecord>;
+  readonly buckets: Table<BucketRecord>;
+  readonly objects: Table<ObjectRecord>;
+  readonly uploads: Table<UploadRecord>;
+  readonly environments: Table<EnvironmentRecord>;
+  readonly applicationVersions: Table<ApplicationVersionRecord>;
+  readonly applications: Table<ApplicationRecord>;
+  readonly events: Table<EventRecord>;
+  readonly platformVersions: Table<PlatformVersionRecord>;
+  readonly policies: Table<PolicyRecord>;
+  readonly instanceProfiles: Table<InstanceProfileRecord>;
+  readonly roles: Table<RoleRecord>;
+  readonly logStreams: Table<LogStreamRecord>;
+  readonly logGroups: Table<LogGroupRecord>;
   private readonly listeners = new Set<() => void>();
   private revision = 0;
   private writtenRevision = 0;
@@ -61,6 +102,19 @@ export class World {
     this.parameters = new Table(data.parameters, changed);
     this.tokens = new Table(data.tokens, changed);
     this.commands = new Table(data.commands, changed);
+    this.buckets = new Table(data.buckets, changed);
+    this.objects = new Table(data.objects, changed);
+    this.uploads = new Table(data.uploads, changed);
+    this.environments = new Table(data.environments, changed);
+    this.applicationVersions = new Table(data.applicationVersions, changed);
+    this.applications = new Table(data.applications, changed);
+    this.events = new Table(data.events, changed);
+    this.platformVersions = new Table(data.platformVersions, changed);
+    this.policies = new Table(data.policies, changed);
+    this.instanceProfiles = new Table(data.instanceProfiles, changed);
+    this.roles = new Table(data.roles, changed);
+    this.logStreams = new Table(data.logStreams, changed);
+    this.logGroups = new Table(data.logGroups, changed);
   }
 
   /** Opens the world kept in `file`, or an empty one. */
@@ -112,6 +166,19 @@ export class World {
       parameters: this.parameters.list(),
       tokens: this.tokens.list(),
       commands: this.commands.list(),
+      buckets: this.buckets.list(),
+      objects: this.objects.list(),
+      uploads: this.uploads.list(),
+      environments: this.environments.list(),
+      applicationVersions: this.applicationVersions.list(),
+      applications: this.applications.list(),
+      events: this.events.list(),
+      platformVersions: this.platformVersions.list(),
+      policies: this.policies.list(),
+      instanceProfiles: this.instanceProfiles.list(),
+      roles: this.roles.list(),
+      logStreams: this.logStreams.list(),
+      logGroups: this.logGroups.list(),
     };
     // SecureString parameters and user data are in here.
     await writeFileAtomic(this.file, `${JSON.stringify(data, undefined, 1)}\n`, { mode: 0o600 });
@@ -131,6 +198,19 @@ const EMPTY: WorldData = {
   parameters: [],
   tokens: [],
   commands: [],
+  buckets: [],
+  objects: [],
+  uploads: [],
+  environments: [],
+  applicationVersions: [],
+  applications: [],
+  events: [],
+  platformVersions: [],
+  policies: [],
+  instanceProfiles: [],
+  roles: [],
+  logStreams: [],
+  logGroups: [],
 };
 
 async function readWorld(file: string): Promise<WorldData> {

@@ -1,0 +1,80 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type _InstanceType, CreateKeyPairCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import type { InstanceRecord } from '../world/records.js';
+import type { EnvironmentRecord } from '../world/service-records.js';
+import type { SandboxServices } from '../world/services.js';
+
+// Emulated machines take half a minute to boot, and several on a busy host.
+const LAUNCH_LIMIT_MS = 15 * 60_000;
+const DEFAULT_TYPE = 't3.small';
+
+/** A client of the sandbox itself. */
+export function createOwnClient(services: SandboxServices, region: string): EC2Client {
+  const { endpoint, credentials } = services.describe();
+  return new EC2Client({ endpoint, credentials, region });
+}
+
+/** Launches the one instance of an environment, with a key of its own, and waits until it runs. */
+export async function launchInstance(
+  services: SandboxServices,
+  environment: EnvironmentRecord,
+): Promise<InstanceRecord> {
+  const { id, name, region } = environment;
+  const imageId = services.world.platformVersions.find(environment.platformArn)?.imageId;
+  if (imageId === undefined) throw new Error(`Platform ${environment.platformArn} has no image.`);
+  const ec2 = createOwnClient(services, region);
+  try {
+    const { KeyMaterial = '' } = await ec2.send(new CreateKeyPairCommand({ KeyName: id, KeyType: 'ed25519' }));
+    await mkdir(services.paths.keysDir, { recursive: true, mode: 0o700 });
+    await writeFile(join(services.paths.keysDir, `${id}.key`), KeyMaterial, { mode: 0o600 });
+    const { Instances: [started] = [] } = await ec2.send(
+      new RunInstancesCommand({
+        ImageId: imageId,
+        InstanceType: readInstanceType(environment),
+        KeyName: id,
+        MinCount: 1,
+        MaxCount: 1,
+        TagSpecifications: [
+          {
+            ResourceType: 'instance',
+            Tags: Object.entries({
+              Name: name,
+              'elasticbeanstalk:environment-name': name,
+              'elasticbeanstalk:environment-id': id,
+            }).map(([Key, Value]) => ({ Key, Value })),
+          },
+        ],
+      }),
+    );
+    return await waitUntilRunning(services, started?.InstanceId ?? '');
+  } finally {
+    ec2.destroy();
+  }
+}
+
+function readInstanceType({ optionSettings }: EnvironmentRecord): _InstanceType {
+  const setting = optionSettings.find(
+    ({ namespace, name }) => namespace === 'aws:autoscaling:launchconfiguration' && name === 'InstanceType',
+  );
+  return (setting?.value ?? DEFAULT_TYPE) as _InstanceType;
+}
+
+async function waitUntilRunning(
+  { world, clock, signal }: SandboxServices,
+  instanceId: string,
+): Promise<InstanceRecord> {
+  const deadline = clock.now().getTime() + LAUNCH_LIMIT_MS;
+  for (;;) {
+    const instance = world.instances.find(instanceId);
+    if (instance?.state === 'running') return instance;
+    if (instance?.state !== 'pending') {
+      throw new Error(`Instance ${instanceId} did not launch: ${instance?.stateReason?.message ?? 'it is gone'}`);
+    }
+    signal.throwIfAborted();
+    const left = deadline - clock.now().getTime();
+    if (left <= 0) throw new Error(`Instance ${instanceId} did not run within ${LAUNCH_LIMIT_MS / 60_000} minutes.`);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(left)]);
+    await world.waitForChange(limit);
+  }
+}

@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type ConfigurationOptionSetting,
+  CreateEnvironment$,
+  type CreateEnvironmentMessage,
+  DescribeEnvironmentResources$,
+  type DescribeEnvironmentResourcesMessage,
+  DescribeEnvironments$,
+  type DescribeEnvironmentsMessage,
+  type EnvironmentDescription,
+  type EnvironmentDescriptionsMessage,
+  type EnvironmentResourceDescriptionsMessage,
+  TerminateEnvironment$,
+  type TerminateEnvironmentMessage,
+  UpdateEnvironment$,
+  type UpdateEnvironmentMessage,
+} from '@aws-sdk/client-elastic-beanstalk';
+import { AwsError } from '../wire/aws-error.js';
+import { defineOperation } from '../wire/operation.js';
+import type { EnvironmentRecord, OptionSetting } from '../world/service-records.js';
+import type { RequestContext } from '../world/services.js';
+import { launchEnvironment, terminateEnvironment, updateEnvironment } from './environment-jobs.js';
+import { getPlatform } from './platform-view.js';
+
+export const environmentOperations = [
+  defineOperation(CreateEnvironment$, create),
+  defineOperation(UpdateEnvironment$, update),
+  defineOperation(TerminateEnvironment$, terminate),
+  defineOperation(DescribeEnvironments$, describeEnvironments),
+  defineOperation(DescribeEnvironmentResources$, describeResources),
+];
+
+function create(input: CreateEnvironmentMessage, context: RequestContext): EnvironmentDescription {
+  const { ApplicationName: application = '', EnvironmentName: name = '' } = input;
+  const { world, region, clock } = context;
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]$/.test(name)) {
+    throw refuse(
+      `Value ${name} at 'EnvironmentName' failed to satisfy constraint: 4 to 40 letters, digits and hyphens`,
+    );
+  }
+  if (listLiving(context).some((each) => each.name === name)) throw refuse(`Environment ${name} already exists.`);
+  if (input.PlatformArn === undefined) throw refuse('The sandbox has custom platforms only: name one by PlatformArn.');
+  const platform = getPlatform(context, input.PlatformArn);
+  if (platform.status !== 'Ready') throw refuse(`Platform '${platform.id}' is ${platform.status}, not Ready.`);
+  assertVersion(context, application, input.VersionLabel);
+  const now = clock.now().toISOString();
+  const environment = world.environments.put({
+    id: `e-${[...randomBytes(10)].map((byte) => (byte % 36).toString(36)).join('')}`,
+    region,
+    name,
+    application,
+    platformArn: platform.id,
+    versionLabel: undefined,
+    optionSettings: mergeSettings([], input.OptionSettings),
+    status: 'Launching',
+    health: 'Grey',
+    createdAt: now,
+    updatedAt: now,
+    instanceId: undefined,
+    url: undefined,
+  });
+  const subject = subjectOf(environment, context);
+  context.runJob(`launch ${name}`, () =>
+    launchEnvironment(context, environment.id, { subject, versionLabel: input.VersionLabel }),
+  );
+  return viewEnvironment(environment);
+}
+
+function update(input: UpdateEnvironmentMessage, context: RequestContext): EnvironmentDescription {
+  const environment = getEnvironment(context, input);
+  if (environment.status !== 'Ready') {
+    throw refuse(`Environment named ${environment.name} is in an invalid state for this operation. Must be Ready.`);
+  }
+  if (input.PlatformArn !== undefined && input.PlatformArn !== environment.platformArn) {
+    throw refuse('The sandbox cannot change the platform of an environment: create another one.');
+  }
+  assertVersion(context, environment.application, input.VersionLabel);
+  const removed = new Set(
+    (input.OptionsToRemove ?? []).map(({ Namespace, OptionName }) => `${Namespace} ${OptionName}`),
+  );
+  const kept = environment.optionSettings.filter(({ namespace, name }) => !removed.has(`${namespace} ${name}`));
+  const updating: EnvironmentRecord = {
+    ...environment,
+    status: 'Updating',
+    optionSettings: mergeSettings(kept, input.OptionSettings),
+    updatedAt: context.clock.now().toISOString(),
+  };
+  context.world.environments.put(updating);
+  const subject = subjectOf(environment, context);
+  const isReconfigured = (input.OptionSettings?.length ?? 0) + removed.size > 0;
+  context.runJob(`update ${environment.name}`, () =>
+    updateEnvironment(context, environment.id, { subject, versionLabel: input.VersionLabel, isReconfigured }),
+  );
+  return viewEnvironment(updating);
+}
+
+function terminate(input: TerminateEnvironmentMessage, context: RequestContext): EnvironmentDescription {
+  const environment = getEnvironment(context, input);
+  const terminating = { ...environment, status: 'Terminating' as const };
+  context.world.environments.put(terminating);
+  const subject = subjectOf(environment, context);
+  context.runJob(`terminate ${environment.name}`, () => terminateEnvironment(context, environment.id, subject));
+  return viewEnvironment(terminating);
+}
+
+function describeEnvironments(
+  input: DescribeEnvironmentsMessage,
+  context: RequestContext,
+): EnvironmentDescriptionsMessage {
+  const { world, region } = context;
+  const all = input.IncludeDeleted === true ? world.environments.list() : listLiving(context);
+  const found = all.filter(
+    (environment) =>
+      environment.region === region &&
+      (input.ApplicationName === undefined || environment.application === input.ApplicationName) &&
+      (input.VersionLabel === undefined || environment.versionLabel === input.VersionLabel) &&
+      (input.EnvironmentIds?.includes(environment.id) ?? true) &&
+      (input.EnvironmentNames?.includes(environment.name) ?? true),
+  );
+  return { Environments: found.map(viewEnvironment) };
+}
+
+function describeResources(
+  input: DescribeEnvironmentResourcesMessage,
+  context: RequestContext,
+): EnvironmentResourceDescriptionsMessage {
+  const { name, instanceId } = getEnvironment(context, input);
+  const Instances = instanceId === undefined ? [] : [{ Id: instanceId }];
+  return {
+    EnvironmentResources: {
+      EnvironmentName: name,
+      Instances,
+      AutoScalingGroups: [],
+      LaunchConfigurations: [],
+      LaunchTemplates: [],
+      LoadBalancers: [],
+      Triggers: [],
+      Queues: [],
+    },
+  };
+}
+
+interface EnvironmentReference {
+  readonly EnvironmentId?: string | undefined;
+  readonly EnvironmentName?: string | undefined;
+}
+
+function getEnvironment(context: RequestContext, reference: EnvironmentReference): EnvironmentRecord {
+  const { EnvironmentId: id, EnvironmentName: name } = reference;
+  const found = listLiving(context).find((each) => (id === undefined ? each.name === name : each.id === id));
+  if (found !== undefined) return found;
+  throw refuse(
+    id === undefined
+      ? `No Environment found for EnvironmentName = '${name}'.`
+      : `No Environment found for EnvironmentId = '${id}'.`,
+  );
+}
+
+function listLiving({ world, region }: RequestContext): readonly EnvironmentRecord[] {
+  return world.environments
+    .list()
+    .filter((environment) => environment.region === region && environment.status !== 'Terminated');
+}
+
+function assertVersion({ world, region }: RequestContext, application: string, label: string | undefined): void {
+  if (label === undefined || world.applicationVersions.find(`${region}:${application}:${label}`) !== undefined) return;
+  throw refuse(`No Application Version named '${label}' found.`);
+}
+
+function mergeSettings(
+  former: readonly OptionSetting[],
+  given: readonly ConfigurationOptionSetting[] = [],
+): readonly OptionSetting[] {
+  const settings = new Map(former.map((setting) => [`${setting.namespace} ${setting.name}`, setting]));
+  for (const { Namespace: namespace = '', OptionName: name = '', Value: value = '' } of given) {
+    settings.set(`${namespace} ${name}`, { namespace, name, value });
+  }
+  return [...settings.values()];
+}
+
+function subjectOf({ application, name, region }: EnvironmentRecord, { requestId }: RequestContext) {
+  return { region, requestId, applicationName: application, environmentName: name };
+}
+
+function viewEnvironment(environment: EnvironmentRecord): EnvironmentDescription {
+  return {
+    EnvironmentName: environment.name,
+    EnvironmentId: environment.id,
+    ApplicationName: environment.application,
+    VersionLabel: environment.versionLabel,
+    PlatformArn: environment.platformArn,
+    SolutionStackName: '',
+    EndpointURL: environment.url,
+    CNAME: environment.url?.replace(/^http:\/\//, ''),
+    DateCreated: new Date(environment.createdAt),
+    DateUpdated: new Date(environment.updatedAt),
+    Status: environment.status,
+    AbortableOperationInProgress: false,
+    Health: environment.health,
+    Tier: { Name: 'WebServer', Type: 'Standard', Version: '1.0' },
+    EnvironmentLinks: [],
+  };
+}
+
+function refuse(message: string): AwsError {
+  return new AwsError('InvalidParameterValue', message);
+}

@@ -1,0 +1,89 @@
+// The real packer on a platform's template, as Elastic Beanstalk's builder runs it: machine-readable, and with what it says
+// copied to CloudWatch Logs line by line.
+
+import { appendFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import { CLEARED_VARIABLES, sandboxEnvironment } from '../environment.js';
+import type { PlatformVersionRecord } from '../world/service-records.js';
+import type { SandboxServices } from '../world/services.js';
+import { type PackerLine, parsePackerLine } from './packer-line.js';
+
+export interface PackerRun {
+  readonly platform: PlatformVersionRecord;
+  /** Folder of the unpacked archive. */
+  readonly folder: string;
+  /** File in that folder. */
+  readonly template: string;
+  readonly onLine: (line: string) => void;
+}
+
+export interface PackerOutcome {
+  /** Region → image, of every builder. */
+  readonly images: ReadonlyMap<string, string>;
+  /** The last error that packer showed; undefined when it ended well. */
+  readonly error: string | undefined;
+}
+
+const BUILD_LIMIT_MS = 2 * 60 * 60_000;
+
+/** Runs `packer build` to its end. A failure is an outcome, not an exception. */
+export async function runPacker(services: SandboxServices, run: PackerRun): Promise<PackerOutcome> {
+  const { platform, folder } = run;
+  const cleared = Object.fromEntries(CLEARED_VARIABLES.map((name) => [name, undefined]));
+  const child = execa('packer', ['build', '-machine-readable', '-color=false', run.template], {
+    cwd: folder,
+    env: {
+      ...cleared,
+      ...sandboxEnvironment(services.describe(), platform.region),
+      AWS_EB_PLATFORM_NAME: platform.name,
+      AWS_EB_PLATFORM_VERSION: platform.version,
+      AWS_EB_PLATFORM_ARN: platform.id,
+    },
+    stdin: 'ignore',
+    all: true,
+    buffer: false,
+    reject: false,
+    timeout: BUILD_LIMIT_MS,
+    cancelSignal: services.signal,
+    // With the endpoint gone there is nothing left that packer could clean up; take-up-work.ts does at the next start.
+    killSignal: 'SIGKILL',
+  });
+  const images = new Map<string, string>();
+  const errors: string[] = [];
+  for await (const text of child.iterable({ from: 'all' })) {
+    run.onLine(text);
+    collect(parsePackerLine(text), images, errors);
+  }
+  const result = await child;
+  services.signal.throwIfAborted();
+  if (!result.failed) return { images, error: undefined };
+  const reason = result.code === 'ENOENT' ? 'packer is not installed' : describeFailure(result);
+  return { images, error: errors.at(-1) ?? reason };
+}
+
+/** Keeps all of packer's output where a person can read it. */
+export async function appendToFile(file: string, lines: readonly string[]): Promise<void> {
+  await appendFile(file, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+}
+
+function describeFailure(result: {
+  readonly timedOut: boolean;
+  readonly exitCode?: number;
+  readonly signal?: string;
+}): string {
+  if (result.timedOut) return `no end within ${BUILD_LIMIT_MS / 60_000} minutes`;
+  return `packer ended with ${result.signal ?? `exit code ${result.exitCode}`}`;
+}
+
+function collect(line: PackerLine | undefined, images: Map<string, string>, errors: string[]): void {
+  if (line === undefined) return;
+  const [first = '', second = '', third = ''] = line.data;
+  if (line.type === 'artifact' && second === 'id') {
+    for (const pair of third.split(',')) {
+      const [region = '', image = ''] = pair.split(':');
+      if (image.startsWith('ami-')) images.set(region, image);
+    }
+  }
+  if (line.type === 'error') errors.push(first);
+  else if (line.type === 'ui' && first === 'error') errors.push(second);
+}

@@ -1,0 +1,11 @@
+import type { SandboxCredentials } from './world/credentials.js';
+
+/** What a client needs to know of a sandbox. */
+export interface SandboxInfo {
+  readonly endpoint: string;
+  readonly proxy: string;
+  readonly caFile: string;
+  readonly region: string;
+  readonly credentials: Pick<SandboxCredentials, 'accountId' | 'accessKeyId' | 'secretAccessKey'>;
+  readonly sshPort: number;
+}

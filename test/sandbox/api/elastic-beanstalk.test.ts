@@ -1,0 +1,286 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateImageCommand, DescribeImagesCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  CreatePlatformVersionCommand,
+  CreateStorageLocationCommand,
+  DeletePlatformVersionCommand,
+  DescribeEventsCommand,
+  DescribePlatformVersionCommand,
+  ElasticBeanstalkClient,
+  ListPlatformVersionsCommand,
+} from '@aws-sdk/client-elastic-beanstalk';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { zipSync } from 'fflate';
+import { clientOptions, startTestSandbox, type TestSandbox } from '../../support/a-sandbox.js';
+import { type FakePackerScript, writeFakePacker } from '../../support/fake-packer.js';
+import { readPlatformFixture, zipPlatform } from '../../support/platform-files.js';
+
+const PATH = process.env.PATH;
+const ARN = 'arn:aws:elasticbeanstalk:us-east-1:100000000000:platform/web';
+
+let test: TestSandbox;
+let eb: ElasticBeanstalkClient;
+let s3: S3Client;
+let packerFolder: string;
+
+beforeEach(async () => {
+  test = await startTestSandbox();
+  eb = new ElasticBeanstalkClient(clientOptions(test.sandbox, 'us-east-1'));
+  s3 = new S3Client(clientOptions(test.sandbox, 'us-east-1'));
+  packerFolder = mkdtempSync(join(tmpdir(), 'fake-packer-'));
+  process.env.PATH = `${packerFolder}:${PATH}`;
+});
+afterEach(async () => {
+  process.env.PATH = PATH;
+  eb.destroy();
+  s3.destroy();
+  await test.sandbox.close();
+});
+
+describe('CreatePlatformVersion', () => {
+  it('ends Ready with the AMI that packer built, and says so as Elastic Beanstalk does', async () => {
+    const imageId = await createImage();
+    aPacker({ lines: [`,ui,say,==> building`, `HVM AMI builder,artifact,0,id,us-east-1:${imageId}`] });
+
+    const { status, messages } = await create(zipPlatform());
+
+    const { PlatformDescription: platform } = await describePlatform('1.0.0');
+    expect(status).toBe('Ready');
+    expect(platform).toMatchObject({
+      PlatformName: 'web',
+      OperatingSystemName: 'Debian',
+      OperatingSystemVersion: '12',
+      Maintainer: 'tests',
+      CustomAmiList: [{ ImageId: imageId, VirtualizationType: 'hvm' }],
+    });
+    expect(messages).toEqual([
+      "Initiated platform version creation for 'web/1.0.0'.",
+      'Running Packer on the machine of the sandbox, in place of a builder environment.',
+      'Starting Packer building task.',
+      "Creating CloudWatch log group '/aws/elasticbeanstalk/platform/web'.",
+      `Successfully built AMI(s): '${imageId}' for '${ARN}/1.0.0'`,
+      `Packer built AMIs: ${imageId}.`,
+      "Successfully created platform version 'web/1.0.0'.",
+    ]);
+  });
+
+  it('gives packer the names of the platform and the way to the sandbox', async () => {
+    aPacker({ exitCode: 1 });
+
+    await create(zipPlatform());
+
+    const environment = readFileSync(join(packerFolder, 'environment'), 'utf8');
+    expect(environment).toContain('AWS_EB_PLATFORM_NAME=web\n');
+    expect(environment).toContain('AWS_EB_PLATFORM_VERSION=1.0.0\n');
+    expect(environment).toContain(`AWS_EB_PLATFORM_ARN=${ARN}/1.0.0\n`);
+    expect(environment).toContain(`HTTPS_PROXY=${test.sandbox.proxy}\n`);
+  });
+
+  it("copies packer's output to CloudWatch Logs in the form that the EB CLI reads", async () => {
+    aPacker({ lines: [',ui,message,    HVM AMI builder: hello'], exitCode: 1 });
+
+    await create(zipPlatform());
+
+    const logs = new CloudWatchLogsClient(clientOptions(test.sandbox, 'us-east-1'));
+    const { events = [] } = await logs.send(
+      new GetLogEventsCommand({ logGroupName: '/aws/elasticbeanstalk/platform/web', logStreamName: '1.0.0' }),
+    );
+    const lines = events.map(({ message = '' }) => message);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^I, \[\S+#1\] {2}INFO -- Packer: 1795338104,,ui,message, {4}HVM AMI builder: hello$/),
+    );
+    expect(lines.every((line) => / -- \w+: /.test(line))).toBe(true);
+  });
+
+  it('ends Failed with the reason that packer gave', async () => {
+    aPacker({ lines: ['ami,error,Script exited with non-zero exit status: 3'], exitCode: 1 });
+
+    const { status, messages } = await create(zipPlatform());
+
+    expect(status).toBe('Failed');
+    expect(messages.slice(-2)).toEqual([
+      "Packer failed with error: 'Script exited with non-zero exit status: 3'",
+      "Failed to create platform version 'web/1.0.0'.",
+    ]);
+  });
+
+  it('refuses an AMI of another region and removes it', async () => {
+    const imageId = await createImage('eu-west-1');
+    aPacker({ lines: [`ami,artifact,0,id,eu-west-1:${imageId}`] });
+
+    const { status, messages } = await create(zipPlatform());
+
+    const { Images } = await test.ec2In('eu-west-1').send(new DescribeImagesCommand({ Owners: ['self'] }));
+    expect(status).toBe('Failed');
+    expect(messages.at(-2)).toBe(
+      `Unmatched region for created AMI '${imageId}' in eu-west-1: the platform is in us-east-1.`,
+    );
+    expect(Images).toEqual([]);
+  });
+
+  const SCRIPT = 'builder/builder.sh';
+  it.each([
+    ['what is no zip file', () => Buffer.from('PK, or is it?'), /is not a zip file/],
+    ['no platform.yaml', () => zipPlatform({ 'platform.yaml': undefined }), /no platform\.yaml at the top/],
+    ['a platform.yaml in a folder', () => nest(zipPlatformFiles()), /no platform\.yaml at the top/],
+    ['broken YAML', () => zipPlatform({ 'platform.yaml': 'version: "1.0"\n  provisioner: [' }), /^platform\.yaml:2/],
+    ['a template that is not there', () => zipPlatform({ 'custom_platform.json': undefined }), /is not in the archive/],
+    ['a template that is no JSON', () => zipPlatform({ 'custom_platform.json': '{' }), /^custom_platform\.json:1/],
+    [
+      'a script with Windows line ends',
+      () => zipPlatform({ [SCRIPT]: '#!/bin/bash\r\ntrue\r\n' }),
+      /Windows line ends/,
+    ],
+    ['an entry that leaves the folder', () => zipPlatform({ '../evil.sh': 'true' }), /outside of the archive's folder/],
+    ['an absolute entry', () => zipPlatform({ '/etc/cron.d/evil': 'true' }), /outside of the archive's folder/],
+    ['a link out of the archive', () => withLink('/etc/passwd'), /leads out of the archive/],
+    ['a link inside', () => withLink('CONFIG'), /symbolic link/],
+    ['a bomb', () => zipSync({ zeros: [new Uint8Array(80 * 1024 * 1024), { level: 9 }] }), /zip bomb/],
+  ])('fails for an archive with %s before packer runs', async (_what, archive, reason) => {
+    aPacker({});
+
+    const { status, messages } = await create(archive());
+
+    expect(status).toBe('Failed');
+    expect(messages.at(-2)).toMatch(reason);
+    expect(messages).not.toContain('Starting Packer building task.');
+  });
+
+  it('refuses a bundle that is not in S3, and a version that exists', async () => {
+    aPacker({ exitCode: 1 });
+    const missing = eb.send(order('none.zip', '1.0.0'));
+
+    await expect(missing).rejects.toMatchObject({ message: expect.stringContaining('Unable to download from S3') });
+    await create(zipPlatform());
+    await expect(create(zipPlatform())).rejects.toMatchObject({
+      name: 'InvalidParameterValue',
+      message: "Platform version 'web/1.0.0' already exists.",
+    });
+  });
+
+  it('is Failed, and its instance gone, in a sandbox that was ended meanwhile', async () => {
+    aPacker({ waits: 'polite' });
+    await start(zipPlatform());
+    await test.ec2.send(
+      new RunInstancesCommand({
+        ImageId: test.sourceAmi,
+        MinCount: 1,
+        MaxCount: 1,
+        TagSpecifications: [
+          { ResourceType: 'instance', Tags: [{ Key: 'buildimg-sandbox:platform', Value: `${ARN}/1.0.0` }] },
+        ],
+      }),
+    );
+    await test.sandbox.close();
+
+    test = await startTestSandbox({ stateDir: test.sandbox.paths.stateDir, driver: test.driver });
+    eb = new ElasticBeanstalkClient(clientOptions(test.sandbox, 'us-east-1'));
+
+    expect((await describePlatform('1.0.0')).PlatformDescription?.PlatformStatus).toBe('Failed');
+    expect(test.driver.calls.filter((call) => call.startsWith('terminate'))).toHaveLength(1);
+  });
+});
+
+describe('ListPlatformVersions', () => {
+  it('knows the newest of each name, whatever became of it, and filters by status', async () => {
+    aPacker({ exitCode: 1 });
+    for (const version of ['1.0.0', '1.9.0', '1.10.0']) await create(zipPlatform(), version);
+    const list = async (Type: string, ...Values: readonly string[]) => {
+      const Filters = [{ Type, Operator: '=', Values: [...Values] }];
+      const { PlatformSummaryList = [] } = await eb.send(new ListPlatformVersionsCommand({ Filters }));
+      return PlatformSummaryList.map(({ PlatformVersion }) => PlatformVersion);
+    };
+
+    expect(await list('PlatformVersion', 'latest')).toEqual(['1.10.0']);
+    expect(await list('PlatformStatus', 'Failed')).toEqual(['1.10.0', '1.9.0', '1.0.0']);
+    expect(await list('PlatformStatus', 'Ready')).toEqual([]);
+    await expect(list('Colour', 'red')).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+  });
+});
+
+describe('DeletePlatformVersion', () => {
+  it('removes the version and its AMI', async () => {
+    const imageId = await createImage();
+    aPacker({ lines: [`ami,artifact,0,id,us-east-1:${imageId}`] });
+    await create(zipPlatform());
+
+    await eb.send(new DeletePlatformVersionCommand({ PlatformArn: `${ARN}/1.0.0` }));
+
+    const message = await waitForEvent((text) => text.includes('delete'), 'Successfully deleted');
+    const { Images } = await test.ec2.send(new DescribeImagesCommand({ Owners: ['self'] }));
+    expect(message).toBe("Successfully deleted platform version 'web/1.0.0'.");
+    expect(Images).toEqual([]);
+    await expect(describePlatform('1.0.0')).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+  });
+});
+
+function aPacker(script: FakePackerScript): void {
+  writeFakePacker(packerFolder, script);
+}
+
+async function createImage(region = 'us-east-1'): Promise<string> {
+  const ec2 = test.ec2In(region);
+  const { Images = [] } = await ec2.send(new DescribeImagesCommand({}));
+  const { Instances = [] } = await ec2.send(
+    new RunInstancesCommand({ ImageId: Images[0]?.ImageId ?? '', MinCount: 1, MaxCount: 1 }),
+  );
+  const { ImageId = '' } = await ec2.send(
+    new CreateImageCommand({ InstanceId: Instances[0]?.InstanceId ?? '', Name: 'built' }),
+  );
+  return ImageId;
+}
+
+function order(key: string, version: string) {
+  return new CreatePlatformVersionCommand({
+    PlatformName: 'web',
+    PlatformVersion: version,
+    PlatformDefinitionBundle: { S3Bucket: 'elasticbeanstalk-us-east-1-100000000000', S3Key: key },
+  });
+}
+
+async function start(archive: Uint8Array, version = '1.0.0'): Promise<void> {
+  const { S3Bucket } = await eb.send(new CreateStorageLocationCommand({}));
+  await s3.send(new PutObjectCommand({ Bucket: S3Bucket, Key: 'web/app.zip', Body: archive }));
+  await eb.send(order('web/app.zip', version));
+}
+
+async function create(archive: Uint8Array, version = '1.0.0') {
+  await start(archive, version);
+  await waitForEvent((text) => text.includes(`'web/${version}'`), 'Successfully created', 'Failed to create');
+  const { Events = [] } = await eb.send(new DescribeEventsCommand({ PlatformArn: `${ARN}/${version}` }));
+  const status = (await describePlatform(version)).PlatformDescription?.PlatformStatus;
+  return { status, messages: Events.toReversed().map(({ Message = '' }) => Message) };
+}
+
+async function waitForEvent(isMeant: (text: string) => boolean, ...prefixes: readonly string[]): Promise<string> {
+  for (;;) {
+    const { Events = [] } = await eb.send(new DescribeEventsCommand({}));
+    const found = Events.find(
+      ({ Message = '' }) => isMeant(Message) && prefixes.some((prefix) => Message.startsWith(prefix)),
+    );
+    if (found?.Message !== undefined) return found.Message;
+    await sleep(20);
+  }
+}
+
+function describePlatform(version: string) {
+  return eb.send(new DescribePlatformVersionCommand({ PlatformArn: `${ARN}/${version}` }));
+}
+
+function zipPlatformFiles(): Record<string, Uint8Array> {
+  return Object.fromEntries([...readPlatformFixture()].map(([path, text]) => [path, Buffer.from(text)]));
+}
+
+function nest(files: Record<string, Uint8Array>): Uint8Array {
+  return zipSync(Object.fromEntries(Object.entries(files).map(([path, bytes]) => [`folder/${path}`, bytes])));
+}
+
+function withLink(target: string): Uint8Array {
+  const link = [Buffer.from(target), { os: 3, attrs: (0o120777 << 16) >>> 0 }] as const;
+  return zipSync({ ...zipPlatformFiles(), 'builder/link': link } as unknown as Parameters<typeof zipSync>[0]);
+}
