@@ -73,11 +73,6 @@ describe('two launches of examples/postgresql', () => {
     return home.runJson<LaunchedInstance>('sandbox', 'launch', amiId, ...options, '--json');
   }
 
-  async function readPassword(instance: LaunchedInstance): Promise<string> {
-    const { output } = await runInGuest(instance, `sudo sed -n 's/^password=//p' ${CREDENTIALS}`);
-    return output;
-  }
-
   describe('its password', () => {
     it('is another one on each, where the page of first-boot says', async () => {
       const passwords = [await readPassword(first), await readPassword(second)];
@@ -300,6 +295,11 @@ async function waitUntilBooted(instance: LaunchedInstance): Promise<void> {
     const { output } = await runInGuest(instance, 'timeout 60 systemctl is-system-running --wait');
     if (/^(running|degraded)$/.test(output)) return;
   }
+}
+
+async function readPassword(instance: LaunchedInstance): Promise<string> {
+  const { output } = await runInGuest(instance, `sudo sed -n 's/^password=//p' ${CREDENTIALS}`);
+  return output;
 }
 
 function logIn(instance: LaunchedInstance, password: string): Promise<GuestResult> {
