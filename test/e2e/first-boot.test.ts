@@ -21,6 +21,7 @@ interface Finding {
 }
 
 const CREDENTIALS = '/root/initial-credentials';
+const SERVICES = 'postgresql@15-main.service db-status.service nginx.service';
 const BOOT_LIMIT_MS = 900_000;
 
 // Unpacking the 115 MB of LLVM takes minutes under emulation, and nothing here runs a query that is compiled.
@@ -70,11 +71,6 @@ describe('two launches of examples/postgresql', () => {
 
   function launch(...options: readonly string[]): Promise<LaunchedInstance> {
     return home.runJson<LaunchedInstance>('sandbox', 'launch', amiId, ...options, '--json');
-  }
-
-  async function readPassword(instance: LaunchedInstance): Promise<string> {
-    const { output } = await runInGuest(instance, `sudo sed -n 's/^password=//p' ${CREDENTIALS}`);
-    return output;
   }
 
   describe('its password', () => {
@@ -209,7 +205,7 @@ describe('two launches of examples/postgresql', () => {
       const kept = await readPassword(first);
       await runInGuest(
         first,
-        `echo i-0fedcba9876543210 | sudo tee /var/lib/buildimg/first-boot/instance-id; sudo systemctl restart buildimg-first-boot.service`,
+        `echo i-0fedcba9876543210 | sudo tee /var/lib/buildimg/first-boot/instance-id; sudo systemctl restart buildimg-first-boot.service && sudo systemctl start ${SERVICES}`,
       );
       const rotated = await readPassword(first);
 
@@ -301,6 +297,11 @@ async function waitUntilBooted(instance: LaunchedInstance): Promise<void> {
   }
 }
 
+async function readPassword(instance: LaunchedInstance): Promise<string> {
+  const { output } = await runInGuest(instance, `sudo sed -n 's/^password=//p' ${CREDENTIALS}`);
+  return output;
+}
+
 function logIn(instance: LaunchedInstance, password: string): Promise<GuestResult> {
   return runInGuest(
     instance,
@@ -312,7 +313,7 @@ function logIn(instance: LaunchedInstance, password: string): Promise<GuestResul
 function openPage(instance: LaunchedInstance, password: string): Promise<GuestResult> {
   return runInGuest(
     instance,
-    `page=$(curl -s -u admin:${password} -w '\\n%{http_code}' http://127.0.0.1/); echo "$(tail -n 1 <<<"$page") $(grep -om1 template1 <<<"$page")"`,
+    `page=$(curl -s --retry 10 --retry-delay 3 -u admin:${password} -w '\\n%{http_code}' http://127.0.0.1/); echo "$(tail -n 1 <<<"$page") $(grep -om1 template1 <<<"$page")"`,
   );
 }
 

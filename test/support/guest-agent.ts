@@ -35,10 +35,11 @@ export async function runByAgent(home: Home, instanceId: string, command: string
 }
 
 function readResult(status: Readonly<Record<string, unknown>>): GuestResult {
-  const output = Buffer.from(String(status['out-data'] ?? ''), 'base64')
-    .toString()
-    .trim();
-  return { status: Number(status['exitcode'] ?? -1), output };
+  const { 'out-data': output = '', exitcode = -1 } = status as {
+    readonly 'out-data'?: string;
+    readonly exitcode?: number;
+  };
+  return { status: exitcode, output: Buffer.from(output, 'base64').toString().trim() };
 }
 
 function openAgent(socketFile: string): Agent {

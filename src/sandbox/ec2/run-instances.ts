@@ -204,12 +204,16 @@ function recordInstance(
     iamInstanceProfile: input.IamInstanceProfile?.Arn ?? input.IamInstanceProfile?.Name,
     shutdownBehavior: input.InstanceInitiatedShutdownBehavior ?? 'stop',
     isTerminationProtected: input.DisableApiTermination ?? false,
-    metadataOptions: {
-      httpEndpoint: input.MetadataOptions?.HttpEndpoint ?? 'enabled',
-      httpTokens: input.MetadataOptions?.HttpTokens ?? 'optional',
-      hopLimit: input.MetadataOptions?.HttpPutResponseHopLimit ?? 1,
-    },
+    metadataOptions: readMetadataOptions(input),
   });
+}
+
+function readMetadataOptions({ MetadataOptions = {} }: RunInstancesRequest): InstanceRecord['metadataOptions'] {
+  return {
+    httpEndpoint: MetadataOptions.HttpEndpoint ?? 'enabled',
+    httpTokens: MetadataOptions.HttpTokens ?? 'optional',
+    hopLimit: MetadataOptions.HttpPutResponseHopLimit ?? 1,
+  };
 }
 
 /** EC2 accepts a launch and says later that it failed; so the reason is in DescribeInstances, where Packer prints it. */

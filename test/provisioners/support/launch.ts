@@ -8,9 +8,9 @@ export interface Launch {
   readonly machine: TestMachine;
   readonly imds: FakeImds;
   /** Runs the script that the image starts at boot, as this instance. */
-  boot(instanceId: string, environment?: string): Promise<RunResult>;
+  readonly boot: (instanceId: string, environment?: string) => Promise<RunResult>;
   /** Content of a file in the machine; empty when there is none. */
-  read(path: string): Promise<string>;
+  readonly read: (path: string) => Promise<string>;
 }
 
 export interface LaunchOptions {
