@@ -157,26 +157,10 @@ function recordInstance(
   { reservationId }: { readonly reservationId: string; readonly launchIndex: number },
 ): InstanceRecord {
   const { world, clock, region } = context;
-  const { input, image, root, subnet } = order;
+  const { input, image, subnet } = order;
   const now = clock.now().toISOString();
   const id = createId('i');
-  const volumeId = createId('vol');
-  world.volumes.put({
-    id: volumeId,
-    region,
-    tags: order.volumeTags,
-    sizeGib: root.sizeGib,
-    type: root.Ebs?.VolumeType ?? image.volumeType,
-    availabilityZone: subnet.availabilityZone,
-    snapshotId: image.snapshotId,
-    createdAt: now,
-    isEncrypted:
-      readAccountSettings(context).isEncryptedByDefault ||
-      (root.Ebs?.Encrypted ?? world.snapshots.find(image.snapshotId)?.isEncrypted ?? false),
-    instanceId: id,
-    deviceName: image.rootDeviceName,
-    deleteOnTermination: root.Ebs?.DeleteOnTermination ?? image.deleteOnTermination,
-  });
+  const { id: volumeId } = recordVolume(context, order, { instanceId: id, createdAt: now });
   return world.instances.put({
     id,
     region,
@@ -205,6 +189,30 @@ function recordInstance(
     shutdownBehavior: input.InstanceInitiatedShutdownBehavior ?? 'stop',
     isTerminationProtected: input.DisableApiTermination ?? false,
     metadataOptions: readMetadataOptions(input),
+  });
+}
+
+function recordVolume(
+  context: RequestContext,
+  { image, root, subnet, volumeTags }: Order,
+  { instanceId, createdAt }: Pick<VolumeRecord, 'instanceId' | 'createdAt'>,
+): VolumeRecord {
+  const { world, region } = context;
+  return world.volumes.put({
+    id: createId('vol'),
+    region,
+    tags: volumeTags,
+    sizeGib: root.sizeGib,
+    type: root.Ebs?.VolumeType ?? image.volumeType,
+    availabilityZone: subnet.availabilityZone,
+    snapshotId: image.snapshotId,
+    createdAt,
+    isEncrypted:
+      readAccountSettings(context).isEncryptedByDefault ||
+      (root.Ebs?.Encrypted ?? world.snapshots.find(image.snapshotId)?.isEncrypted ?? false),
+    instanceId,
+    deviceName: image.rootDeviceName,
+    deleteOnTermination: root.Ebs?.DeleteOnTermination ?? image.deleteOnTermination,
   });
 }
 
