@@ -115,7 +115,7 @@ function judgeCreation({ message }: PlatformEvent): 'done' | 'failed' | undefine
 function explain(reason: string, errors: readonly string[]): string {
   if (reason === NOTHING_SAID) return errors.join('\n');
   const lines = reason.split('\n').filter((line) => line.trim() !== '');
-  const end = lines.findIndex((line) => /^Script exited with non-zero exit status/.test(line));
+  const end = lines.findIndex((line) => line.startsWith('Script exited with non-zero exit status'));
   const failing = lines[(end === -1 ? lines.length : end) - 1];
   return failing === undefined
     ? reason
