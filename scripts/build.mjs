@@ -1,8 +1,8 @@
 // Builds dist/: generated code first, then an ESM bundle that is split at every dynamic import, so that a command loads
 // only what it needs. `module` before `main`: the SDK's ESM build is the one that can be tree-shaken.
 import { spawnSync } from 'node:child_process';
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -42,6 +42,7 @@ await build({
 const cli = join(partial, 'cli.mjs');
 await prependShebang(cli);
 await chmod(cli, 0o755);
+await copyGrammar();
 declareTypes();
 await rm(join(ROOT, 'dist'), { recursive: true, force: true });
 await rename(partial, join(ROOT, 'dist'));
@@ -68,6 +69,16 @@ function declareTypes() {
   });
   if (status !== 0) {
     process.exit(status ?? 1);
+  }
+}
+
+/** WebAssembly cannot be bundled into JavaScript; src/platform/import/grammar-file.ts looks for it here. */
+async function copyGrammar() {
+  const folder = join(partial, 'grammar');
+  await mkdir(folder);
+  const hcl = '@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm';
+  for (const file of ['web-tree-sitter/web-tree-sitter.wasm', hcl]) {
+    await copyFile(join(ROOT, 'node_modules', file), join(folder, basename(file)));
   }
 }
 

@@ -48,6 +48,10 @@ const TEST_PARTS = {
   python3: 'python3',
   pip3: 'python3-pip',
   unshare: 'util-linux',
+  ip: 'iproute2',
+  jq: 'jq',
+  zip: 'zip',
+  unzip: 'unzip',
 };
 
 /** Installs what is missing, or stops with exit 3 and says what to install. `forTests` adds the linters of shell. */

@@ -20,7 +20,12 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
   const ssm = new SSMClient(settings);
   return {
     region: options.region,
-    catalog: createImageCatalog({ ec2, ssm }),
+    catalog: createImageCatalog({
+      ec2,
+      ssm,
+      // Few images start from a platform; the others do not load the client.
+      findPlatformBase: async (branch) => (await import('./platform-base.js')).findPlatformBase(settings, branch),
+    }),
     resources: createBuildResources(ec2),
     close() {
       ec2.destroy();

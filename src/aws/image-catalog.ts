@@ -3,8 +3,13 @@ import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { ImageCatalog, ImageQuery, MachineImage } from './ports.js';
 import { callAws, callAwsOrMiss } from './translate-error.js';
 
+export interface CatalogClients extends Pick<ImageCatalog, 'findPlatformBase'> {
+  readonly ec2: EC2Client;
+  readonly ssm: SSMClient;
+}
+
 /** Image lookups over the SDK. */
-export function createImageCatalog({ ec2, ssm }: { readonly ec2: EC2Client; readonly ssm: SSMClient }): ImageCatalog {
+export function createImageCatalog({ ec2, ssm, findPlatformBase }: CatalogClients): ImageCatalog {
   return {
     async findImageByName(name) {
       const images = await describeImages(ec2, { Owners: ['self'], Filters: [{ Name: 'name', Values: [name] }] });
@@ -29,6 +34,7 @@ export function createImageCatalog({ ec2, ssm }: { readonly ec2: EC2Client; read
       );
       return answer?.Parameter?.Value;
     },
+    findPlatformBase,
   };
 }
 

@@ -28,6 +28,16 @@ export interface ImageCatalog {
   findNewestImage(query: ImageQuery): Promise<MachineImage | undefined>;
   /** Image id that an SSM parameter holds; undefined when there is no such parameter. */
   findImageParameter(parameter: string): Promise<string | undefined>;
+  /** The recommended version of an Elastic Beanstalk platform branch; undefined when there is none. */
+  findPlatformBase(branch: string): Promise<PlatformBase | undefined>;
+}
+
+/** The image that a version of an Elastic Beanstalk platform starts from. */
+export interface PlatformBase {
+  readonly arn: string;
+  readonly version: string;
+  /** Images of the version, one for each architecture; which is which only EC2 knows. */
+  readonly imageIds: readonly string[];
 }
 
 export interface ImageQuery {

@@ -3,21 +3,24 @@ import { findOperatingSystem, findOperatingSystemOfParameter } from '../config/o
 import type { ResolvedImage, SourceSelector } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
 import type { PlanFacts } from '../plan/image-plan.js';
+import { findPlatformImage } from './find-platform-image.js';
 
 /**
  * Looks the source image up and makes sure that it is its publisher's, whichever way it was named.
- * @throws SOURCE_PARAMETER_NOT_FOUND, SOURCE_IMAGE_NOT_FOUND, SOURCE_IMAGE_WRONG_OWNER.
+ * @throws SOURCE_PARAMETER_NOT_FOUND, SOURCE_IMAGE_NOT_FOUND, SOURCE_IMAGE_WRONG_OWNER, PLATFORM_BRANCH_NOT_FOUND.
  */
 export async function findSourceImage(
   image: ResolvedImage,
   catalog: ImageCatalog,
 ): Promise<NonNullable<PlanFacts['sourceImage']>> {
+  if (image.source.kind === 'platform-branch') return findPlatformImage(image, image.source.branch, catalog);
   const found = await lookUp(image, catalog);
   return { id: found.id, rootDeviceName: found.rootDeviceName };
 }
 
 async function lookUp(image: ResolvedImage, catalog: ImageCatalog): Promise<MachineImage> {
-  const { source, region } = image;
+  const { region } = image;
+  const source = image.source as Exclude<SourceSelector, { readonly kind: 'platform-branch' }>;
   switch (source.kind) {
     case 'ami':
       return getImage(source.id, region, catalog);

@@ -49,7 +49,7 @@ export async function parseCommandLine(
 }
 
 // Written out rather than imported, as everything that `--help` shows.
-const RENDER_TARGETS = ['packer-json', 'packer-hcl2', 'eb-platform'];
+const RENDER_TARGETS = ['packer-json', 'packer-hcl2', 'eb-platform', 'eb-ami'];
 
 function addCommands(program: Command, run: RunCommand): void {
   program
@@ -107,7 +107,7 @@ function addCommands(program: Command, run: RunCommand): void {
     );
   addScanCommand(program, run);
   const platform = command(program, 'platform', 'Elastic Beanstalk platforms');
-  addPlatformArchiveCommands(platform, run);
+  addPlatformArchiveCommands(platform, run, variableOption);
   addPlatformServiceCommands(platform, run);
   command(program, 'schema', 'print the JSON Schema of the config').action(
     run(async (cli) => (await import('./commands/schema.js')).schema(cli)),

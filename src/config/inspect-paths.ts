@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { PartialConfig } from './config-input.js';
 import type { ConfigPath } from './config-path.js';
 import { listPathOptions } from './find-provisioner-manifest.js';
+import { listImageFolders } from './image-folders.js';
 import { findNearest } from './nearest.js';
 import { listProvisioners, type WrittenProvisioner } from './rules/image-rule.js';
 
@@ -16,15 +17,15 @@ export interface WrittenPath {
   readonly path: ConfigPath;
 }
 
-/** Looks up every path that the provisioners of `config` name, relative to `root`; each one once. */
+/** Looks up every path that the images of `config` name, relative to `root`; each one once. */
 export async function inspectPaths(config: PartialConfig, root: string): Promise<ReadonlyMap<string, PathFact>> {
   const facts = new Map<string, PathFact>();
   const realRoot = await realpath(root);
   for (const [name, image] of Object.entries(config.images ?? {})) {
-    for (const provisioner of listProvisioners(image ?? {}, ['images', name])) {
-      for (const { text } of listWrittenPaths(provisioner)) {
-        if (!facts.has(text)) facts.set(text, await inspectPath(text, { root, realRoot }));
-      }
+    const path = ['images', name];
+    const ofProvisioners = listProvisioners(image ?? {}, path).flatMap(listWrittenPaths);
+    for (const { text } of [...ofProvisioners, ...listImageFolders(image ?? {}, path)]) {
+      if (!facts.has(text)) facts.set(text, await inspectPath(text, { root, realRoot }));
     }
   }
   return facts;

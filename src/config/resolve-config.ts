@@ -3,6 +3,7 @@ import { completeConfig, writeOutProvisioner } from './complete-config.js';
 import type { BuildimgConfig, ImageInput, SourceInput } from './config-input.js';
 import { findProvisionerManifest, listPathOptions } from './find-provisioner-manifest.js';
 import type {
+  BeanstalkConfig,
   PackerBuilderConfig,
   PlatformConfig,
   ProvisionerConfig,
@@ -26,7 +27,7 @@ export function resolveConfig(config: BuildimgConfig, { file, secrets }: Resolve
 }
 
 function resolveImage(name: string, image: ImageInput, root: string): ResolvedImage {
-  const { version, region, architecture, source, ami, platform } = withSchemaDefaults(image);
+  const { version, region, architecture, source, ami, platform, beanstalk } = withSchemaDefaults(image);
   return {
     name,
     version,
@@ -37,6 +38,7 @@ function resolveImage(name: string, image: ImageInput, root: string): ResolvedIm
     provisioners: (image.provisioners ?? []).map((entry) => resolveProvisioner(entry, root)),
     ami: { tags: {}, encrypt: false, ...ami },
     ...(platform && { platform: resolvePlatform(platform, root) }),
+    ...(beanstalk && { beanstalk: resolveBeanstalk(beanstalk, root) }),
   };
 }
 
@@ -48,6 +50,11 @@ function resolvePlatform(platform: NonNullable<ImageInput['platform']>, root: st
   return { ...platform, ...Object.fromEntries(folders) } as PlatformConfig;
 }
 
+function resolveBeanstalk(beanstalk: NonNullable<ImageInput['beanstalk']>, root: string): BeanstalkConfig {
+  const { bundle } = beanstalk;
+  return { ...beanstalk, ...(bundle !== undefined && { bundle: path.resolve(root, bundle) }) } as BeanstalkConfig;
+}
+
 /** The schema's validator has filled these in; the types of what a person writes cannot know that. */
 function withSchemaDefaults(image: ImageInput): ImageInput & Required<Pick<ImageInput, 'region' | 'architecture'>> {
   return image as ReturnType<typeof withSchemaDefaults>;
@@ -56,6 +63,7 @@ function withSchemaDefaults(image: ImageInput): ImageInput & Required<Pick<Image
 function resolveSource(source: SourceInput): SourceSelector {
   if ('os' in source) return { kind: 'os', os: source.os };
   if ('ami' in source) return { kind: 'ami', id: source.ami };
+  if ('platformBranch' in source) return { kind: 'platform-branch', branch: source.platformBranch };
   if ('filter' in source) return { kind: 'filter', owners: source.owners, filters: source.filter };
   return { kind: 'ssm-parameter', parameter: source.ssmParameter, owners: source.owners };
 }

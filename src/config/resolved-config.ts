@@ -12,11 +12,14 @@ export type SourceSelector =
       readonly owners: readonly string[];
       readonly filters: Readonly<Record<string, string>>;
     }
+  | { readonly kind: 'platform-branch'; readonly branch: string }
   | { readonly kind: 'ami'; readonly id: string };
 
 export interface RootVolume {
   readonly sizeGib?: number;
   readonly type?: 'gp2' | 'gp3' | 'io1' | 'io2' | 'standard';
+  /** Root device of the source image, for sources of which it is not known. */
+  readonly deviceName?: string;
 }
 
 /** Settings of the `packer` builder. Optional fields are left out of the template when undefined. */
@@ -105,6 +108,34 @@ export interface PlatformConfig {
   readonly files?: string;
 }
 
+export type RolloutPolicy =
+  | 'all-at-once'
+  | 'rolling'
+  | 'rolling-with-additional-batch'
+  | 'immutable'
+  | 'traffic-splitting';
+
+/** How the instances of an environment are replaced, by application versions and by images. */
+export interface Rollout {
+  readonly policy: RolloutPolicy;
+  readonly batchPercent?: number;
+  readonly newVersionPercent?: number;
+  readonly evaluationMinutes?: number;
+  /** `start` is a day and a time in UTC, like `Tue:09:00`. */
+  readonly managedUpdates?: { readonly start: string; readonly level: 'minor' | 'patch' };
+}
+
+/** An Elastic Beanstalk environment that takes the image. */
+export interface BeanstalkConfig {
+  readonly environment: string;
+  readonly environmentType: 'LoadBalanced' | 'SingleInstance';
+  readonly loadBalancerType: 'application' | 'network' | 'classic';
+  /** Absolute folder with .platform/ and .ebextensions/. */
+  readonly bundle?: string;
+  readonly rollout: Rollout;
+  readonly optionSettings?: readonly PlatformOptionSetting[];
+}
+
 export interface ResolvedImage {
   readonly name: string;
   readonly version: string;
@@ -115,6 +146,7 @@ export interface ResolvedImage {
   readonly provisioners: readonly ProvisionerConfig[];
   readonly ami: AmiConfig;
   readonly platform?: PlatformConfig;
+  readonly beanstalk?: BeanstalkConfig;
 }
 
 export interface ResolvedConfig {

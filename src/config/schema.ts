@@ -2,6 +2,7 @@
 // editors are made from it by scripts/generate.mjs. Only that script runs this module; the program imports types alone,
 // so TypeBox costs nothing at start-up.
 import { type TSchema, Type } from 'typebox';
+import { BeanstalkSchema } from './beanstalk-schema.js';
 import { operatingSystemNames } from './operating-systems.js';
 import { PlatformSchema } from './platform-schema.js';
 import { Closed, MapOf, StringEnum, Text } from './schema-types.js';
@@ -36,6 +37,13 @@ export const sourceSchemas = {
       minProperties: 1,
     }),
     owners: Owners,
+  }),
+  platformBranch: Closed({
+    platformBranch: Text({
+      description: 'The image of the recommended version of an Elastic Beanstalk platform branch.',
+      pattern: '^[A-Za-z0-9][A-Za-z0-9 .()_-]{2,149}$',
+      patternErrorMessage: 'a branch is named like "Node.js 20 running on 64bit Amazon Linux 2023"',
+    }),
   }),
   ami: Closed({
     ami: Text({
@@ -108,6 +116,13 @@ const BuilderSchema = Closed(
         sizeGib: Type.Optional(Type.Integer({ minimum: 1, maximum: 16384 })),
         // io1 and io2 are left out: EC2 refuses them without a number of IOPS, which a build never needs.
         type: Type.Optional(StringEnum(['gp2', 'gp3', 'standard'])),
+        deviceName: Type.Optional(
+          Text({
+            description: 'Root device of the source image, where that is not known, like "/dev/xvda".',
+            pattern: '^/dev/[a-z0-9]{2,20}$',
+            patternErrorMessage: 'a device is named like "/dev/xvda"',
+          }),
+        ),
       }),
     ),
   },
@@ -174,6 +189,7 @@ export function makeConfigSchema<S extends TSchema, P extends TSchema>(slots: { 
     provisioners: Type.Optional(Type.Array(slots.provisioner, { default: [], maxItems: 99 })),
     ami: Type.Optional(AmiSchema),
     platform: Type.Optional(PlatformSchema),
+    beanstalk: Type.Optional(BeanstalkSchema),
   });
   return Closed({
     version: Type.Unsafe<1>({ type: 'integer', enum: [1], description: 'Version of the config format.' }),

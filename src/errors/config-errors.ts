@@ -127,7 +127,7 @@ export const configErrors = {
   CONFIG_SOURCE_KIND: {
     exit: ExitCode.usage,
     message: (given: string, _near?: string) =>
-      `A source is named by one of os, ssmParameter, filter, ami; this has ${given}`,
+      `A source is named by one of os, ssmParameter, filter, platformBranch, ami; this has ${given}`,
     hint: (_given: string, near?: string) => near && `did you mean "${near}"?`,
   },
   CONFIG_OWNERS_MISSING: {
@@ -193,6 +193,18 @@ export const configErrors = {
     message: () => 'Packer would run the "{{" in this text as a template, and has no way to write it as text',
     hint: 'Leave out the double braces.',
   },
+  CONFIG_PLATFORM_COMMAND_OPTION: {
+    exit: ExitCode.usage,
+    message: (option: string, _namespace: string) => `The platform defines no option ${option} for its command`,
+    hint: (option: string, namespace: string) =>
+      `add { namespace: ${namespace}, optionName: ${option} } to optionDefinitions`,
+  },
+  CONFIG_PLATFORM_RUNTIME: {
+    exit: ExitCode.usage,
+    message: (flavor: string) => `A runtime needs systemd, which systems of the flavor ${flavor} do not have`,
+    hint: 'leave the flavor out, or write hooks of your own instead of runtime',
+  },
+  CONFIG_BEANSTALK: { exit: ExitCode.usage, message: (what: string) => what },
   CONFIG_PLATFORM_OPTION_TWICE: {
     exit: ExitCode.usage,
     message: (option: string) => `The option ${option} stands here twice`,

@@ -21,7 +21,7 @@ export const planErrors = {
     exit: ExitCode.usage,
     message: (image: string) =>
       `Image ${image} sizes or encrypts its root volume, but the device name of its source is unknown`,
-    hint: 'Name the source by os, or let buildimg plan or build look the source image up.',
+    hint: 'Name the source by os, write builder.rootVolume.deviceName, or let buildimg plan or build look the image up.',
   },
   PACKER_TEMPLATE_IN_TEXT: {
     exit: ExitCode.usage,

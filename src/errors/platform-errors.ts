@@ -147,6 +147,49 @@ export const platformErrors = {
     message: (path: string, found: string) => `${path} does not begin with "#!" but with ${found}`,
     hint: 'The first line of a hook names its interpreter; comments stand below it.',
   },
+  // platform: images of managed platforms
+  PLATFORM_BRANCH_NOT_FOUND: {
+    exit: ExitCode.missing,
+    message: (branch: string, region: string) =>
+      `Elastic Beanstalk recommends no version of the platform "${branch}" in ${region}`,
+    hint: 'List the names with `aws elasticbeanstalk list-platform-branches`; retired branches have no recommended version.',
+  },
+  PLATFORM_IMAGE_NOT_FOUND: {
+    exit: ExitCode.missing,
+    message: (arn: string, architecture: string) => `${arn} has no image for ${architecture}`,
+    hint: 'Choose the other architecture, or another platform branch.',
+  },
+  PLATFORM_LOCK_INVALID: {
+    exit: ExitCode.usage,
+    message: (path: string, why: string) => `The lock file ${path} cannot be read: ${why}`,
+    hint: 'Remove it, and write it again with buildimg platform outdated --write.',
+  },
+  PLATFORM_BRANCH_MISSING: {
+    exit: ExitCode.usage,
+    message: (images: string) => `No image of ${images} starts from an Elastic Beanstalk platform`,
+    hint: 'Write source: { platformBranch: … }.',
+  },
+  BEANSTALK_MISSING: {
+    exit: ExitCode.usage,
+    message: (image: string) => `Image ${image} has no beanstalk section to render an environment's files from`,
+    hint: 'Add beanstalk to the image, or name the images that have one.',
+  },
+  BEANSTALK_HOOK_PLACE: {
+    exit: ExitCode.usage,
+    message: (path: string) => `${path} is in no folder that Elastic Beanstalk looks into`,
+    hint: 'Put it in .platform/hooks or .platform/confighooks, each with prebuild, predeploy or postdeploy, or in .platform/nginx.',
+  },
+  // platform: import
+  IMPORT_SYNTAX: { exit: ExitCode.usage, message: (path: string, what: string) => `${path}: ${what}` },
+  IMPORT_NO_TEMPLATE: {
+    exit: ExitCode.usage,
+    message: (path: string) => `${path} holds neither a platform.yaml nor a Packer template (.json, .pkr.hcl)`,
+    hint: 'Name the template itself.',
+  },
+  IMPORT_NO_BUILDER: {
+    exit: ExitCode.usage,
+    message: (path: string) => `${path} has no builder of type amazon-ebs`,
+  },
   PLATFORM_CONFIG_YML: { exit: ExitCode.usage, message: (what: string) => what },
   PLATFORM_RETIRED: {
     exit: ExitCode.usage,

@@ -4,7 +4,13 @@ import type { Architecture, PackerBuilderConfig } from '../config/resolved-confi
 /** `rootDeviceName` is undefined when nobody could say it offline; it is needed only to size or encrypt the root volume. */
 export type PlannedSource =
   /** Looked up: the id is pinned, so every rendering of this plan builds from the same bytes. */
-  | { readonly kind: 'ami'; readonly id: string; readonly rootDeviceName?: string }
+  | {
+      readonly kind: 'ami';
+      readonly id: string;
+      readonly rootDeviceName?: string;
+      /** Of the Elastic Beanstalk platform version whose image it is. */
+      readonly platformArn?: string;
+    }
   /** Not looked up: Packer asks EC2 when it builds. Owners are always named (the whoAMI attack). */
   | {
       readonly kind: 'filter';
@@ -13,7 +19,9 @@ export type PlannedSource =
       readonly rootDeviceName?: string;
     }
   /** Not looked up and not expressible as a filter: the template takes the id as its variable `source_ami`. */
-  | { readonly kind: 'variable'; readonly parameter: string; readonly rootDeviceName?: string };
+  | { readonly kind: 'variable'; readonly parameter: string; readonly rootDeviceName?: string }
+  /** As `variable`: only Elastic Beanstalk knows which image the branch stands for now. */
+  | { readonly kind: 'platform-branch'; readonly branch: string; readonly rootDeviceName: string };
 
 /** One thing done on the build instance. Builders translate it: Packer provisioners, SSM Run Command, … */
 export type ProvisionStep =
@@ -61,6 +69,8 @@ export interface ImagePlan {
   readonly builder: PackerBuilderConfig;
   readonly loginUser: string;
   readonly encrypt: boolean;
+  /** For the build instance's cloud-init; undefined for none. */
+  readonly userData?: string;
   readonly steps: readonly ProvisionStep[];
   readonly payload: readonly PayloadFile[];
   /** Tags of the AMI and its snapshots. */
@@ -76,7 +86,7 @@ export interface PlanFacts {
   /** Every file of the config and of the provisioners that the image uses, by absolute path. */
   readonly files: ReadonlyMap<string, FileFact>;
   /** The looked-up source image; undefined when planning offline. */
-  readonly sourceImage?: { readonly id: string; readonly rootDeviceName: string };
+  readonly sourceImage?: { readonly id: string; readonly rootDeviceName: string; readonly platformArn?: string };
 }
 
 export interface FileFact {

@@ -4,7 +4,9 @@ import type { ProvisionerConfig, ResolvedImage } from '../config/resolved-config
 
 /** Absolute paths of the user's files and folders that planning `image` needs facts about, sorted, each once. */
 export function listInputPaths(image: ResolvedImage): readonly string[] {
-  const folders = [image.platform?.hooks, image.platform?.files].filter((folder) => folder !== undefined);
+  const folders = [image.platform?.hooks, image.platform?.files, image.beanstalk?.bundle].filter(
+    (folder) => folder !== undefined,
+  );
   return [...new Set([...image.provisioners.flatMap(listPathOptions), ...folders])].sort();
 }
 

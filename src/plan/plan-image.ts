@@ -30,11 +30,15 @@ export function planImage(image: ResolvedImage, facts: PlanFacts): ImagePlan {
     builder: image.builder,
     loginUser,
     encrypt: image.ami.encrypt,
+    ...(image.source.kind === 'platform-branch' ? { userData: KEEP_RELEASE } : {}),
     steps,
     payload,
     tags: planTags(image, { amiName, inputsDigest, source }),
   };
 }
+
+/** Elastic Beanstalk's images update themselves on their first boot, which would race with the provisioners. */
+const KEEP_RELEASE = '#cloud-config\nrepo_upgrade: none\n';
 
 /** The same plan under another AMI name, for building unchanged inputs once more; `suffix` is like `-r2`. */
 export function withNameSuffix(plan: ImagePlan, suffix: string): ImagePlan {
@@ -66,5 +70,6 @@ function planTags(
     'buildimg:version': image.version,
     'buildimg:inputs': inputsDigest,
     ...(source.kind === 'ami' ? { 'buildimg:source': source.id } : {}),
+    ...(source.kind === 'ami' && source.platformArn !== undefined ? { 'buildimg:platform': source.platformArn } : {}),
   };
 }

@@ -24,7 +24,8 @@ export function planPlatform(image: ResolvedImage, facts: PlanFacts): PlatformPl
   return { config: platform, hooks, files: listFolder(platform.files, facts) };
 }
 
-function listFolder(folder: string | undefined, facts: PlanFacts): readonly PayloadFile[] {
+/** The files below a folder of the user's, by their paths in it. */
+export function listFolder(folder: string | undefined, facts: PlanFacts): readonly PayloadFile[] {
   if (folder === undefined) return [];
   return listFilesBelow(folder, facts).map((path) => ({
     path: relative(folder, path).split(sep).join('/'),

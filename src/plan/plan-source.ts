@@ -11,15 +11,24 @@ import type { PlanFacts, PlannedSource } from './image-plan.js';
 
 /** The source image: pinned when it was looked up; otherwise in the most exact form that works without asking anybody. */
 export function planSource(image: ResolvedImage, lookedUp: PlanFacts['sourceImage']): PlannedSource {
-  if (lookedUp !== undefined) return { kind: 'ami', ...lookedUp };
+  if (lookedUp !== undefined) {
+    const { id, rootDeviceName, platformArn } = lookedUp;
+    return { kind: 'ami', id, rootDeviceName, ...(platformArn !== undefined && { platformArn }) };
+  }
   const { source } = image;
   const system = findKnownSystem(image);
   const device = system === undefined ? {} : { rootDeviceName: system.rootDeviceName };
   if (source.kind === 'ami') return { kind: 'ami', id: source.id };
   if (source.kind === 'filter') return { kind: 'filter', owners: source.owners, filters: source.filters, ...device };
+  if (source.kind === 'platform-branch') {
+    return { kind: 'platform-branch', branch: source.branch, rootDeviceName: AMAZON_LINUX_ROOT_DEVICE };
+  }
   if (source.kind === 'ssm-parameter') return { kind: 'variable', parameter: source.parameter, ...device };
   return { ...filterByName(source.os, image), ...device };
 }
+
+/** All images of Elastic Beanstalk's platforms are Amazon Linux. */
+const AMAZON_LINUX_ROOT_DEVICE = '/dev/xvda';
 
 /** The user that the source image gives the launch key to. */
 export function planLoginUser(image: ResolvedImage): string {

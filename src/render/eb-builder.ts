@@ -43,8 +43,7 @@ export function copyTemplate(path: string, name: string, templates: TextTemplate
 }
 
 function withPlatform(steps: readonly ProvisionStep[]): readonly (ProvisionStep | 'platform')[] {
-  const isFinish = (step: ProvisionStep) => /^provisioners\/(?:harden|seal)\//.test(step.path);
-  const at = steps.findIndex(isFinish);
+  const at = steps.findIndex(({ path }) => /^provisioners\/(?:harden|seal)\//.test(path));
   const index = at === -1 ? steps.length : at;
   return [...steps.slice(0, index), 'platform', ...steps.slice(index)];
 }

@@ -3,7 +3,7 @@
 import type { PlatformConfig } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
 import type { ImagePlan } from '../plan/image-plan.js';
-import { renderAmazonEbsSource } from './packer/amazon-ebs-source.js';
+import { isSourceGiven, renderAmazonEbsSource } from './packer/amazon-ebs-source.js';
 import { assertCarriable } from './packer/assert-carriable.js';
 import { encodeSettings, legacyDialect } from './packer/dialect.js';
 import { formatJsonFile } from './packer/json-file.js';
@@ -26,7 +26,7 @@ export function renderEbTemplate(plan: ImagePlan, platform: PlatformConfig): Ren
       platform_version: '{{env `AWS_EB_PLATFORM_VERSION`}}',
       platform_arn: '{{env `AWS_EB_PLATFORM_ARN`}}',
       ssh_port: String(plan.builder.sshPort),
-      ...(plan.source.kind === 'variable' ? { source_ami: null } : {}),
+      ...(isSourceGiven(plan.source) ? { source_ami: null } : {}),
     },
     builders: [encodeSettings({ type: 'amazon-ebs', name: 'ami', ...renderSource(plan, platform) }, legacyDialect)],
     provisioners: [

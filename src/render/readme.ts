@@ -17,6 +17,7 @@ export function renderReadme(plan: ImagePlan, target: PackerTarget, templates: T
     templateFile: target === 'packer-hcl2' ? 'template.pkr.json' : 'template.json',
     hasSshSource: hasSshSourceVariable(plan),
     parameter: source.kind === 'variable' ? source.parameter : '',
+    branch: source.kind === 'platform-branch' ? source.branch : '',
     steps: plan.steps.map((step) => step.title),
   };
   return { path: 'README.md', mode: 0o644, content: { text: renderText(templates, 'packer-readme.md.hbs', values) } };

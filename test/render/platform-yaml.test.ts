@@ -11,7 +11,7 @@ describe('renderPlatformYaml', () => {
   it('keeps versions text and leaves out what is empty', async () => {
     expect(await read(minimal)).toEqual({
       version: '1.0',
-      provisioner: { type: 'packer', template: 'template.json' },
+      provisioner: { type: 'packer', template: 'custom_platform.json' },
       metadata: { operating_system_name: 'Ubuntu', operating_system_version: '16.10' },
     });
   });

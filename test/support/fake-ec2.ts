@@ -1,4 +1,4 @@
-import type { BuildResources, FoundResource, ImageCatalog, MachineImage } from '../../src/aws/ports.js';
+import type { BuildResources, FoundResource, ImageCatalog, MachineImage, PlatformBase } from '../../src/aws/ports.js';
 import { RUN_TAG } from '../../src/aws/ports.js';
 import { createError } from '../../src/errors.js';
 
@@ -19,6 +19,8 @@ export interface FakeEc2 {
   /** Group id → name. A group in use by an instance that is not terminated cannot be deleted. */
   readonly securityGroups: Map<string, string>;
   readonly parameters: Map<string, string>;
+  /** Branch → its recommended version. */
+  readonly platforms: Map<string, PlatformBase>;
   /** Ids that EC2 refuses to remove for want of permission. */
   readonly forbidden: Set<string>;
   /** How many times an instance is seen shutting down before it is terminated. */
@@ -36,6 +38,7 @@ export function createFakeEc2(): FakeEc2 {
     keyPairs: new Set<string>(),
     securityGroups: new Map(),
     parameters: new Map(),
+    platforms: new Map(),
     forbidden: new Set<string>(),
     shutdownSightings: 1,
   } as unknown as FakeEc2;
@@ -147,6 +150,7 @@ function createCatalog(ec2: FakeEc2): ImageCatalog {
       [...ec2.images.values()]
         .filter(({ ownerId }) => owners.includes(ownerId))
         .toSorted((one, other) => other.creationDate.localeCompare(one.creationDate))[0],
+    findPlatformBase: async (branch) => ec2.platforms.get(branch),
     findImageParameter: async (parameter) => ec2.parameters.get(parameter),
   };
 }

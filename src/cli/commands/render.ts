@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import { loadTextTemplates } from '../../build/load-templates.js';
+import { findLocked, readPlatformLock } from '../../build/platform-lock.js';
 import { writeRendered } from '../../build/write-rendered.js';
 import { zipRendered } from '../../build/zip-rendered.js';
 import type { ResolvedImage } from '../../config/resolved-config.js';
 import { createError, ExitCode } from '../../errors.js';
 import type { PlanFacts } from '../../plan/image-plan.js';
+import { planBeanstalk } from '../../plan/plan-beanstalk.js';
 import { planImage } from '../../plan/plan-image.js';
 import { planPlatform } from '../../plan/plan-platform.js';
+import { renderEbAmi } from '../../render/eb-ami.js';
 import { renderEbPlatform } from '../../render/eb-platform.js';
 import type { PackerTarget } from '../../render/readme.js';
 import { renderImage } from '../../render/render-image.js';
@@ -17,7 +20,7 @@ import type { CliContext } from '../cli-context.js';
 import { loadImages } from '../load-images.js';
 import { showPlatformWarnings } from '../show-platform-warnings.js';
 
-export type RenderTarget = PackerTarget | 'eb-platform';
+export type RenderTarget = PackerTarget | 'eb-platform' | 'eb-ami';
 
 export interface RenderOptions {
   readonly out: string;
@@ -33,14 +36,19 @@ export async function render(names: readonly string[], options: RenderOptions, c
   if (zip && target !== 'eb-platform') throw createError('USAGE', ['--zip goes with --target eb-platform']);
   const loaded = await loadImages(cli, { names, variables: options.var });
   const images = names.length === 0 ? loaded.images.filter((image) => isMeant(image, target)) : loaded.images;
-  if (images.length === 0) throw createError('PLATFORM_MISSING', [loaded.images.map(({ name }) => name).join(', ')]);
+  if (images.length === 0) {
+    const all = loaded.images.map(({ name }) => name).join(', ');
+    throw createError(target === 'eb-ami' ? 'BEANSTALK_MISSING' : 'PLATFORM_MISSING', [all]);
+  }
+  const lock = await readPlatformLock(loaded.config.root);
   const facts = await gatherPlanFacts({ ...loaded.config, images }, new AbortController().signal);
   const templates = await loadTextTemplates(loaded.config.root);
   const outDir = resolve(cli.currentDirectory, options.out);
   const copies = new Map<string, string>();
-  if (target === 'eb-platform') showPlatformWarnings(images, cli);
+  if (target === 'eb-platform' || target === 'eb-ami') showPlatformWarnings(images, cli);
   for (const image of images) {
-    const files = renderFiles(image, { target, facts, templates });
+    const sourceImage = findLocked(lock, image);
+    const files = renderFiles(image, { target, facts: { ...facts, ...(sourceImage && { sourceImage }) }, templates });
     cli.output.answer(writeRendered({ outDir, name: image.name, files, copies }));
     if (zip) cli.output.answer(await zipRendered({ outDir, name: image.name, files }));
   }
@@ -49,6 +57,7 @@ export async function render(names: readonly string[], options: RenderOptions, c
 
 /** Without names, a target for platforms means the images that describe one. */
 function isMeant(image: ResolvedImage, target: RenderTarget): boolean {
+  if (target === 'eb-ami') return image.beanstalk !== undefined;
   return target !== 'eb-platform' || image.platform !== undefined;
 }
 
@@ -61,5 +70,9 @@ interface Rendering {
 function renderFiles(image: ResolvedImage, { target, facts, templates }: Rendering): readonly RenderedFile[] {
   const plan = planImage(image, facts);
   if (target === 'eb-platform') return renderEbPlatform(plan, planPlatform(image, facts), templates);
+  if (target === 'eb-ami') {
+    const branch = image.source.kind === 'platform-branch' ? { branch: image.source.branch } : {};
+    return renderEbAmi({ plan, beanstalk: planBeanstalk(image, facts), ...branch }, templates);
+  }
   return renderImage(plan, target, templates);
 }

@@ -12,6 +12,7 @@ import { renderImage } from '../../render/render-image.js';
 import type { RenderedFile } from '../../render/rendered-file.js';
 import type { CliContext } from '../cli-context.js';
 import { loadImages } from '../load-images.js';
+import { showPlatformWarnings } from '../show-platform-warnings.js';
 
 export interface ValidateOptions {
   /** Also ask `packer validate`: true, or the path of the program. */
@@ -28,6 +29,7 @@ export async function validate(options: ValidateOptions, cli: CliContext): Promi
     name: image.name,
     files: renderImage(planImage(image, facts), 'packer-json', templates),
   }));
+  showPlatformWarnings(images, cli);
   if (options.packer !== undefined) {
     await validateWithPacker(rendered, options.packer, cli);
   }

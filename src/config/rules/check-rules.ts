@@ -5,6 +5,16 @@ import type { ProblemDraft } from '../problem.js';
 import { amiTextsHaveNoTemplates, platformOptionsAreUnique, tagsAreNotReserved } from './ami-rules.js';
 import { cidrsAreUsed, instanceTypeHasArchitecture, rootVolumeSizeFits, vpcNeedsSubnet } from './builder-rules.js';
 import type { ImageRule } from './image-rule.js';
+import {
+  beanstalkCanRunInTmp,
+  branchIsLinux,
+  commandOptionIsDefined,
+  foldersAreFolders,
+  imageIsNotSetTwice,
+  platformProfileCanBuild,
+  rolloutFitsEnvironment,
+  runtimeHasSystemd,
+} from './platform-rules.js';
 import { destinationsArePlain, pathsAreInsideRoot, sealIsLast, shellHasOneSource } from './provisioner-rules.js';
 import {
   filtersAreKnown,
@@ -32,6 +42,14 @@ const imageRules: readonly ImageRule[] = [
   tagsAreNotReserved,
   amiTextsHaveNoTemplates,
   platformOptionsAreUnique,
+  platformProfileCanBuild,
+  commandOptionIsDefined,
+  runtimeHasSystemd,
+  foldersAreFolders,
+  branchIsLinux,
+  rolloutFitsEnvironment,
+  imageIsNotSetTwice,
+  beanstalkCanRunInTmp,
 ];
 
 export interface RuleFacts extends ValueShower {

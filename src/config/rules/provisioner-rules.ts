@@ -1,3 +1,4 @@
+import { listImageFolders } from '../image-folders.js';
 import { listWrittenPaths } from '../inspect-paths.js';
 import { draftProblem, type ProblemDraft } from '../problem.js';
 import { type ImageRule, listProvisioners } from './image-rule.js';
@@ -16,9 +17,8 @@ export const sealIsLast: ImageRule = (image, { path }) => {
 
 /** Paths are relative to the config, stay in its folder, and are there. */
 export const pathsAreInsideRoot: ImageRule = (image, { path, pathFacts, showValue }) =>
-  listProvisioners(image, path)
-    .flatMap(listWrittenPaths)
-    .flatMap(({ text, path: place }): readonly ProblemDraft[] => {
+  [...listProvisioners(image, path).flatMap(listWrittenPaths), ...listImageFolders(image, path)].flatMap(
+    ({ text, path: place }): readonly ProblemDraft[] => {
       const fact = pathFacts.get(text);
       const shown = showValue(place, text);
       const at = { path: place };
@@ -39,7 +39,8 @@ export const pathsAreInsideRoot: ImageRule = (image, { path, pathFacts, showValu
         default:
           return [];
       }
-    });
+    },
+  );
 
 /** One script a step: two would leave open which runs first. */
 export const shellHasOneSource: ImageRule = (image, { path, pathFacts, showValue }) =>

@@ -90,6 +90,8 @@ export function findLoginUser(source: PartialImage['source']): string | undefine
     const known = findOperatingSystemOfParameter(source.ssmParameter);
     if (known) return known.loginUser;
   }
+  // All of them are Amazon Linux or Windows, and Windows is refused.
+  if ('platformBranch' in source) return 'ec2-user';
   const users = new Set(ownersOf(source).map(findLoginUserOfOwner));
   return users.size === 1 ? [...users][0] : undefined;
 }

@@ -77,7 +77,7 @@ function checkProvisioner(text: ArchiveText, provisioner: unknown): readonly Pla
     const what = 'has to name the Packer template in the archive';
     findings.push(text.find('PLATFORM_YAML_VALUE', { at: [...at, 'template'] }, ['provisioner.template', what]));
   }
-  if (flavor !== undefined && !FLAVORS.includes(String(flavor))) {
+  if (flavor !== undefined && !FLAVORS.some((known) => known === flavor)) {
     findings.push(text.find('PLATFORM_FLAVOR', { at: [...at, 'flavor'] }, [quoteValue(flavor)]));
   }
   return findings;

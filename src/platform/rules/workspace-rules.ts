@@ -1,3 +1,4 @@
+import { quoteValue } from '../../config/printable.js';
 import type { PlatformFinding } from '../finding.js';
 import { isRecord } from '../is-record.js';
 import type { ArchiveText } from '../read-text.js';
@@ -28,7 +29,7 @@ export function checkWorkspace(text: ArchiveText): WorkspaceFacts {
     );
   }
   if (type !== undefined && type !== 'Platform') {
-    const what = `workspace_type is ${String(type)}; the EB CLI makes platforms in a workspace of type Platform only`;
+    const what = `workspace_type is ${quoteValue(type)}; the EB CLI makes platforms in a workspace of type Platform only`;
     findings.push(text.find('PLATFORM_CONFIG_YML', { at: ['global', 'workspace_type'] }, [what]));
   }
   return { findings, ...(typeof region === 'string' && { region }) };

@@ -1,5 +1,5 @@
 import { createError } from '../../errors.js';
-import type { ImagePlan } from '../../plan/image-plan.js';
+import type { ImagePlan, PlannedSource } from '../../plan/image-plan.js';
 import { hasPackerFeature } from './packer-features.js';
 import {
   type AmazonEbsSource,
@@ -26,6 +26,7 @@ export function renderAmazonEbsSource(plan: ImagePlan): AmazonEbsSource {
     ...renderCommunicator(plan),
     ...renderNetwork(plan),
     ...(builder.iamInstanceProfile === undefined ? {} : { iam_instance_profile: builder.iamInstanceProfile }),
+    ...(plan.userData === undefined ? {} : { user_data: plan.userData }),
     shutdown_behavior: 'terminate',
     ...renderRootVolume(plan),
     ...renderImds(builder.packerVersion),
@@ -41,9 +42,16 @@ export function hasSshSourceVariable({ builder }: ImagePlan): boolean {
   return builder.sshSourceCidrs === undefined && builder.securityGroupIds === undefined;
 }
 
+/** Whether the template takes the id of its source image as a variable. */
+export function isSourceGiven(
+  source: PlannedSource,
+): source is Extract<PlannedSource, { readonly kind: 'variable' | 'platform-branch' }> {
+  return source.kind === 'variable' || source.kind === 'platform-branch';
+}
+
 function renderSourceImage({ source }: ImagePlan): Pick<AmazonEbsSource, 'source_ami' | 'source_ami_filter'> {
   if (source.kind === 'ami') return { source_ami: source.id };
-  if (source.kind === 'variable') return { source_ami: variable('source_ami') };
+  if (isSourceGiven(source)) return { source_ami: variable('source_ami') };
   return { source_ami_filter: { filters: source.filters, owners: source.owners, most_recent: true } };
 }
 
@@ -78,9 +86,10 @@ function renderNetwork(plan: ImagePlan) {
 /** The launch volume is encrypted, so that its snapshot is; Packer's encrypt_boot copies the whole AMI once more. */
 function renderRootVolume({ image, source, builder: { rootVolume }, encrypt }: ImagePlan) {
   if (!encrypt && rootVolume === undefined) return {};
-  if (source.rootDeviceName === undefined) throw createError('ROOT_DEVICE_UNKNOWN', [image]);
+  const deviceName = source.rootDeviceName ?? rootVolume?.deviceName;
+  if (deviceName === undefined) throw createError('ROOT_DEVICE_UNKNOWN', [image]);
   const device: LaunchBlockDevice = {
-    device_name: source.rootDeviceName,
+    device_name: deviceName,
     delete_on_termination: true,
     ...(encrypt ? { encrypted: true } : {}),
     ...(rootVolume?.sizeGib === undefined ? {} : { volume_size: rootVolume.sizeGib }),

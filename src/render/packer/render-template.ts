@@ -1,5 +1,5 @@
-import type { ImagePlan } from '../../plan/image-plan.js';
-import { hasSshSourceVariable, renderAmazonEbsSource } from './amazon-ebs-source.js';
+import type { ImagePlan, PlannedSource } from '../../plan/image-plan.js';
+import { hasSshSourceVariable, isSourceGiven, renderAmazonEbsSource } from './amazon-ebs-source.js';
 import { assertCarriable } from './assert-carriable.js';
 import { renderProvisioners } from './provisioners.js';
 import type { PackerTemplate, TemplateVariable } from './template.js';
@@ -40,8 +40,12 @@ function listVariables(plan: ImagePlan): readonly TemplateVariable[] {
     runId,
     sshPort,
     ...(hasSshSourceVariable(plan) ? [sshSource] : []),
-    ...(plan.source.kind === 'variable'
-      ? [{ name: 'source_ami', description: `Image id that SSM parameter ${plan.source.parameter} holds` }]
-      : []),
+    ...(isSourceGiven(plan.source) ? [{ name: 'source_ami', description: describeSource(plan.source) }] : []),
   ];
+}
+
+function describeSource(source: Extract<PlannedSource, { readonly kind: 'variable' | 'platform-branch' }>): string {
+  return source.kind === 'variable'
+    ? `Image id that SSM parameter ${source.parameter} holds`
+    : `Image id of the Elastic Beanstalk platform ${source.branch}`;
 }

@@ -63,6 +63,7 @@ export interface AmazonEbsSource {
   readonly subnet_id?: string;
   readonly associate_public_ip_address?: boolean;
   readonly iam_instance_profile?: string;
+  readonly user_data?: string;
   readonly shutdown_behavior: 'terminate';
   readonly launch_block_device_mappings?: readonly LaunchBlockDevice[];
   readonly metadata_options?: MetadataOptions;
