@@ -119,9 +119,10 @@ function explain(reason: string, errors: readonly string[]): string {
   const failing = lines[(end === -1 ? lines.length : end) - 1];
   return failing === undefined
     ? reason
-    : [failing, 'The lines before it:', ...lines.map((line) => `  ${line}`)].join('\n');
+    : [failing, 'The lines before it:', ...lines.slice(-LINES_SHOWN).map((line) => `  ${line}`)].join('\n');
 }
 
+const LINES_SHOWN = 10;
 const NOTHING_SAID = createFailureCollector().explain().reason;
 
 const DELETE_LIMIT_MS = 10 * 60_000;

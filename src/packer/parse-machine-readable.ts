@@ -39,7 +39,7 @@ function unescapeField(field: string): string {
   return field.replaceAll('%!(PACKER_COMMA)', ',').replaceAll('\\r', '\r').replaceAll('\\n', '\n');
 }
 
-/** Takes `==> name: ` and `    name: ` off a ui text, and terminal colours with it. */
+/** Takes `==> name: ` and `    name: ` off a ui text, and terminal colours with it. Names of builders may hold spaces. */
 export function stripUiPrefix(text: string): string {
-  return stripVTControlCharacters(text).replace(/^(?:==> | {4}|--> )[\w.-]+: ?/, '');
+  return stripVTControlCharacters(text).replace(/^(?:==> | {4}|--> )[\w. -]+: ?/, '');
 }

@@ -3,7 +3,7 @@ import { listBeanstalkWarnings } from '../config/platform-warnings.js';
 import type { RolloutPolicy } from '../config/resolved-config.js';
 import type { ImagePlan } from '../plan/image-plan.js';
 import type { BeanstalkPlan } from '../plan/plan-beanstalk.js';
-import { copyTemplate } from './eb-builder.js';
+import { copyTemplate } from './copy-template.js';
 import { hasSshSourceVariable, isSourceGiven } from './packer/amazon-ebs-source.js';
 import { formatJsonFile } from './packer/json-file.js';
 import { renderImage } from './render-image.js';

@@ -1,6 +1,7 @@
 // builder/ of a platform archive: what runs on the build instance. Each step of the image's plan becomes a setup script,
 // and the platform's own files are put in place before the first step that hardens or seals, so that those see them.
 import type { ImagePlan, ProvisionStep } from '../plan/image-plan.js';
+import { copyTemplate } from './copy-template.js';
 import type { RenderedFile } from './rendered-file.js';
 import { renderText, type TextTemplates } from './text-template.js';
 
@@ -28,16 +29,6 @@ export function renderEbBuilder(plan: ImagePlan, name: string, templates: TextTe
     ...steps,
     ...plan.payload.map((file) => ({ ...file, path: `builder/${file.path}` })),
   ];
-}
-
-/** A file of templates/ that is not one: shell that is right as it stands, so that linters see what runs. */
-export function copyTemplate(path: string, name: string, templates: TextTemplates): RenderedFile {
-  const isScript = name.endsWith('.sh');
-  return {
-    path,
-    mode: isScript ? 0o755 : 0o644,
-    content: { text: templates.get(name) ?? renderText(templates, name, {}) },
-  };
 }
 
 function withPlatform(steps: readonly ProvisionStep[]): readonly (ProvisionStep | 'platform')[] {

@@ -1,6 +1,7 @@
 import type { ImagePlan } from '../plan/image-plan.js';
 import type { PlatformPlan } from '../plan/plan-platform.js';
-import { copyTemplate, listSetupSteps, renderEbBuilder } from './eb-builder.js';
+import { copyTemplate } from './copy-template.js';
+import { listSetupSteps, renderEbBuilder } from './eb-builder.js';
 import { renderEbTemplate } from './eb-template.js';
 import { renderEbUploads } from './eb-uploads.js';
 import { renderPlatformYaml } from './platform-yaml.js';

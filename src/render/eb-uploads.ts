@@ -2,7 +2,7 @@
 // places; a hook or file of the user's replaces ours of the same path.
 import type { PlatformRuntime } from '../config/resolved-config.js';
 import type { PlatformPlan } from '../plan/plan-platform.js';
-import { copyTemplate } from './eb-builder.js';
+import { copyTemplate } from './copy-template.js';
 import type { RenderedFile } from './rendered-file.js';
 import { renderText, type TextTemplates } from './text-template.js';
 

@@ -1,10 +1,11 @@
 import type { ImagePlan } from '../plan/image-plan.js';
+import { copyTemplate } from './copy-template.js';
 import { COLLECT_SCRIPT } from './packer/capture-gate.js';
 import { renderPackerHcl2 } from './packer/hcl2-json.js';
 import { renderPackerJson } from './packer/legacy-json.js';
 import { type PackerTarget, renderReadme } from './readme.js';
 import type { RenderedFile } from './rendered-file.js';
-import { renderText, type TextTemplates } from './text-template.js';
+import type { TextTemplates } from './text-template.js';
 
 /** All files of an image's folder, sorted by path. `packer build` works in it without anything else. Pure. */
 export function renderImage(plan: ImagePlan, target: PackerTarget, templates: TextTemplates): readonly RenderedFile[] {
@@ -26,10 +27,6 @@ export function renderForBuild(
   const others = renderImage(plan, 'packer-json', templates).filter(
     ({ path }) => !gated.some((each) => each.path === path),
   );
-  const collector = {
-    path: COLLECT_SCRIPT,
-    mode: 0o755,
-    content: { text: renderText(templates, 'collect-tree.sh.hbs', {}) },
-  };
+  const collector = copyTemplate(COLLECT_SCRIPT, 'collect-tree.sh', templates);
   return [...gated, ...others, collector].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

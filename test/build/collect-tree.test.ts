@@ -11,7 +11,7 @@ import { openCollectedTree } from '../../src/scan/tree/tar/open-collected-tree.j
 import { createMachine, ROOTFS_TIMEOUT_MS, type TestMachine } from '../provisioners/support/rootfs.js';
 import { A_PRIVATE_KEY } from '../support/a-captured-disk.js';
 
-const SCRIPT = readFileSync(join(findTemplatesDir(), 'collect-tree.sh.hbs')).toString('base64');
+const SCRIPT = readFileSync(join(findTemplatesDir(), 'collect-tree.sh')).toString('base64');
 const PLANT = `
   mkdir -p /opt/app /data /var/lib/cloud/instance /home/admin/.ssh
   echo ${Buffer.from(A_PRIVATE_KEY).toString('base64')} | base64 -d | tee /opt/app/id_ed25519 /data/key >/home/admin/.ssh/id_ed25519

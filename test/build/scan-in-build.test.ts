@@ -193,7 +193,7 @@ describe('the look at the instance before it is captured', () => {
     }));
 });
 
-/** An archive as templates/collect-tree.sh.hbs makes one, of a small system. */
+/** An archive as templates/collect-tree.sh makes one, of a small system. */
 function collect(folder: string, files: Readonly<Record<string, string>>): string {
   const root = writeSystem(join(folder, 'instance'), files);
   const archive = join(folder, 'instance.tar.gz');

@@ -15,11 +15,11 @@ const PATH = process.env.PATH;
 const ARN = 'arn:aws:elasticbeanstalk:us-east-1:100000000000:platform/web/1.0.0';
 const FAILING: FakePackerScript = {
   lines: [
-    ',ui,say,==> ami: Provisioning with shell script: builder/builder.sh',
-    ',ui,error,==> ami: + cp /tmp/nowhere /etc',
-    ",ui,error,==> ami: cp: cannot stat '/tmp/nowhere': No such file or directory",
-    ',ui,error,==> ami: Provisioning step had errors: Running the cleanup provisioner%!(PACKER_COMMA) if present...',
-    'ami,error,Script exited with non-zero exit status: 1',
+    ',ui,say,==> HVM AMI builder: Provisioning with shell script: builder/builder.sh',
+    ',ui,error,==> HVM AMI builder: + cp /tmp/nowhere /etc',
+    ",ui,error,==> HVM AMI builder: cp: cannot stat '/tmp/nowhere': No such file or directory",
+    ',ui,error,==> HVM AMI builder: Provisioning step had errors: Running the cleanup provisioner%!(PACKER_COMMA) if present...',
+    'HVM AMI builder,error,Script exited with non-zero exit status: 1',
   ],
   exitCode: 1,
 };

@@ -44,8 +44,13 @@ describe('a custom platform in the sandbox', () => {
 
     created = await runTool(tools.ebp, ['create', '--timeout', '60'], folder);
     launched = await home.runJson<Environment>(
-      ...['sandbox', 'eb', 'deploy', bundle({ 'index.html': 'first' }), '--platform', 'web', '--json'],
-      ...['--env', "GREETING=it's $(me)"],
+      'sandbox',
+      'eb',
+      'deploy',
+      bundle({ 'index.html': 'first' }),
+      '--platform=web',
+      "--env=GREETING=it's $(me)",
+      '--json',
     );
   }, 2 * HOUR_MS);
 

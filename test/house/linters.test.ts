@@ -11,7 +11,7 @@ function runLinter(command: string, args: readonly string[]) {
 }
 
 function listShellFiles(): readonly string[] {
-  const scripts = listFiles('.', { extensions: ['.sh', '.sh.hbs'] });
+  const scripts = listFiles('.', { extensions: ['.sh'] });
   const hooks = listFiles('examples/postgresql/hooks', { extensions: [''] });
   return [...scripts, ...hooks, '.ci/run'];
 }

@@ -53,6 +53,7 @@ describe('stripUiPrefix', () => {
   it.each([
     ['==> ami: Stopping the source instance...', 'Stopping the source instance...'],
     ['    ami: Instance ID: i-1', 'Instance ID: i-1'],
+    ['    HVM AMI builder: Instance ID: i-1', 'Instance ID: i-1'],
     ['\u001b[1;32m==> ami: Connected to SSH!\u001b[0m', 'Connected to SSH!'],
     ["Build 'ami' finished.", "Build 'ami' finished."],
   ])('makes %j into %j', (text, expected) => {

@@ -9,7 +9,7 @@ import { anImage, planFacts } from '../support/an-image.js';
 
 const templates = new Map([
   ['packer-readme.md.hbs', '{{image}}'],
-  ['collect-tree.sh.hbs', 'collect'],
+  ['collect-tree.sh', 'collect'],
 ]);
 
 describe('renderImage', () => {

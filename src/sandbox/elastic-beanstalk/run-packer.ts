@@ -49,7 +49,7 @@ export async function runPacker(services: SandboxServices, run: PackerRun): Prom
     killSignal: 'SIGKILL',
   });
   const images = new Map<string, string>();
-  const errors: string[] = [];
+  const errors: Errors = { reasons: [], shown: [] };
   for await (const text of child.iterable({ from: 'all' })) {
     run.onLine(text);
     collect(parsePackerLine(text), images, errors);
@@ -58,7 +58,7 @@ export async function runPacker(services: SandboxServices, run: PackerRun): Prom
   services.signal.throwIfAborted();
   if (!result.failed) return { images, error: undefined };
   const reason = result.code === 'ENOENT' ? 'packer is not installed' : describeFailure(result);
-  return { images, error: errors.at(-1) ?? reason };
+  return { images, error: errors.reasons.at(-1) ?? errors.shown.at(-1) ?? reason };
 }
 
 /** Keeps all of packer's output where a person can read it. */
@@ -75,7 +75,14 @@ function describeFailure(result: {
   return `packer ended with ${result.signal ?? `exit code ${result.exitCode}`}`;
 }
 
-function collect(line: PackerLine | undefined, images: Map<string, string>, errors: string[]): void {
+interface Errors {
+  /** Why a builder failed. */
+  readonly reasons: string[];
+  /** What was shown in red, which is also all that scripts write to stderr. */
+  readonly shown: string[];
+}
+
+function collect(line: PackerLine | undefined, images: Map<string, string>, errors: Errors): void {
   if (line === undefined) return;
   const [first = '', second = '', third = ''] = line.data;
   if (line.type === 'artifact' && second === 'id') {
@@ -84,6 +91,6 @@ function collect(line: PackerLine | undefined, images: Map<string, string>, erro
       if (image.startsWith('ami-')) images.set(region, image);
     }
   }
-  if (line.type === 'error') errors.push(first);
-  else if (line.type === 'ui' && first === 'error') errors.push(second);
+  if (line.type === 'error') errors.reasons.push(first);
+  else if (line.type === 'ui' && first === 'error') errors.shown.push(second);
 }

@@ -190,11 +190,6 @@ describe('ListPlatformVersions', () => {
   it('knows the newest of each name, whatever became of it, and filters by status', async () => {
     aPacker({ exitCode: 1 });
     for (const version of ['1.0.0', '1.9.0', '1.10.0']) await create(zipPlatform(), version);
-    const list = async (Type: string, ...Values: readonly string[]) => {
-      const Filters = [{ Type, Operator: '=', Values: [...Values] }];
-      const { PlatformSummaryList = [] } = await eb.send(new ListPlatformVersionsCommand({ Filters }));
-      return PlatformSummaryList.map(({ PlatformVersion }) => PlatformVersion);
-    };
 
     expect(await list('PlatformVersion', 'latest')).toEqual(['1.10.0']);
     expect(await list('PlatformStatus', 'Failed')).toEqual(['1.10.0', '1.9.0', '1.0.0']);
@@ -266,6 +261,12 @@ async function waitForEvent(isMeant: (text: string) => boolean, ...prefixes: rea
     if (found?.Message !== undefined) return found.Message;
     await sleep(20);
   }
+}
+
+async function list(Type: string, value: string) {
+  const Filters = [{ Type, Operator: '=', Values: [value] }];
+  const { PlatformSummaryList = [] } = await eb.send(new ListPlatformVersionsCommand({ Filters }));
+  return PlatformSummaryList.map(({ PlatformVersion }) => PlatformVersion);
 }
 
 function describePlatform(version: string) {

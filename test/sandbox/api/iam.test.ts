@@ -47,9 +47,6 @@ describe('roles', () => {
   });
 
   it('are made once, by a name and a policy that IAM would take', async () => {
-    const create = (RoleName: string, AssumeRolePolicyDocument: string) =>
-      iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
-
     await expect(create('builder', TRUST)).rejects.toMatchObject({
       name: 'EntityAlreadyExistsException',
       $metadata: { httpStatusCode: 409 },
@@ -112,3 +109,7 @@ describe('policies of the account', () => {
     await remove();
   });
 });
+
+function create(RoleName: string, AssumeRolePolicyDocument: string) {
+  return iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+}

@@ -1,6 +1,6 @@
 // What an instance sends of itself before it is sealed: a tar stream whose first member lists every entry of its root
 // filesystem, and whose other members are the contents that rules read. A whole root filesystem would take minutes to
-// send, and rules never look into most of it. templates/collect-tree.sh.hbs writes it.
+// send, and rules never look into most of it. templates/collect-tree.sh writes it.
 import { createError } from '../../../errors.js';
 import { displayName } from '../entry-name.js';
 import { FileIndex, ROOT } from '../file-index.js';
