@@ -24,7 +24,7 @@ const aws = createAwsAccess({ region: 'us-east-1', endpoint, environment });
 const context = {
   ...createBuildContext(environment, () => undefined),
   clock: {
-    now: systemClock.now,
+    now: () => systemClock.now(),
     sleep: (ms: number, signal: AbortSignal) => systemClock.sleep(Math.min(ms, 2), signal),
   },
 };
