@@ -63,7 +63,7 @@ function describeOwn(command: string, environment: ReadonlyMap<string, string>, 
   if (destination !== undefined && source !== undefined) {
     return [`upload ${side.describePath(source) ?? `missing ${source}`} to ${destination.replace(/(.)\/+$/, '$1')}`];
   }
-  const name = /provisioners\/([^/]+)\/apply\.sh/.exec(command)?.[1];
+  const name = /provisioners\/([^/]+)\.sh/.exec(command)?.[1];
   return [`provisioner ${name ?? command}`];
 }
 
