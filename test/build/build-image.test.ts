@@ -79,7 +79,7 @@ describe('buildImage', () => {
       await expect(failure).rejects.toMatchObject({
         code: 'PACKER_BUILD_FAILED',
         exit: 4,
-        message: expect.stringMatching(/step "upload"[^]*Unable to locate package ngnix[^]*status: 100[^]*packer\.log/),
+        message: expect.stringMatching(/step "upload"[^]*Unable to locate package ngnix[^]*status: 100[^]*build\.log/),
       });
       expect(leftOf(ec2)).toEqual([]);
     }));
