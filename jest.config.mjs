@@ -1,4 +1,4 @@
-// One configuration, two runs: `unit` (parallel) and `e2e` (real packer and real machines, one file at a time).
+// One configuration, two runs: `unit` (parallel) and `e2e` (real packer and real machines, two files at a time).
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
