@@ -12,7 +12,7 @@ describe('buildimg completion', () => {
     ['options', ['build', '--ev'], ['--events']],
     ['options after other words', ['scan', 'rootfs', '--po'], ['--policy']],
     ['the values of an option', ['scan', '--format', 's'], ['sarif', 'spdx']],
-    ['the values of a short option', ['render', '-t', ''], ['packer-json', 'packer-hcl2']],
+    ['the values of a short option', ['render', '-t', ''], ['packer-json', 'packer-hcl2', 'eb-platform', 'eb-ami']],
     ['nothing where a file is meant, which is for bash to complete', ['scan', '--output', ''], []],
     ['nothing for what is no command', ['nope'], []],
   ])('completes %s in bash', (_what, words, expected) => {

@@ -37,10 +37,11 @@ empty_folders() {
   find "${folders[@]}" -xdev -mindepth 1 -delete || warn "could not be emptied at once: ${folders[*]}"
 }
 
-# truncate_files FILE…: owner and mode stay, since daemons cannot make their log files themselves.
+# truncate_files FILE…: owner and mode stay, since daemons cannot make their log files themselves. Without O_CREAT, since with
+# fs.protected_regular not even root may open another's file so in a sticky folder that others can write to.
 truncate_files() {
   local file
   for file in "$@"; do
-    if [ -f "$file" ] && [ -s "$file" ]; then : >"$file"; fi
+    if [ -f "$file" ] && [ -s "$file" ]; then truncate -c -s 0 "$file"; fi
   done
 }

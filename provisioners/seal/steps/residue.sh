@@ -11,7 +11,7 @@ erase_logs() {
   find /var/log -xdev -type f \( -name '*.gz' -o -name '*.xz' -o -name '*.bz2' -o -name '*.zst' -o -name '*.old' \
     -o -name '*.[0-9]' -o -name '*.[0-9][0-9]' -o -name '*-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' \
     -o -name '*-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9].*' \) -delete
-  find /var/log -xdev -type f ! -name README -size +0 -exec truncate -s 0 {} +
+  find /var/log -xdev -type f ! -name README -size +0 -exec truncate -c -s 0 {} +
   truncate_files /var/lib/wtmpdb/wtmp.db /var/lib/lastlog/lastlog2.db
   rm -rf /var/lib/rsyslog/imjournal.state /var/lib/systemd/coredump/* /var/spool/rsyslog/*
 }
