@@ -141,6 +141,12 @@ export const buildErrors = {
       `The files of image ${image} are ${kib} KiB compressed; without a bucket SSM carries ${limitKib} KiB`,
     hint: 'Build it with the packer builder, or fetch large files in a shell provisioner.',
   },
+  EC2_SECRETS: {
+    exit: ExitCode.usage,
+    message: (image: string) =>
+      `Steps of image ${image} hold secrets, and what is sent by SSM Run Command stays in its history for 30 days`,
+    hint: 'Build it with the packer builder, or have the instance fetch the secret itself.',
+  },
   EC2_COMMAND_FAILED: {
     exit: ExitCode.buildFailed,
     message: (what: string, status: string, detail: string) => `SSM could not ${what}: ${status}. ${detail}`,

@@ -24,6 +24,7 @@ export async function buildOnEc2(build: ImageBuild): Promise<void> {
   const { aws } = request;
   const { signal } = request.interruption;
   const { clock } = context;
+  assertNoSecrets(build);
   const instanceId = await findOrLaunch(build);
   const capture: CaptureScope = { aws, instanceId, run, clock, signal };
   const state = (await aws.instances.findInstance(instanceId))?.state;
@@ -32,6 +33,12 @@ export async function buildOnEc2(build: ImageBuild): Promise<void> {
   await runStep(context, 'stop instance', () => stopInstance(capture));
   await runStep(context, 'create image', () => createImage(plan, capture));
   await runStep(context, 'wait for image', () => waitForImage(plan, capture));
+}
+
+/** Of scripts that are files of the user's nobody can tell. */
+function assertNoSecrets({ plan, request }: ImageBuild): void {
+  const text = JSON.stringify([plan.steps, plan.payload]);
+  if (createMask(request.secrets)(text) !== text) throw createError('EC2_SECRETS', [plan.image]);
 }
 
 /** The instance of an earlier attempt, if it can still be worked on. */

@@ -115,6 +115,15 @@ describe('the builder ec2', () => {
     expect(await test.listLeft()).toEqual([outcome.amiId, ...outcome.snapshotIds]);
   });
 
+  it('sends no secret through SSM, whose history keeps every command', async () => {
+    const provisioners = [{ name: 'shell', options: { inline: ['echo hunter22 >/etc/token'], runAs: 'root' } }];
+
+    const failure = test.build({ provisioners }, { secrets: ['hunter22'] });
+
+    await expect(failure).rejects.toMatchObject({ code: 'EC2_SECRETS', exit: 2 });
+    expect(test.driver.launches).toEqual([]);
+  });
+
   it('waits for an agent that is late and for commands that SSM does not know yet', async () => {
     test.sandbox.loadFaults({
       faults: [
