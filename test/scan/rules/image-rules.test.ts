@@ -113,7 +113,7 @@ const faults: readonly PlantedFault[] = [
     policy: 'baseline',
   },
   { ...plant('a plain snapshot', {}, 'AMI-024 info', 'not encrypted'), policy: 'baseline' },
-  plant('a build with IMDSv1', { source: { ...source, httpTokens: 'optional' } }, 'LCH-003 medium', 'optional'),
+  plant('a build with IMDSv1', { source: { ...source, httpTokens: 'optional' } }, 'LCH-003 low', 'optional'),
 ];
 
 describe('scanTree on an AMI', () => {

@@ -20,9 +20,10 @@ export const metadataServiceRules: ImageRuleGroup = {
       title: 'The instance that the AMI was made of required IMDSv2',
       why: 'For the time of the build its credentials were as open as those of any instance with IMDSv1.',
       source: 'EC2 user guide, configure IMDS',
-      remedy: 'metadata_options with http_tokens required; buildimg’s templates have it.',
+      remedy:
+        'metadata_options with http_tokens required; buildimg’s templates have it from Packer 1.7 on, and the builder ec2 always.',
       policies: inEveryPolicy,
-      severity: 'medium',
+      severity: 'low',
     },
   ],
   evaluate: findMetadataFaults,
