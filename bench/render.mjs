@@ -6,6 +6,7 @@ import { interleave, measure } from './measure.mjs';
 
 const RUNS = 15;
 const IMAGES = 1000;
+const FLEET_RUNS = 7;
 const CONFIG = 'examples/nginx/buildimg.yaml';
 const folder = mkdtempSync(join(tmpdir(), 'buildimg-bench-'));
 const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
@@ -37,8 +38,16 @@ const image = (index) => ({
 });
 const images = Object.fromEntries(Array.from({ length: IMAGES }, (_, index) => [`image-${index}`, image(index)]));
 writeFileSync(fleet, JSON.stringify({ version: 1, images }));
-const many = await buildimg('render', '--config', fleet, '--out', join(folder, 'many'));
+const runs = [];
+for (let run = 0; run < FLEET_RUNS; run += 1) {
+  // What the disk still owes from the run before is not this run's.
+  await measure('sync', []);
+  runs.push(await buildimg('render', '--config', fleet, '--out', join(folder, `many-${run}`)));
+}
+runs.sort((one, other) => one.ms - other.ms);
+const median = runs[Math.floor(FLEET_RUNS / 2)];
+const peakMib = Math.max(...runs.map((run) => run.peakMib));
 process.stdout.write(
-  `render of ${IMAGES} images              ${many.ms.toFixed(0)} ms, peak ${many.peakMib.toFixed(0)} MiB\n`,
+  `render of ${IMAGES} images              ${median.ms.toFixed(0)} ms, peak ${peakMib.toFixed(0)} MiB\n`,
 );
 rmSync(folder, { recursive: true });

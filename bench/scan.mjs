@@ -1,5 +1,5 @@
 // The same root file system with the same faults, looked at by buildimg and by the tools that people use for it now:
-// node bench/scan.mjs [debian-12|debian-13]. Needs root. Peers that are not installed are named, and how to get them.
+// node bench/scan.mjs [debian-12|debian-13] [TOOL]. Needs root. Peers that are not installed are named, and how to get them.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { loadModule } from '../scripts/load-module.mjs';
 import { measure } from './measure.mjs';
 
-const os = process.argv[2] ?? 'debian-12';
+const [, , os = 'debian-12', only = ''] = process.argv;
 const LIMIT_MS = 5 * 60_000;
 const RUNS = 3;
 const cache = join(homedir(), '.cache', 'buildimg', 'bench-tools');
@@ -37,10 +37,11 @@ try {
   say(`${os}, hardened and sealed: ${files} entries, ${faults.length} faults`);
   say('tool'.padEnd(34) + 'found'.padStart(8) + 'wall s'.padStart(10) + 'peak MiB'.padStart(10));
   await benchBuildimg(faults);
-  await bench('lynis --rootdir', runLynis);
-  await bench('oscap with ssg-debian 0.1.76', runOscap);
-  await bench('trivy, secrets only', runTrivy);
-  await benchSysprep(faults);
+  const isWanted = (name) => name.startsWith(only);
+  if (isWanted('lynis')) await bench('lynis --rootdir', runLynis);
+  if (isWanted('oscap')) await bench('oscap with ssg-debian 0.1.76', runOscap);
+  if (isWanted('trivy')) await bench('trivy, secrets only', runTrivy);
+  if (isWanted('virt-sysprep')) await benchSysprep(faults);
 } finally {
   for (const name of readdirSync(join(clean, '..'))) {
     if (join(clean, '..', name).startsWith(planted)) rmSync(join(clean, '..', name), { recursive: true });
