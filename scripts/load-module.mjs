@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -6,8 +6,9 @@ import { ROOT } from './prepare.mjs';
 
 /** Imports a TypeScript module of this project, given relative to its root, from a script in plain JavaScript. */
 export async function loadModule(entry) {
-  // Below node_modules, so that packages are found from there.
-  const folder = mkdtempSync(join(ROOT, 'node_modules', '.module-'));
+  // Below dist, from where packages are found as well as templates and provisioners.
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, 'dist', '.module-'));
   try {
     const outfile = join(folder, 'module.mjs');
     await build({
