@@ -1,6 +1,7 @@
 // A step runs as a unit of its own on the instance, with its output in a file: a lost reply, an agent that is updated by the
 // step itself, or a buildimg that was killed do not end it, and asking again tells how far it is.
 import type { ProvisionStep } from '../../plan/image-plan.js';
+import { getInstallEnvironment } from '../../render/install-environment.js';
 import { UPLOAD_DIR } from '../../render/packer/provisioners.js';
 import { quoteShell } from '../../render/quote.js';
 
@@ -90,12 +91,7 @@ function toCommand(step: ProvisionStep): StepCommand {
   if (step.kind === 'upload') {
     return {
       command: `bash ${UPLOAD_DIR}/${step.installer}`,
-      environment: {
-        BUILDIMG_SOURCE: `${UPLOAD_DIR}/${step.path}`,
-        BUILDIMG_DESTINATION: step.destination,
-        BUILDIMG_OWNER: step.owner,
-        ...(step.mode === undefined ? {} : { BUILDIMG_MODE: step.mode }),
-      },
+      environment: getInstallEnvironment(step, `${UPLOAD_DIR}/${step.path}`),
       runAs: 'root',
     };
   }

@@ -4,6 +4,7 @@
 // - Built-in scripts are run by `bash PATH`, because scp under a strict umask drops the executable bit.
 // - Nothing may connect after the last step (it seals the image), so that step cleans up after itself.
 import type { ImagePlan, ProvisionStep } from '../../plan/image-plan.js';
+import { getInstallEnvironment } from '../install-environment.js';
 import { renderCaptureGate } from './capture-gate.js';
 import type { RenderOptions, TitledProvisioner } from './render-options.js';
 import { type PackerProvisioner, packerTemplate, type ShellProvisioner } from './template.js';
@@ -64,15 +65,10 @@ function renderBuiltinScript({ path, environment, runAs }: ScriptStep, isLast: b
   return renderInline({ command: `bash ${UPLOAD_DIR}/${path}`, environment, runAs, isLast });
 }
 
-function renderInstall({ installer, path, destination, owner, mode }: UploadStep, isLast: boolean): ShellProvisioner {
+function renderInstall(step: UploadStep, isLast: boolean): ShellProvisioner {
   return renderInline({
-    command: `bash ${UPLOAD_DIR}/${installer}`,
-    environment: {
-      BUILDIMG_SOURCE: `${UPLOAD_DIR}/${path}`,
-      BUILDIMG_DESTINATION: destination,
-      BUILDIMG_OWNER: owner,
-      ...(mode === undefined ? {} : { BUILDIMG_MODE: mode }),
-    },
+    command: `bash ${UPLOAD_DIR}/${step.installer}`,
+    environment: getInstallEnvironment(step, `${UPLOAD_DIR}/${step.path}`),
     runAs: 'root',
     isLast,
   });
