@@ -1,7 +1,7 @@
 // `npm test`: prepares the machine, runs every suite, and ends in one line with the sum.
 //   node scripts/test.mjs [unit|e2e]   only one of the two
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare, ROOT, say } from './prepare.mjs';
@@ -14,21 +14,26 @@ const SUITES = [
 
 const wanted = process.argv.slice(2);
 prepare({ forTests: true });
-const folder = mkdtempSync(join(tmpdir(), 'buildimg-test-'));
+// All that the tests leave in the folder for temporary files goes with it. The name is short for the sake of sockets' paths.
+const folder = mkdtempSync(join(tmpdir(), 'bt-'));
+chmodSync(folder, 0o711);
+const temporary = join(folder, 't');
+mkdirSync(temporary);
+chmodSync(temporary, 0o1777);
 const countFile = join(folder, 'counts');
 let ok = true;
 for (const suite of SUITES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   ok = runSuite(suite) && ok;
 }
 const total = sumUp();
-rmSync(folder, { recursive: true });
+rmSync(folder, { recursive: true, force: true });
 process.stdout.write(`Tests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = ok && total.failed === 0 && total.passed > 0 ? 0 : 1;
 
 function runSuite({ name, args }) {
   say(`running the ${name} suite`);
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
-  const env = { ...process.env, COUNT_FILE: countFile, NODE_ENV: 'test' };
+  const env = { ...process.env, COUNT_FILE: countFile, NODE_ENV: 'test', TMPDIR: temporary };
   return (
     spawnSync('node', [...jest, '--selectProjects', name, ...args], { cwd: ROOT, env, stdio: 'inherit' }).status === 0
   );
