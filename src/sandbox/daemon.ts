@@ -13,7 +13,7 @@ import { type SandboxSummary, startSandbox } from './sandbox.js';
 import type { SandboxInfo } from './sandbox-info.js';
 import { type Account, type AccountRequest, listAccounts, readAccountRequest } from './world/accounts.js';
 import { findCredentials } from './world/credentials.js';
-import { createFaultPlan } from './world/faults.js';
+import { checkFaultPlan } from './world/faults.js';
 import type { SandboxClock, TransitionDelays } from './world/services.js';
 
 export interface DaemonInfo extends SandboxInfo {
@@ -170,7 +170,7 @@ export async function loadSandboxFaults(stateDir: string, plan: unknown): Promis
   const paths = resolveSandboxPaths(stateDir);
   const daemon = await findDaemon(paths);
   if (daemon === undefined) throw createError('SANDBOX_DOWN', []);
-  createFaultPlan().load(plan);
+  checkFaultPlan(plan);
   await callControl(paths, daemon, { path: 'faults', method: 'PUT', timeoutMs: CALL_TIMEOUT_MS, body: plan });
 }
 

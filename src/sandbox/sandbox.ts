@@ -83,7 +83,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     snapshotDisks: createSnapshotDisks(paths.blocksDir, stopping.signal),
     snapshotUploads: createSnapshotUploads(paths.blocksDir, clock),
     commands: new Map(),
-    faults: createFaultPlan(),
+    faults: createFaultPlan(() => clock.now()),
     log: (line) => options.log?.(`${clock.now().toISOString()} ${line}`),
     signal: stopping.signal,
     describe: () => sandbox,

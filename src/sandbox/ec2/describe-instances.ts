@@ -20,6 +20,7 @@ import { viewReservation, viewState } from './instance-view.js';
 import { answerWaiter } from './long-poll.js';
 import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
 import { getInstance } from './requests.js';
+import { isSeenInstance } from './visibility.js';
 
 export const describeInstanceOperations = [
   defineOperation(DescribeInstances$, (input: DescribeInstancesRequest, context: RequestContext) =>
@@ -55,6 +56,8 @@ const FIELDS: FilterFields<InstanceRecord> = {
   'vpc-id': ({ region }) => [getDefaultVpc(region).id],
   'instance.group-id': ({ securityGroupIds }) => securityGroupIds,
   'block-device-mapping.volume-id': ({ volumeId }) => [volumeId],
+  'instance-lifecycle': ({ spotRequestId }) => [spotRequestId === undefined ? undefined : 'spot'],
+  'spot-instance-request-id': ({ spotRequestId }) => [spotRequestId],
   architecture: ({ architecture }) => [architecture],
   'root-device-type': () => ['ebs'],
 };
@@ -149,7 +152,9 @@ function selectInstances(
 ): readonly InstanceRecord[] {
   forgetTerminated(context);
   if (InstanceIds !== undefined) return InstanceIds.map((id) => getInstance(context, id));
-  return context.world.instances.list().filter((instance) => instance.region === context.region);
+  return context.world.instances
+    .list()
+    .filter((instance) => instance.region === context.region && isSeenInstance(context, instance));
 }
 
 function forgetTerminated({ world, clock }: RequestContext): void {

@@ -40,6 +40,9 @@ function viewInstance(context: RequestContext, instance: InstanceRecord, launchI
       Code: instance.stateReason?.code ?? instance.state,
       Message: instance.stateReason?.message ?? instance.state,
     },
+    ...(instance.spotRequestId === undefined
+      ? {}
+      : { InstanceLifecycle: 'spot', SpotInstanceRequestId: instance.spotRequestId }),
     StateTransitionReason: instance.transitionReason,
     AmiLaunchIndex: launchIndex,
     LaunchTime: new Date(instance.launchedAt),

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { AwsError } from '../wire/aws-error.js';
 import type { ImageRecord, InstanceRecord, SnapshotRecord, TokenRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
-import { isReadableSnapshot, isUsableImage } from './visibility.js';
+import { isReadableSnapshot, isSeenInstance, isUsableImage } from './visibility.js';
 
 /**
  * Ends a dry run. Called when all checks have passed and nothing has been done.
@@ -20,7 +20,7 @@ export function assertNotDryRun(isDryRun: boolean | undefined): void {
 export function getInstance(context: RequestContext, id: string | undefined): InstanceRecord {
   assertId('i', id, { code: 'InvalidInstanceID.Malformed', noun: 'id' });
   const instance = context.world.instances.find(id ?? '');
-  if (instance !== undefined && instance.region === context.region) return instance;
+  if (instance?.region === context.region && isSeenInstance(context, instance)) return instance;
   throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
 }
 

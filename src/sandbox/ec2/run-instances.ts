@@ -22,6 +22,7 @@ import { launchMachine } from './launch-machine.js';
 import { assertNotDryRun, findRepeated, getImage, rememberToken } from './requests.js';
 import { readRootDevice } from './root-device.js';
 import { getSecurityGroups } from './security-group-operations.js';
+import { assertMarket, isSpot } from './spot-market.js';
 import { readTagSpecifications } from './tags.js';
 
 export const runInstancesOperations = [defineOperation(RunInstances$, runInstances)];
@@ -74,6 +75,7 @@ function checkOrder(input: RunInstancesRequest, context: RequestContext): Order 
   if (input.ImageId === undefined)
     throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
   assertSupported(input);
+  assertMarket(input);
   const image = getImage(context, input.ImageId);
   if (!isAllowed(context, image)) {
     throw new AwsError('InvalidAMIID.NotFound', `The image id '[${image.id}]' does not exist`);
@@ -115,7 +117,6 @@ const TAGGABLE = ['instance', 'volume', 'network-interface', 'spot-instances-req
 
 function assertSupported(input: RunInstancesRequest): void {
   const unsupported = [
-    input.InstanceMarketOptions !== undefined && 'spot instances',
     input.LaunchTemplate !== undefined && 'launch templates',
     (input.NetworkInterfaces?.length ?? 0) > 1 && 'more than one network interface',
   ].find((reason) => reason !== false);
@@ -175,6 +176,7 @@ function recordInstance(
     tags: order.instanceTags,
     reservationId,
     clientToken: input.ClientToken,
+    spotRequestId: isSpot(input) ? `sir-${createId('sir').slice(-8)}` : undefined,
     imageId: image.id,
     instanceType: input.InstanceType ?? 'm1.small',
     architecture: image.architecture,

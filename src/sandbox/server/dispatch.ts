@@ -92,9 +92,9 @@ export async function answerApiRequest(
     });
     assertServed(service, account, services);
     const context = await createContext(services, authorization, { account, request, signal, requestId });
-    const fault = await meetFault(context, `${authorization.service}:${operation.name}`);
-    if (fault?.kind === 'lost-request') return hangUp(services, label);
     const input = protocol.readInput(operation, request);
+    const fault = await meetFault(context, `${authorization.service}:${operation.name}`, input);
+    if (fault?.kind === 'lost-request') return hangUp(services, label);
     const output = fault?.kind === 'answer' ? fault.output : await operation.handle(input, context);
     await services.world.commit();
     if (fault?.kind === 'lost-response') return hangUp(services, label);
@@ -117,8 +117,9 @@ function assertServed(service: Service | undefined, { accountId }: Account, { cr
 async function meetFault(
   { faults, clock, signal, region, accountId }: RequestContext,
   action: string,
+  input: unknown,
 ): Promise<FaultEffect | undefined> {
-  const fault = faults.take(action, { region, accountId, nowMs: clock.now().getTime() });
+  const fault = faults.take(action, { region, accountId, nowMs: clock.now().getTime(), input });
   if (fault?.kind === 'delay') await clock.wait(fault.ms, signal);
   if (fault?.kind !== 'error') return fault;
   throw new AwsError(fault.code, fault.message ?? `${fault.code}, as the fault plan says`, fault.status);

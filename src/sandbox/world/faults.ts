@@ -1,6 +1,7 @@
 // What goes wrong on purpose. A plan is a list of faults; each waits for calls of its action and happens to some of them.
 import { createError } from '../../errors.js';
 import { AwsError } from '../wire/aws-error.js';
+import { createBlindness, type Sighting, type Unseen } from './unseen.js';
 
 export interface Fault {
   /** `ec2:RunInstances`; `ec2:*` is every action of a service; `sandbox:capture` is the copying of a disk. */
@@ -9,6 +10,8 @@ export interface Fault {
   readonly region?: string;
   /** Only to this account's calls. */
   readonly account?: string;
+  /** Only when members of the input are so, by their paths: `{ "Placement.AvailabilityZone": "us-east-1a" }`. */
+  readonly where?: Readonly<Record<string, string>>;
   /** Matching calls that are let through first. */
   readonly skip?: number;
   /** Calls that it happens to, default 1. */
@@ -38,6 +41,8 @@ export interface Throttle {
 export interface FaultPlanData {
   readonly faults?: readonly Fault[];
   readonly throttles?: readonly Throttle[];
+  /** What is not found for a while after its creation. */
+  readonly unseen?: readonly Unseen[];
 }
 
 export interface FaultPlan {
@@ -45,15 +50,19 @@ export interface FaultPlan {
   load(plan: unknown): void;
   /** What happens to this call. Counts it. Errors: AwsError RequestLimitExceeded. */
   take(action: string, place: FaultPlace): FaultEffect | undefined;
+  /** Whether a request does not see a resource that is too new. */
+  hides(sighting: Sighting): boolean;
 }
 
 export interface FaultPlace {
   readonly region: string;
   readonly accountId: string;
   readonly nowMs: number;
+  readonly input?: unknown;
 }
 
-export function createFaultPlan(): FaultPlan {
+export function createFaultPlan(now: () => Date): FaultPlan {
+  const blindness = createBlindness(now);
   let faults: readonly (Fault & { seen: number })[] = [];
   let throttles: readonly Throttle[] = [];
   const buckets = new Map<string, { tokens: number; atMs: number }>();
@@ -68,7 +77,8 @@ export function createFaultPlan(): FaultPlan {
 
   return {
     load(plan) {
-      const checked = checkPlan(plan);
+      const checked = checkFaultPlan(plan);
+      blindness.load(checked.unseen ?? []);
       faults = (checked.faults ?? []).map((fault) => ({ ...fault, seen: 0 }));
       throttles = checked.throttles ?? [];
       buckets.clear();
@@ -84,6 +94,7 @@ export function createFaultPlan(): FaultPlan {
       }
       return undefined;
     },
+    hides: (sighting) => blindness.hides(sighting),
   };
 }
 
@@ -91,18 +102,41 @@ function matches(pattern: string, action: string): boolean {
   return pattern === action || (pattern.endsWith(':*') && action.startsWith(pattern.slice(0, -1)));
 }
 
-function isIn({ region, account }: Fault, place: FaultPlace): boolean {
-  return (region ?? place.region) === place.region && (account ?? place.accountId) === place.accountId;
+function isIn({ region, account, where = {} }: Fault, place: FaultPlace): boolean {
+  return (
+    (region ?? place.region) === place.region &&
+    (account ?? place.accountId) === place.accountId &&
+    Object.entries(where).every(([path, value]) => String(readPath(place.input, path)) === value)
+  );
 }
 
+function readPath(input: unknown, path: string): unknown {
+  let value = input;
+  for (const member of path.split('.')) {
+    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[member] : undefined;
+  }
+  return value;
+}
+
+const KINDS = ['image', 'instance', 'snapshot'];
 const EFFECTS = ['error', 'lost-response', 'lost-request', 'delay', 'answer'];
 
-function checkPlan(plan: unknown): FaultPlanData {
-  const { faults = [], throttles = [], ...unknown } = (plan ?? {}) as FaultPlanData & Record<string, unknown>;
+/**
+ * Checks a plan from outside.
+ *
+ * @throws SANDBOX_FAULTS_INVALID
+ */
+export function checkFaultPlan(plan: unknown): FaultPlanData {
+  const {
+    faults = [],
+    throttles = [],
+    unseen = [],
+    ...unknown
+  } = (plan ?? {}) as FaultPlanData & Record<string, unknown>;
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined) throw createError('SANDBOX_FAULTS_INVALID', [`it has an unknown key "${stranger}"`]);
-  if (!Array.isArray(faults) || !Array.isArray(throttles)) {
-    throw createError('SANDBOX_FAULTS_INVALID', ['faults and throttles are lists']);
+  if (![faults, throttles, unseen].every(Array.isArray)) {
+    throw createError('SANDBOX_FAULTS_INVALID', ['faults, throttles and unseen are lists']);
   }
   for (const fault of faults as readonly Partial<Fault>[]) {
     const isRight = typeof fault.action === 'string' && EFFECTS.includes(fault.effect?.kind ?? '');
@@ -112,5 +146,9 @@ function checkPlan(plan: unknown): FaultPlanData {
     const isRight = typeof each.action === 'string' && (each.burst ?? 0) >= 1 && (each.perSecond ?? 0) > 0;
     if (!isRight) throw createError('SANDBOX_FAULTS_INVALID', [`${JSON.stringify(each)} is no throttle`]);
   }
-  return { faults, throttles };
+  for (const each of unseen as readonly Partial<Unseen>[]) {
+    const isRight = KINDS.includes(each.kind ?? '') && ((each.calls ?? 0) >= 1 || (each.ms ?? 0) > 0);
+    if (!isRight) throw createError('SANDBOX_FAULTS_INVALID', [`${JSON.stringify(each)} hides nothing`]);
+  }
+  return { faults, throttles, unseen };
 }

@@ -101,6 +101,8 @@ export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'sh
 export interface InstanceRecord extends Owned {
   readonly reservationId: string;
   readonly clientToken: string | undefined;
+  /** Of a spot instance. */
+  readonly spotRequestId?: string | undefined;
   readonly imageId: string;
   readonly instanceType: string;
   readonly architecture: 'x86_64' | 'arm64';
