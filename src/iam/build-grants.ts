@@ -2,7 +2,7 @@
 // docs/permissions.md is generated from it, and test/iam holds it against what builds really call.
 // Which resources and keys an action knows: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 import type { Grant } from './grant.js';
-import { iamArn, regionArn, sourceOwnersOf, valuesOf } from './grant-scope.js';
+import { ec2ServiceOf, iamArn, regionArn, sourceOwnersOf, valuesOf } from './grant-scope.js';
 import {
   ANY_RUN,
   arns,
@@ -13,6 +13,8 @@ import {
   isPinned,
   KEY_PAIRS,
   launchCondition,
+  leavesSubnetOpen,
+  namesVpcOnly,
   networkArns,
   ofRun,
   parameterArn,
@@ -37,10 +39,34 @@ export const buildGrants: readonly Grant[] = [
     condition: inRegion,
   },
   {
-    sid: 'LetPackerLookAround',
-    why: 'Packer asks whether the region exists, and about the VPC and the subnet that the config names.',
-    actions: ['ec2:DescribeRegions', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs'],
+    sid: 'LetPackerFindTheRegion',
+    why: 'Packer asks whether the region exists.',
+    actions: ['ec2:DescribeRegions'],
     resources: () => ['*'],
+    condition: inRegion,
+    builder: 'packer',
+  },
+  {
+    sid: 'LetPackerFindTheSubnet',
+    why: 'Packer asks in which zone and VPC the subnet of the config lies.',
+    actions: ['ec2:DescribeSubnets'],
+    resources: ({ images }) => (images.some(({ builder }) => builder.subnetId !== undefined) ? ['*'] : []),
+    condition: inRegion,
+    builder: 'packer',
+  },
+  {
+    sid: 'LetPackerFindTheVpc',
+    why: 'Packer asks whether the VPC of a config that names no subnet is the default one.',
+    actions: ['ec2:DescribeVpcs'],
+    resources: ({ images }) => (images.some(namesVpcOnly) ? ['*'] : []),
+    condition: inRegion,
+    builder: 'packer',
+  },
+  {
+    sid: 'LetPackerChooseASubnet',
+    why: 'Newer plugins choose a subnet by themselves for an instance that is to have a public address.',
+    actions: ['ec2:DescribeInstanceTypeOfferings', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs'],
+    resources: (scope) => (hasNewPlugin(scope) && scope.images.some(leavesSubnetOpen) ? ['*'] : []),
     condition: inRegion,
     builder: 'packer',
   },
@@ -144,7 +170,7 @@ export const buildGrants: readonly Grant[] = [
     why: 'Who launches an instance with a profile passes its role to EC2.',
     actions: ['iam:PassRole'],
     resources: (scope) => profilesOf(scope).map((name) => iamArn(scope, `role/${name}`)),
-    condition: () => ({ StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com'] } }),
+    condition: ({ region }) => ({ StringEquals: { 'iam:PassedToService': [ec2ServiceOf(region)] } }),
   },
   {
     sid: 'LetPackerFindTheInstanceProfile',

@@ -40,6 +40,11 @@ export function partitionOf(region: string): string {
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
+/** EC2 as it stands in trust policies. */
+export function ec2ServiceOf(region: string): string {
+  return partitionOf(region) === 'aws-cn' ? 'ec2.amazonaws.com.cn' : 'ec2.amazonaws.com';
+}
+
 /** What `pick` gives for the images, each once. */
 export function valuesOf(
   { images }: GrantScope,

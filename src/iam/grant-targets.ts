@@ -71,6 +71,14 @@ export function arns(scope: GrantScope, resources: readonly string[], hasAccount
   return resources.map((resource) => regionArn(scope, 'ec2', resource, hasAccount));
 }
 
+export function namesVpcOnly({ builder }: ResolvedImage): boolean {
+  return builder.vpcId !== undefined && builder.subnetId === undefined;
+}
+
+export function leavesSubnetOpen({ builder }: ResolvedImage): boolean {
+  return builder.associatePublicIpAddress !== undefined && builder.subnetId === undefined;
+}
+
 export function profilesOf(scope: GrantScope): readonly string[] {
   return valuesOf(scope, ({ builder }) => builder.iamInstanceProfile);
 }

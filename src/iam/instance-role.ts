@@ -2,7 +2,7 @@
 // has no part in: parameters, patch baselines, inventory, associations and session data.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html
 import type { ResolvedImage } from '../config/resolved-config.js';
-import { listScopes, partitionOf } from './grant-scope.js';
+import { ec2ServiceOf, listScopes } from './grant-scope.js';
 import { type PolicyDocument, type Statement, toDocument } from './policy-document.js';
 
 export interface InstanceRole {
@@ -20,13 +20,13 @@ export function instanceRole(images: readonly ResolvedImage[]): InstanceRole {
         .map(({ region }) => region),
     ),
   ];
-  const isChina = images.some(({ region }) => partitionOf(region) === 'aws-cn');
+  const services = [...new Set(images.map(({ region }) => ec2ServiceOf(region)))];
   return {
     trustPolicy: toDocument([
       {
         Sid: 'LetInstancesTakeThisRole',
         Effect: 'Allow',
-        Principal: { Service: isChina ? 'ec2.amazonaws.com.cn' : 'ec2.amazonaws.com' },
+        Principal: { Service: services },
         Action: ['sts:AssumeRole'],
       },
     ]),

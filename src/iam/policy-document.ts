@@ -4,7 +4,7 @@ export interface Statement {
   /** Letters and digits only. */
   readonly Sid: string;
   readonly Effect: 'Allow';
-  readonly Principal?: Readonly<Record<string, string>>;
+  readonly Principal?: Readonly<Record<string, readonly string[]>>;
   readonly Action: readonly string[];
   readonly Resource?: readonly string[];
   readonly Condition?: Condition;

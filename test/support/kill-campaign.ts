@@ -34,6 +34,8 @@ export interface KillResult {
 
 export interface KillCampaign {
   readonly test: Ec2Builds;
+  /** What the sandbox has logged of every call, the oldest first. */
+  readonly log: readonly string[];
   run(build: KilledBuild): Promise<KillResult>;
   /** Records of a build that nobody kills, without the last, after which there is nothing to recover. */
   countRecords(): Promise<number>;
@@ -47,14 +49,19 @@ const MAX_ATTEMPTS = 3;
 export async function openKillCampaign(child: string): Promise<KillCampaign> {
   const folder = mkdtempSync(join(tmpdir(), 'kills-'));
   const onLine: { current?: (line: string) => void } = {};
+  const log: string[] = [];
   const test = await startEc2Builds({
     stateDir: join(folder, 'sandbox'),
     driver: createFakeInstanceDriver({ capturedDisk: writeCapturedDisk(folder) }),
-    log: (line) => onLine.current?.(line),
+    log(line) {
+      log.push(line);
+      onLine.current?.(line);
+    },
   });
   const scope: CampaignScope = { child, test, onLine };
   return {
     test,
+    log,
     run: (build) => inFolder(folder, (place) => runKilledBuild(build, place, scope)),
     countRecords: () =>
       inFolder(folder, async (place) => {

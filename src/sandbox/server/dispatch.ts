@@ -84,9 +84,10 @@ export async function answerApiRequest(
       now: services.clock.now(),
     });
     const context = await createContext(services, authorization, { request, signal, requestId });
+    const input = protocol.readInput(operation, request);
+    services.access.assertAllowed({ service: authorization.service, operation: operation.name, input }, context);
     const fault = await meetFault(services, `${authorization.service}:${operation.name}`, authorization.region);
     if (fault?.kind === 'lost-request') return hangUp(services, label);
-    const input = protocol.readInput(operation, request);
     const output = fault?.kind === 'answer' ? fault.output : await operation.handle(input, context);
     await services.world.commit();
     if (fault?.kind === 'lost-response') return hangUp(services, label);
