@@ -104,19 +104,11 @@ export const buildGrants: readonly Grant[] = [
     condition: launchCondition,
   },
   {
-    sid: 'LaunchVolumesOfRuns',
-    why: 'Its volumes carry their run as well.',
+    sid: 'LaunchVolumesAndInterfacesOfRuns',
+    why: 'Its volumes carry their run as well; so does its network interface, but by packer.',
     actions: ['ec2:RunInstances'],
-    resources: (scope) => [regionArn(scope, 'ec2', 'volume/*')],
+    resources: (scope) => arns(scope, scope.builder === 'ec2' ? ['volume/*', 'network-interface/*'] : ['volume/*']),
     condition: () => forRun,
-  },
-  {
-    sid: 'LaunchInterfacesOfRuns',
-    why: 'Its network interface carries its run as well.',
-    actions: ['ec2:RunInstances'],
-    resources: (scope) => [regionArn(scope, 'ec2', 'network-interface/*')],
-    condition: () => forRun,
-    builder: 'ec2',
   },
   {
     sid: 'LaunchInTheNetwork',

@@ -76,7 +76,7 @@ describe('the policy of a config', () => {
     );
   }, 300_000);
 
-  it.each(['RemoveVolumesOfRuns', 'LaunchVolumesOfRuns', 'PassTheRoleOfTheInstance'])(
+  it.each(['RemoveVolumesOfRuns', 'LaunchVolumesAndInterfacesOfRuns', 'PassTheRoleOfTheInstance'])(
     'is refused where %s is taken out of it, unless it was idle',
     async (sid) => {
       const image = anImageBy({ type: 'ec2' });
