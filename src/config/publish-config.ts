@@ -6,6 +6,15 @@ export interface PublishRegion {
   readonly kmsKeyId?: string;
 }
 
+/** Who may use something. */
+export interface Grantees {
+  readonly accounts: readonly string[];
+  /** ARNs. */
+  readonly organizations: readonly string[];
+  readonly organizationalUnits: readonly string[];
+  readonly isPublic: boolean;
+}
+
 /** What is done with an AMI when it is there. It decides nothing of what is in it. */
 export interface PublishConfig {
   /** Undefined: the image is not launched for a test. */
@@ -15,12 +24,9 @@ export interface PublishConfig {
   readonly tags: Readonly<Record<string, string>>;
   readonly deprecateAfterDays?: number;
   readonly protect?: { readonly withCooldown: boolean };
-  readonly accounts: readonly string[];
-  /** ARNs. */
-  readonly organizations: readonly string[];
-  readonly organizationalUnits: readonly string[];
-  readonly isPublic: boolean;
-  /** Accounts may also make volumes of the snapshots, which copying an AMI needs. */
+  /** Who may launch the AMI and its copies. */
+  readonly grantees: Grantees;
+  /** Its accounts may also make volumes of the snapshots, which copying an AMI needs. */
   readonly sharesSnapshots: boolean;
   /** Names with placeholders: {image}, {version}, {architecture}, {inputs}. */
   readonly parameter: { readonly versioned?: string; readonly latest?: string };

@@ -14,10 +14,12 @@ export function resolvePublish(publish: PublishInput, root: string): PublishConf
   return {
     regions: resolveRegions(publish.regions),
     tags: publish.tags ?? {},
-    accounts: publish.accounts ?? [],
-    organizations: publish.organizations ?? [],
-    organizationalUnits: publish.organizationalUnits ?? [],
-    isPublic: publish.public === true,
+    grantees: {
+      accounts: publish.accounts ?? [],
+      organizations: publish.organizations ?? [],
+      organizationalUnits: publish.organizationalUnits ?? [],
+      isPublic: publish.public === true,
+    },
     sharesSnapshots: publish.snapshotsToo === true,
     parameter: typeof publish.parameter === 'string' ? { latest: publish.parameter } : { ...publish.parameter },
     ...(bootTest && { bootTest: { timeoutMinutes: BOOT_TEST_MINUTES, ...bootTest } }),

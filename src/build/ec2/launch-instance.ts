@@ -91,7 +91,7 @@ function describeOrder(plan: ImagePlan, place: Rung & { readonly rung: number },
   };
 }
 
-function describeRootVolume({ builder, encrypt, source }: ImagePlan): LaunchOrder['rootVolume'] {
+function describeRootVolume({ builder, encrypt, kmsKeyId, source }: ImagePlan): LaunchOrder['rootVolume'] {
   const { sizeGib, type } = builder.rootVolume ?? {};
   if (sizeGib === undefined && type === undefined && !encrypt) return undefined;
   return {
@@ -99,6 +99,7 @@ function describeRootVolume({ builder, encrypt, source }: ImagePlan): LaunchOrde
     ...(sizeGib === undefined ? {} : { sizeGib }),
     ...(type === undefined ? {} : { type }),
     ...(encrypt ? { encrypted: true } : {}),
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
   };
 }
 
