@@ -95,6 +95,10 @@ function describeRecord(record: JournalRecord): string {
   }
 }
 
-function formatPlace({ resource, id, region }: Extract<JournalRecord, { readonly kind: 'learned' | 'left' }>): string {
+function formatPlace({
+  resource,
+  id,
+  region,
+}: Extract<JournalRecord, { readonly kind: 'learned' | 'removed' | 'left' }>): string {
   return `${resource} ${id}${region === undefined ? '' : ` in ${region}`}`;
 }

@@ -13,7 +13,13 @@ import { readAccountSettings } from '../world/account-settings.js';
 import type { ImageRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 import { hasManagedKey } from './encryption.js';
-import { applyPermissions, type PermissionChanges, readPermissionChanges, viewAccounts, viewOrganizations } from './permissions.js';
+import {
+  applyPermissions,
+  type PermissionChanges,
+  readPermissionChanges,
+  viewAccounts,
+  viewOrganizations,
+} from './permissions.js';
 import { assertNotDryRun, getImage, getOwnImage } from './requests.js';
 
 export const imageAttributeOperations = [

@@ -37,12 +37,7 @@ const keyMetadata = structure('KeyMetadata', [
 
 export const createKeySchema = operation('CreateKey', [['Description', STRING]], [['KeyMetadata', () => keyMetadata]]);
 
-export const describeKeySchema = operation(
-  'DescribeKey',
-  [['KeyId', STRING]],
-  [['KeyMetadata', () => keyMetadata]],
-  1,
-);
+export const describeKeySchema = operation('DescribeKey', [['KeyId', STRING]], [['KeyMetadata', () => keyMetadata]], 1);
 
 export const createAliasSchema = operation(
   'CreateAlias',
@@ -72,12 +67,7 @@ function structure(name: string, members: readonly Member[], required = 0): read
   return [STRUCTURE, NAMESPACE, name, 0, members.map(([member]) => member), members.map(([, type]) => type), required];
 }
 
-function operation(
-  name: string,
-  input: readonly Member[],
-  output: readonly Member[],
-  required = 0,
-): OperationSchema {
+function operation(name: string, input: readonly Member[], output: readonly Member[], required = 0): OperationSchema {
   const request = structure(`${name}Request`, input, required);
   const response = structure(`${name}Response`, output);
   return [OPERATION, NAMESPACE, name, 0, request, response] as unknown as OperationSchema;
