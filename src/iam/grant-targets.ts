@@ -13,8 +13,10 @@ export const forRun: Condition = { StringLike: { 'aws:RequestTag/buildimg:run': 
 /** Packer names its temporary key pairs so. */
 export const KEY_PAIRS = 'key-pair/packer_*';
 
-export function inRegion({ region }: GrantScope): Condition {
-  return { StringEquals: { 'aws:RequestedRegion': [region] } };
+/** In the region of the images, and in those of their copies. */
+export function inRegion(scope: GrantScope): Condition {
+  const copies = valuesOf(scope, ({ publish }) => publish?.regions.map(({ region }) => region));
+  return { StringEquals: { 'aws:RequestedRegion': [...new Set([scope.region, ...copies])] } };
 }
 
 export function launchCondition(scope: GrantScope): Condition {

@@ -9,6 +9,7 @@ import { buildPolicy } from '../../src/iam/build-policy.js';
 import type { PolicyDocument } from '../../src/iam/policy-document.js';
 import { getDefaultVpc } from '../../src/sandbox/world/regions.js';
 import { writeCapturedDisk } from '../support/a-captured-disk.js';
+import { aPublishConfig, grantees } from '../support/a-publish-config.js';
 import { anImage } from '../support/an-image.js';
 import { bundleChild } from '../support/bundle-child.js';
 import { openKillCampaign } from '../support/kill-campaign.js';
@@ -18,10 +19,29 @@ import { isRefusal, listCalls, tryPolicy } from '../support/policy-trial.js';
 const NOT_CALLED: Readonly<Record<string, string>> = {
   'ec2:GetConsoleOutput': 'when the agent has been silent for a quarter of an hour',
   'ec2:DeleteVolume': 'when EC2 leaves a volume behind that was to go with its instance',
+  'ec2:DescribeInstanceStatus': 'when the checks of EC2 are done before the agent is there',
   'iam:PassRole': 'what RunInstances with a profile takes',
+  'ssm:AddTagsToResource': 'what PutParameter with tags takes',
 };
 /** Statements with nothing but such actions. */
 const IDLE = ['RemoveVolumesOfRuns'];
+const IDLE_IN_PUBLISHING = [
+  'RemoveVolumesOfRuns',
+  'RemoveCopiesOfRuns',
+  'WatchTheBootTest',
+  'ReadTheConsoleOfBootTests',
+];
+
+const PUBLISH = aPublishConfig({
+  bootTest: { command: 'true', timeoutMinutes: 5 },
+  regions: [{ region: 'eu-west-1' }],
+  tags: { channel: 'stable' },
+  deprecateAfterDays: 180,
+  protect: { withCooldown: false },
+  grantees: grantees({ accounts: ['210987654321'] }),
+  sharesSnapshots: true,
+  parameter: { versioned: '/acme/{image}/{version}', latest: '/acme/{image}' },
+});
 
 let folder: string;
 let disk: string;
@@ -49,6 +69,24 @@ describe('the policy of a config', () => {
       expect(refusals).toEqual([]);
       expect(outcomes[0]).toBe('built');
       expect(idle).toEqual(IDLE);
+      expect([...calls].filter((action) => !granted.has(action))).toEqual([]);
+      expect([...granted].filter((action) => !calls.has(action) && !(action in NOT_CALLED))).toEqual([]);
+    },
+    300_000,
+  );
+
+  it.each(['ec2', 'packer'] as const)(
+    'is enough to publish what %s built, in two regions',
+    async (type) => {
+      const image = { ...anImageBy({ type }), publish: PUBLISH };
+      const policies = buildPolicy([image]);
+
+      const { refusals, outcomes, idle, calls } = await tryPolicy({ policies, image, disk });
+
+      const granted = listActions(policies);
+      expect(refusals).toEqual([]);
+      expect(outcomes[0]).toBe('built');
+      expect(idle.filter((sid) => !IDLE_IN_PUBLISHING.includes(sid))).toEqual([]);
       expect([...calls].filter((action) => !granted.has(action))).toEqual([]);
       expect([...granted].filter((action) => !calls.has(action) && !(action in NOT_CALLED))).toEqual([]);
     },
