@@ -63,6 +63,7 @@ async function killEc2() {
       count(total, { recovery, name, point, ...(await campaign.run({ point, fault, recovery })) });
     }
     await campaign.close();
+    print(`${name}: so far`, total);
   });
   rmSync(dirname(child), { recursive: true });
   throwFirst(work);
@@ -87,16 +88,18 @@ async function killPacker() {
   const total = { runs: 0, killed: 0, leaks: 0, instances: 0, keyPairs: 0, securityGroups: 0, images: 0, snapshots: 0 };
   // Of SSM and of snapshots' blocks packer makes no use.
   const ofEc2 = faults.filter(({ fault }) => fault === undefined || /^(?:ec2|sandbox):/.test(fault.action));
-  const work = await mapLimit(ofEc2, WORKERS, async ({ fault }) => {
+  const work = await mapLimit(ofEc2, WORKERS, async ({ name, fault }) => {
     const kills = await openPackerKills();
     for (const point of PACKER_CALLS.map(toPoint)) {
       const { isKilled, left } = await kills.run(point.call, fault);
       total.runs += 1;
       total.killed += Number(isKilled);
-      total.leaks += Number(Object.values(left).some((number) => number > 0));
+      // The image alone is what was wanted: packer was done but for its last words.
+      total.leaks += Number(left.instances + left.keyPairs + left.securityGroups > 0);
       for (const [kind, number] of Object.entries(left)) total[kind] += number;
     }
     await kills.close();
+    print(`${name}: so far`, total);
   });
   throwFirst(work);
   print('packer 1.6.6', total);

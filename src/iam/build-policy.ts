@@ -19,7 +19,7 @@ export function buildPolicy(
 ): readonly PolicyDocument[] {
   const scopes = listScopes(images, account);
   const statements = scopes.flatMap((scope) => grants.flatMap((grant) => toStatement(grant, scope)));
-  return packStatements(nameApart(joinAlike(statements)));
+  return packStatements(nameApart(dropCovered(joinAlike(statements))));
 }
 
 function toStatement(grant: Grant, scope: GrantScope): readonly Statement[] {
@@ -48,6 +48,26 @@ function joinAlike(statements: readonly Statement[]): readonly Statement[] {
     joined.set(key, { ...statement, Resource: resources });
   }
   return [...joined.values()];
+}
+
+/** Whoever may share images of runs need not be told that they may change them. */
+function dropCovered(statements: readonly Statement[]): readonly Statement[] {
+  return statements.filter(
+    (statement, index) =>
+      !statements.some(
+        (other, place) => place !== index && covers(other, statement) && (place < index || !covers(statement, other)),
+      ),
+  );
+}
+
+function covers(wide: Statement, narrow: Statement): boolean {
+  const isSameCase =
+    wide.Condition === undefined || JSON.stringify(wide.Condition) === JSON.stringify(narrow.Condition);
+  return isSameCase && hasAll(wide.Action, narrow.Action) && hasAll(wide.Resource, narrow.Resource);
+}
+
+function hasAll(all: readonly string[] = [], some: readonly string[] = []): boolean {
+  return some.every((each) => all.includes(each));
 }
 
 /** A Sid stands once in a policy. */

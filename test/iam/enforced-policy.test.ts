@@ -20,12 +20,15 @@ const NOT_CALLED: Readonly<Record<string, string>> = {
   'ec2:GetConsoleOutput': 'when the agent has been silent for a quarter of an hour',
   'ec2:DeleteVolume': 'when EC2 leaves a volume behind that was to go with its instance',
   'ec2:DescribeInstanceStatus': 'when the checks of EC2 are done before the agent is there',
+  'sts:GetCallerIdentity': 'when somebody asks whose credentials these are',
   'iam:PassRole': 'what RunInstances with a profile takes',
   'ssm:AddTagsToResource': 'what PutParameter with tags takes',
 };
 /** Statements with nothing but such actions. */
 const IDLE = ['RemoveVolumesOfRuns'];
+/** Beside those: what is there when an earlier config has copied without the tags, and what comes before the agent is there. */
 const IDLE_IN_PUBLISHING = [
+  'TagPublishedImages',
   'RemoveVolumesOfRuns',
   'RemoveCopiesOfRuns',
   'WatchTheBootTest',

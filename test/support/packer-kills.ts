@@ -32,7 +32,10 @@ const LIMIT_MS = 20_000;
 
 export async function openPackerKills(): Promise<PackerKills> {
   const folder = mkdtempSync(join(tmpdir(), 'packer-kills-'));
-  const plan = await planImageIn(folder, anImage());
+  const plan = await planImageIn(
+    folder,
+    anImage({ ami: { description: 'for the attribute', tags: {}, encrypt: false } }),
+  );
   const template = writeGuestlessTemplate(plan, folder);
   let count = 0;
   return {

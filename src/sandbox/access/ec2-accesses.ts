@@ -127,7 +127,7 @@ function describeKeys(kind: string, id: string, { world, accountId }: RequestCon
 }
 
 function requestKeys(tags: readonly Input[]): ConditionKeys {
-  const named = tags.map((tag) => [String(tag['Key']), String(tag['Value'] ?? '')] as const);
+  const named = tags.map((tag) => [readText(tag, 'Key') ?? '', readText(tag, 'Value') ?? ''] as const);
   if (named.length === 0) return {};
   return { ...tagKeys(['aws:RequestTag'], Object.fromEntries(named)), 'aws:TagKeys': named.map(([key]) => key) };
 }
