@@ -1,5 +1,5 @@
-// Writes the reference pages that are made from the tables in the code: docs/errors.md, docs/events.md, docs/checks.md and
-// docs/provisioners.md; and platform.yaml from examples/eb-node. `--check` writes nothing and exits 1 when one is stale.
+// Writes the reference pages that are made from the tables in the code: docs/errors.md, docs/events.md, docs/checks.md,
+// docs/permissions.md and docs/provisioners.md; and platform.yaml from examples/eb-node. `--check` writes nothing and exits 1 when one is stale.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -19,6 +19,7 @@ const EXIT_MEANINGS = {
 const pages = {
   'docs/errors.md': await renderErrors(),
   'docs/events.md': renderEvents(),
+  'docs/permissions.md': await renderPermissions(),
   'docs/provisioners.md': renderProvisioners(),
   ...(await renderChecks()),
   'platform.yaml': await renderPlatform(),
@@ -64,6 +65,22 @@ function renderEvents() {
     '',
     '| event | fields |',
     '|---|---|',
+    ...rows,
+  ]);
+}
+
+async function renderPermissions() {
+  const { grants } = await loadModule('src/iam/grants.ts');
+  const rows = grants.map(({ sid, why, actions, builder }) => {
+    const names = actions.map((action) => `\`${action}\``).join(', ');
+    return `| \`${sid}\` | ${builder ?? 'both'} | ${names} | ${cell(why)} |`;
+  });
+  return page('Permissions', [
+    'Every statement that `buildimg iam-policy` may print, and why. Which of them it prints, and for which resources, the config',
+    'says: [iam.md](iam.md).',
+    '',
+    '| statement | builder | actions | why |',
+    '|---|---|---|---|',
     ...rows,
   ]);
 }

@@ -129,6 +129,17 @@ function addCommands(program: Command, run: RunCommand): void {
   const platform = command(program, 'platform', 'Elastic Beanstalk platforms');
   addPlatformArchiveCommands(platform, run, variableOption);
   addPlatformServiceCommands(platform, run);
+  command(program, 'iam-policy', 'print the smallest IAM policy that these builds need')
+    .argument('[image...]', 'images of the config (default: all)')
+    .option('--role', 'the role of the build instances instead: who may take it on, and what it may do')
+    .addOption(new Option('--builder <type>', 'instead of what the config says').choices(['packer', 'ec2']))
+    .option('--account <id>', 'narrow resources to this account, 12 digits', parseAccount)
+    .addOption(variableOption())
+    .action(
+      run(async (cli, options, [names]) => {
+        return (await import('./commands/iam-policy.js')).iamPolicy(names ?? [], options, cli);
+      }),
+    );
   command(program, 'schema', 'print the JSON Schema of the config').action(
     run(async (cli) => (await import('./commands/schema.js')).schema(cli)),
   );
@@ -162,6 +173,11 @@ function parseVariable(text: string, earlier: Readonly<Record<string, string>>):
     throw new InvalidArgumentError('It is written NAME=VALUE.');
   }
   return { ...earlier, [name]: value.join('=') };
+}
+
+function parseAccount(text: string): string {
+  if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError('An account has 12 digits.');
+  return text;
 }
 
 /** A whole number from 1 to 64. */

@@ -21,6 +21,9 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
   command(sandbox, 'faults', 'make calls go wrong on purpose, to see what becomes of a build')
     .argument('[file]', 'plan in JSON (default: nothing goes wrong)')
     .action(run(async (cli, _options, [file]) => (await import('./commands/sandbox-faults.js')).faults(file, cli)));
+  command(sandbox, 'policy', 'let calls through only as an IAM policy says, to see whether it is enough')
+    .argument('[file]', 'policy, or list of policies, in JSON (default: everything is allowed)')
+    .action(run(async (cli, _options, [file]) => (await import('./commands/sandbox-policy.js')).policy(file, cli)));
   sandbox
     .command('serve', { hidden: true })
     .copyInheritedSettings(sandbox)

@@ -79,6 +79,11 @@ export const sandboxErrors = {
     message: (reason: string) => `The fault plan cannot be used: ${reason}`,
     hint: 'docs/sandbox-api.md says what a plan looks like.',
   },
+  SANDBOX_POLICY_INVALID: {
+    exit: ExitCode.usage,
+    message: (reason: string) => `The policy cannot be used: ${reason}`,
+    hint: 'It is what buildimg iam-policy prints: one IAM policy, or a list of them.',
+  },
   SANDBOX_PORT_IN_USE: {
     exit: ExitCode.missing,
     message: (port: number) => `Port ${port} on 127.0.0.1 is taken by another program`,

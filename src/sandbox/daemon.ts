@@ -7,6 +7,7 @@ import { kill, pid } from 'node:process';
 import writeFileAtomic from 'write-file-atomic';
 import { createError } from '../errors.js';
 import { isSameProcessAlive, type ProcessIdentity, readProcessIdentity } from '../process-identity.js';
+import { createAccessGate } from './access/access-gate.js';
 import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
 import { type SandboxSummary, startSandbox } from './sandbox.js';
@@ -196,6 +197,19 @@ export async function addSandboxAccount(stateDir: string, request: AccountReques
 export async function listSandboxAccounts(stateDir: string): Promise<readonly Account[]> {
   const credentials = await findCredentials(resolveSandboxPaths(stateDir).credentialsFile);
   return credentials === undefined ? [] : listAccounts(credentials);
+}
+
+/**
+ * Says what is allowed in a sandbox that is up; undefined: everything.
+ *
+ * @throws SANDBOX_DOWN, SANDBOX_POLICY_INVALID
+ */
+export async function loadSandboxPolicy(stateDir: string, policies: unknown): Promise<void> {
+  const paths = resolveSandboxPaths(stateDir);
+  const daemon = await findDaemon(paths);
+  if (daemon === undefined) throw createError('SANDBOX_DOWN', []);
+  createAccessGate().load(policies);
+  await callControl(paths, daemon, { path: 'policy', method: 'PUT', timeoutMs: CALL_TIMEOUT_MS, body: policies });
 }
 
 /** The daemon of a state folder, if it lives and answers. */

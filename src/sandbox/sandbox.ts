@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { createAccessGate } from './access/access-gate.js';
 import { takeUpBeanstalkWork } from './elastic-beanstalk/take-up-work.js';
 import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveNetwork } from './network.js';
@@ -38,6 +39,10 @@ export interface RunningSandbox extends SandboxInfo {
   addAccount(request: AccountRequest): Promise<Account>;
   /** What goes wrong from now on; see world/faults.ts. */
   loadFaults(plan: FaultPlanData): void;
+  /** What is allowed from now on; undefined: everything. Errors: SANDBOX_POLICY_INVALID. */
+  loadPolicy(policies: unknown): void;
+  /** Statements of the policy that no call has needed yet. */
+  listIdleStatements(): readonly string[];
   /** Resolves when every instance is terminated. */
   terminateInstances(): Promise<void>;
   /** Stops serving; machines go on, and are found again at the next start. */
@@ -84,6 +89,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     snapshotUploads: createSnapshotUploads(paths.blocksDir, clock),
     commands: new Map(),
     faults: createFaultPlan(() => clock.now()),
+    access: createAccessGate(),
     log: (line) => options.log?.(`${clock.now().toISOString()} ${line}`),
     signal: stopping.signal,
     describe: () => sandbox,
@@ -116,6 +122,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     registerBaseImage: (image) => registerBaseImage(paths, image),
     addAccount: (request) => addAccount(services, request),
     loadFaults: (plan) => services.faults.load(plan),
+    loadPolicy: (policies) => services.access.load(policies),
+    listIdleStatements: () => services.access.listIdleStatements() ?? [],
     terminateInstances: () => terminateInstances(services),
     async close() {
       stopping.abort();
@@ -132,6 +140,10 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     if (path === 'accounts' && method === 'POST') return await addAccount(services, body);
     if (path === 'faults' && method === 'PUT') {
       services.faults.load(body);
+      return {};
+    }
+    if (path === 'policy' && method === 'PUT') {
+      services.access.load(body);
       return {};
     }
     if (path !== 'terminate-instances' || method !== 'POST') return undefined;
@@ -179,8 +191,10 @@ async function terminateInstances(services: SandboxServices): Promise<void> {
   await world.commit();
 }
 
-function summarise({ world, network }: SandboxServices): SandboxSummary {
+function summarise({ world, network, access }: SandboxServices): SandboxSummary {
+  const idleStatements = access.listIdleStatements();
   return {
+    ...(idleStatements === undefined ? {} : { idleStatements }),
     sshPort: network.sshPort,
     images: world.images.list().filter(({ sourceInstanceId, sourceImage }) => sourceInstanceId ?? sourceImage).length,
     instances: world.instances
@@ -193,6 +207,8 @@ function summarise({ world, network }: SandboxServices): SandboxSummary {
 /** What `sandbox status` shows. */
 export interface SandboxSummary {
   readonly sshPort: number;
+  /** Statements of the policy that no call has needed yet; undefined: everything is allowed. */
+  readonly idleStatements?: readonly string[];
   readonly images: number;
   readonly instances: readonly {
     readonly id: string;

@@ -6,9 +6,11 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { PolicyDocument } from '../../src/iam/policy-document.js';
 import type { Finding } from '../../src/scan/finding.js';
 import { copyExampleWith } from '../support/add-provisioner.js';
 import { type GuestResult, type LaunchedInstance, runInGuest } from '../support/guest.js';
+import { listCalls } from '../support/policy-trial.js';
 import { createHome, type Home } from '../support/run-cli.js';
 import { createSandboxClient } from '../support/sandbox-ec2.js';
 
@@ -186,6 +188,16 @@ describe('building examples/nginx in the sandbox', () => {
     expect(again.status).toBe(0);
     expect(JSON.parse(again.stdout).images[0]).toMatchObject({ outcome: 'unchanged', amiId: image.amiId });
     expect(again.stderr).toMatch(/unchanged|nothing to do/i);
+  });
+
+  it('has called nothing that the policy of its config does not grant', async () => {
+    const { Statement } = await home.runJson<PolicyDocument>('iam-policy', 'web', '--config', config);
+    const log = readFileSync(join(home.folder, 'buildimg', 'sandbox', 'sandbox.log'), 'utf8').split('\n');
+
+    // Whose credentials these are, everybody may ask.
+    const granted = new Set(['sts:GetCallerIdentity', ...Statement.flatMap(({ Action }) => Action)]);
+    expect([...listCalls(log)].filter((action) => !granted.has(action))).toEqual([]);
+    expect(listCalls(log)).toContain('ec2:CreateImage');
   });
 
   it('leaves no build instance behind', async () => {

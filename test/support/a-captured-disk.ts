@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SnapshotReader } from '../../src/aws/ports.js';
@@ -27,6 +28,14 @@ export function writeSystem(folder: string, files: Readonly<Record<string, strin
     writeFileSync(join(folder, path), text);
   }
   return folder;
+}
+
+/** A qcow2 with such a system, for captures of a fake driver. Returns its file. */
+export function writeCapturedDisk(folder: string): string {
+  const image = join(folder, 'captured.img');
+  makeExtImage(image, writeSystem(join(folder, 'captured')), { megabytes: 16, options: ['-t', 'ext4'] });
+  execFileSync('qemu-img', ['convert', '-O', 'qcow2', image, `${image}.qcow2`]);
+  return `${image}.qcow2`;
 }
 
 /** Snapshots of a region, each an ext4 volume with such a system; others are not found. */

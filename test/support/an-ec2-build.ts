@@ -12,7 +12,7 @@ import { loadTextTemplates } from '../../src/build/load-templates.js';
 import type { ResolvedImage } from '../../src/config/resolved-config.js';
 import type { BuildimgEvent } from '../../src/events.js';
 import type { GuestRun, GuestScript } from '../../src/sandbox/machine/guest-agent.js';
-import { startTestSandbox, type TestSandbox } from './a-sandbox.js';
+import { startTestSandbox, type TestSandbox, type TestSandboxOptions } from './a-sandbox.js';
 import { anImage } from './an-image.js';
 import { exitedWith } from './fake-instance-driver.js';
 
@@ -29,9 +29,9 @@ export interface Ec2Builds extends TestSandbox {
   close(): Promise<void>;
 }
 
-export async function startEc2Builds(): Promise<Ec2Builds> {
+export async function startEc2Builds(options: TestSandboxOptions = {}): Promise<Ec2Builds> {
   const folder = mkdtempSync(join(tmpdir(), 'ec2-build-'));
-  const test = await startTestSandbox();
+  const test = await startTestSandbox(options);
   const steps: Ec2Builds['steps'] = new Map();
   const scripts: string[] = [];
   const events: BuildimgEvent[] = [];

@@ -1,7 +1,7 @@
 // The machine side of the sandbox in memory. A machine that is launched stays `starting` until the test says otherwise,
 // unless `boots` is set; stopping and ending take effect at once.
 
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import type { GuestRun, GuestScript } from '../../src/sandbox/machine/guest-agent.js';
 import type {
   InstanceDriver,
@@ -30,11 +30,14 @@ export interface FakeDriverOptions {
   readonly boots?: boolean;
   /** Machines of an earlier driver: what attachAll finds again. */
   readonly machines?: ReadonlyMap<string, Machine>;
+  /** qcow2 file that every capture yields; by default one that can only be told from another, and not be read. */
+  readonly capturedDisk?: string;
 }
 
 export function createFakeInstanceDriver({
   boots = true,
   machines: earlier,
+  capturedDisk,
 }: FakeDriverOptions = {}): FakeInstanceDriver {
   const machines = new Map<string, Machine>(earlier);
   const listeners: ((instanceId: string, state: MachineState) => void)[] = [];
@@ -109,7 +112,8 @@ export function createFakeInstanceDriver({
       calls.push(`capture ${instanceId}`);
       await gate;
       failIfAsked('capture');
-      await writeFile(file, aQcow2({ sizeGib: 8, content: instanceId }));
+      if (capturedDisk === undefined) await writeFile(file, aQcow2({ sizeGib: 8, content: instanceId }));
+      else await copyFile(capturedDisk, file);
     },
     readConsole: async (instanceId) => Buffer.from(`console of ${instanceId}\n`),
     onStateChange: (listener) => void listeners.push(listener),

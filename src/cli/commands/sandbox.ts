@@ -52,9 +52,13 @@ export async function status({ json }: { readonly json?: boolean }, cli: CliCont
     cli.output.answer(`The sandbox is down; its state is in ${stateDir}.`);
     return ExitCode.done;
   }
-  const { images, instances } = found.summary;
+  const { images, instances, idleStatements } = found.summary;
   cli.output.answer(`The sandbox is up at ${found.info.endpoint}; its state is in ${stateDir}.`);
   cli.output.answer(`Images made here: ${images}. Instances: ${instances.length}.`);
+  if (idleStatements !== undefined) {
+    const idle = idleStatements.length === 0 ? 'none' : idleStatements.join(', ');
+    cli.output.answer(`A policy says what is let through. Its statements that no call has needed: ${idle}.`);
+  }
   for (const { id, region, state, imageId, publicIp } of instances) {
     cli.output.answer(`  ${id}  ${state}  ${imageId}  ${publicIp}  ${region}`);
   }

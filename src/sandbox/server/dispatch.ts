@@ -93,6 +93,7 @@ export async function answerApiRequest(
     assertServed(service, account, services);
     const context = await createContext(services, authorization, { account, request, signal, requestId });
     const input = protocol.readInput(operation, request);
+    services.access.assertAllowed({ service: authorization.service, operation: operation.name, input }, context);
     const fault = await meetFault(context, `${authorization.service}:${operation.name}`, input);
     if (fault?.kind === 'lost-request') return hangUp(services, label);
     const output = fault?.kind === 'answer' ? fault.output : await operation.handle(input, context);

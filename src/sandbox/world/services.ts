@@ -1,3 +1,4 @@
+import type { AccessGate } from '../access/access-gate.js';
 import type { InstanceDriver } from '../machine/instance-driver.js';
 import type { SandboxPaths } from '../paths.js';
 import type { SandboxInfo } from '../sandbox-info.js';
@@ -41,6 +42,7 @@ export interface SandboxServices {
   readonly credentials: SandboxCredentials;
   readonly accounts: Accounts;
   readonly faults: FaultPlan;
+  readonly access: AccessGate;
   /** Machines whose disk is being read, and when that is over. Nothing else may touch them meanwhile. */
   readonly captures: Map<string, Promise<void>>;
   /** Content of complete snapshots, block by block. */

@@ -1,109 +1,70 @@
-// SIGKILL right after every record of the journal: whatever is between two records may have happened or not.
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+// SIGKILL right after every record of the journal: whatever is between two records may have happened or not. bench/kill.mjs
+// does so with every fault of the catalogue; here are the few that have something to do with the moment.
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { BuildOutcome } from '../../../src/build/build-request.js';
-import { type Ec2Builds, startEc2Builds } from '../../support/an-ec2-build.js';
 import { bundleChild } from '../../support/bundle-child.js';
+import { type KillCampaign, type KillPoint, type KillResult, openKillCampaign } from '../../support/kill-campaign.js';
+import { listKillFaults } from '../../support/kill-faults.js';
 
-const run = promisify(execFile);
+const RECOVERED: KillResult = { isKilled: true, left: [], isRecovered: true, isOtherImage: false, failures: [] };
 
-let test: Ec2Builds;
+let campaign: KillCampaign;
 let child: string;
 beforeAll(async () => {
-  test = await startEc2Builds();
   child = await bundleChild('test/support/ec2-build-child.ts');
+  campaign = await openKillCampaign(child);
 });
 afterAll(async () => {
+  await campaign.close();
   rmSync(dirname(child), { recursive: true });
-  await test.close();
 });
 
 describe('a build that is killed', () => {
-  it('leaves nothing after reap, wherever it was killed', async () => {
-    const left: string[] = [];
+  it.each([
+    ['leaves nothing after reap', 'reap'],
+    ['ends in one image after resume, the one that was registered if it was', 'resume'],
+  ] as const)(
+    '%s, wherever it was killed',
+    async (_, recovery) => {
+      const results: KillResult[] = [];
 
-    for (let record = 1; record <= (await countRecords()); record += 1) {
-      await withFolder(async (folder) => {
-        const id = await killBuild(folder, record);
-        await runChild('reap', folder, id);
+      for (const point of await listPoints()) results.push(await campaign.run({ point, recovery }));
+
+      expect(results.length).toBeGreaterThan(5);
+      expect(results).toEqual(results.map(() => RECOVERED));
+    },
+    600_000,
+  );
+
+  it.each([
+    ['ec2:RunInstances lost-response', { record: 2 }, 'resume'],
+    ['ec2:RunInstances lost-response', { record: 2 }, 'reap'],
+    ['ec2:CreateImage lost-response', { record: 4 }, 'resume'],
+    ['ec2:CreateImage lost-request', { record: 4 }, 'reap'],
+    ['sandbox:capture failed', { record: 5 }, 'resume'],
+    ['ec2:DescribeImages stale after 2', { call: 'ec2:CreateImage' }, 'resume'],
+    ['ec2:DescribeInstances stale after 0', { call: 'ec2:RunInstances' }, 'reap'],
+    ['ec2:TerminateInstances lost-request', { call: 'ec2:TerminateInstances' }, 'reap'],
+  ] as const)(
+    'survives %s on top, killed at %j, by %s',
+    async (name, point, recovery) => {
+      const { fault } = listKillFaults().find((each) => each.name === name) ?? {};
+
+      const { left, isRecovered, isOtherImage } = await campaign.run({
+        point,
+        recovery,
+        ...(fault === undefined ? {} : { fault }),
       });
-      left.push(...(await test.listLeft()));
-    }
 
-    expect(left).toEqual([]);
-  }, 600_000);
-
-  it('ends in one image after resume, the one that was registered if it was', async () => {
-    const outcomes: { readonly record: number; readonly isLeftOnly: boolean; readonly isSame: boolean }[] = [];
-
-    for (let record = 1; record <= (await countRecords()); record += 1) {
-      await withFolder(async (folder) => {
-        const id = await killBuild(folder, record);
-        const registered = readJournal(folder, id).find(({ resource }) => resource === 'image')?.id;
-        const outcome = JSON.parse(await runChild('resume', folder, id)) as BuildOutcome;
-        const isLeftOnly = (await test.listLeft()).join() === [outcome.amiId, ...outcome.snapshotIds].join();
-        outcomes.push({ record, isLeftOnly, isSame: registered === undefined || registered === outcome.amiId });
-        await removeImage(outcome);
-      });
-    }
-
-    expect(outcomes.filter(({ isLeftOnly, isSame }) => !isLeftOnly || !isSame)).toEqual([]);
-    expect(outcomes.length).toBeGreaterThan(5);
-  }, 600_000);
+      expect(fault).toBeDefined();
+      expect({ left, isRecovered, isOtherImage }).toEqual({ left: [], isRecovered: true, isOtherImage: false });
+    },
+    600_000,
+  );
 });
 
-/** Records of a build that nobody kills, without the last, after which there is nothing to resume. */
-let records: Promise<number> | undefined;
-function countRecords(): Promise<number> {
-  records ??= withFolder(async (folder) => {
-    const outcome = JSON.parse(await runChild('build', folder)) as BuildOutcome;
-    await removeImage(outcome);
-    return readJournal(folder, outcome.run).length - 1;
-  });
-  return records;
-}
-
-async function killBuild(folder: string, record: number): Promise<string> {
-  await expect(runChild('build', folder, '', String(record))).rejects.toMatchObject({ signal: 'SIGKILL' });
-  return readdirSync(join(folder, 'state', 'buildimg', 'runs'))[0] ?? '';
-}
-
-async function runChild(...words: readonly string[]): Promise<string> {
-  const [action = '', folder = '', ...rest] = words;
-  const { accessKeyId, secretAccessKey } = test.sandbox.credentials;
-  const { stdout } = await run('node', [child, action, folder, test.sandbox.endpoint, ...rest], {
-    env: {
-      PATH: '/usr/bin:/bin',
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    },
-  });
-  return stdout;
-}
-
-function readJournal(folder: string, id: string): readonly { readonly resource?: string; readonly id?: string }[] {
-  const text = readFileSync(join(folder, 'state', 'buildimg', 'runs', id, 'journal.jsonl'), 'utf8');
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { readonly resource?: string });
-}
-
-async function removeImage({ amiId, snapshotIds }: BuildOutcome): Promise<void> {
-  await test.aws.resources.deregisterImage(amiId);
-  for (const id of snapshotIds) await test.aws.resources.deleteSnapshot(id);
-}
-
-async function withFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'killed-'));
-  try {
-    return await act(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+async function listPoints(): Promise<readonly KillPoint[]> {
+  const records = await campaign.countRecords();
+  return Array.from({ length: records }, (_, index) => ({ record: index + 1 }));
 }

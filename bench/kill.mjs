@@ -1,0 +1,115 @@
+// What SIGKILL leaves behind: builds of the builder ec2 killed after every record of the journal and in every call, with every
+// fault of the catalogue on top, half of them resumed and half reaped; then the real packer killed in every call with the
+// same faults. Machines are not there, the endpoint is the sandbox's own: node bench/kill.mjs [ec2|packer] [FAULT]
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { loadModule } from '../scripts/load-module.mjs';
+
+// The SDK's word on Node's age is not what is measured here.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+const { openKillCampaign } = await loadModule('test/support/kill-campaign.ts');
+const { openPackerKills } = await loadModule('test/support/packer-kills.ts');
+const { bundleChild } = await loadModule('test/support/bundle-child.ts');
+const { listKillFaults } = await loadModule('test/support/kill-faults.ts');
+const { mapLimit } = await loadModule('src/map-limit.ts');
+
+const WORKERS = 2;
+const EC2_CALLS = [
+  'RunInstances',
+  'StopInstances',
+  'CreateImage',
+  'ModifyImageAttribute',
+  'CreateTags',
+  'TerminateInstances',
+];
+const PACKER_CALLS = [
+  'CreateKeyPair',
+  'CreateSecurityGroup',
+  'AuthorizeSecurityGroupIngress',
+  ...EC2_CALLS,
+  'DeleteSecurityGroup',
+  'DeleteKeyPair',
+];
+const toPoint = (call) => ({ call: `ec2:${call}` });
+
+const [tool, wanted] = process.argv.slice(2);
+const faults = listKillFaults().filter(({ name }) => wanted === undefined || name.includes(wanted));
+if (tool !== 'packer') await killEc2();
+if (tool !== 'ec2') await killPacker();
+
+async function killEc2() {
+  const child = await bundleChild('test/support/ec2-build-child.ts');
+  const total = {
+    runs: 0,
+    killed: 0,
+    resumed: 0,
+    reaped: 0,
+    leaksResume: 0,
+    leaksReap: 0,
+    otherIds: 0,
+    notRecovered: 0,
+  };
+  const work = await mapLimit(faults, WORKERS, async ({ name, fault }) => {
+    const campaign = await openKillCampaign(child);
+    const records = await campaign.countRecords();
+    const points = [
+      ...Array.from({ length: records }, (_, index) => ({ record: index + 1 })),
+      ...EC2_CALLS.map(toPoint),
+      { call: 'ssm:SendCommand' },
+    ];
+    for (const [index, point] of points.entries()) {
+      // Each fault meets both at every other point, and its neighbour in the catalogue has them the other way round.
+      const recovery = (index + faults.findIndex((each) => each.name === name)) % 2 === 0 ? 'resume' : 'reap';
+      count(total, { recovery, name, point, ...(await campaign.run({ point, fault, recovery })) });
+    }
+    await campaign.close();
+    print(`${name}: so far`, total);
+  });
+  rmSync(dirname(child), { recursive: true });
+  throwFirst(work);
+  print('buildimg, builder ec2', total);
+}
+
+function count(total, { recovery, name, point, isKilled, left, isRecovered, isOtherImage, failures }) {
+  total.runs += 1;
+  total.killed += Number(isKilled);
+  total[recovery === 'resume' ? 'resumed' : 'reaped'] += 1;
+  total[recovery === 'resume' ? 'leaksResume' : 'leaksReap'] += Number(left.length > 0);
+  total.otherIds += Number(isOtherImage);
+  total.notRecovered += Number(!isRecovered);
+  if (left.length === 0 && !isOtherImage && isRecovered) return;
+  process.stdout.write(
+    `! ${name} at ${JSON.stringify(point)} ${recovery}: ${JSON.stringify({ isKilled, left, isRecovered, isOtherImage })}\n`,
+  );
+  for (const failure of failures) process.stdout.write(`    ${failure.replaceAll('\n', '\n    ')}\n`);
+}
+
+async function killPacker() {
+  const total = { runs: 0, killed: 0, leaks: 0, instances: 0, keyPairs: 0, securityGroups: 0, images: 0, snapshots: 0 };
+  // Of SSM and of snapshots' blocks packer makes no use.
+  const ofEc2 = faults.filter(({ fault }) => fault === undefined || /^(?:ec2|sandbox):/.test(fault.action));
+  const work = await mapLimit(ofEc2, WORKERS, async ({ name, fault }) => {
+    const kills = await openPackerKills();
+    for (const point of PACKER_CALLS.map(toPoint)) {
+      const { isKilled, left } = await kills.run(point.call, fault);
+      total.runs += 1;
+      total.killed += Number(isKilled);
+      // The image alone is what was wanted: packer was done but for its last words.
+      total.leaks += Number(left.instances + left.keyPairs + left.securityGroups > 0);
+      for (const [kind, number] of Object.entries(left)) total[kind] += number;
+    }
+    await kills.close();
+    print(`${name}: so far`, total);
+  });
+  throwFirst(work);
+  print('packer 1.6.6', total);
+}
+
+function throwFirst(results) {
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+function print(who, total) {
+  const text = Object.entries(total).map(([name, number]) => `${name} ${number}`);
+  process.stdout.write(`${who}: ${text.join(', ')}\n`);
+}

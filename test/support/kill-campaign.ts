@@ -1,0 +1,216 @@
+// Builds that are really killed, with a fault on top, and what is done about them: for the tests and for bench/kill.mjs.
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BuildOutcome } from '../../src/build/build-request.js';
+import type { RunningSandbox } from '../../src/sandbox/sandbox.js';
+import type { Fault } from '../../src/sandbox/world/faults.js';
+import { writeCapturedDisk } from './a-captured-disk.js';
+import { type Ec2Builds, startEc2Builds } from './an-ec2-build.js';
+import { createFakeInstanceDriver } from './fake-instance-driver.js';
+
+/** After so many records of the journal, or when the sandbox has carried out this call and before it answers. */
+export type KillPoint = { readonly record: number } | { readonly call: string };
+
+export interface KilledBuild {
+  readonly point: KillPoint;
+  readonly fault?: Fault;
+  readonly recovery: 'resume' | 'reap';
+}
+
+export interface KillResult {
+  /** False when the build had ended by itself before, because of the fault. */
+  readonly isKilled: boolean;
+  /** Everything of the account after the recovery, but the image that `resume` gave and its snapshots. */
+  readonly left: readonly string[];
+  /** `resume` gave an image, or `reap` ended well. */
+  readonly isRecovered: boolean;
+  /** There was an image when the build was killed, and `resume` gave another. */
+  readonly isOtherImage: boolean;
+  /** What the recovery said when it failed. */
+  readonly failures: readonly string[];
+}
+
+export interface KillCampaign {
+  readonly test: Ec2Builds;
+  /** What the sandbox has logged of every call, the oldest first. */
+  readonly log: readonly string[];
+  run(build: KilledBuild): Promise<KillResult>;
+  /** Records of a build that nobody kills, without the last, after which there is nothing to recover. */
+  countRecords(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A fault may make one attempt of `resume` or `reap` fail: that is no leak as long as the next one does not. */
+const MAX_ATTEMPTS = 3;
+
+/** `child` is the bundle of ec2-build-child.ts. */
+export async function openKillCampaign(child: string): Promise<KillCampaign> {
+  const folder = mkdtempSync(join(tmpdir(), 'kills-'));
+  const onLine: { current?: (line: string) => void } = {};
+  const log: string[] = [];
+  const test = await startEc2Builds({
+    stateDir: join(folder, 'sandbox'),
+    driver: createFakeInstanceDriver({ capturedDisk: writeCapturedDisk(folder) }),
+    log(line) {
+      log.push(line);
+      onLine.current?.(line);
+    },
+  });
+  const scope: CampaignScope = { child, test, onLine };
+  return {
+    test,
+    log,
+    run: (build) => inFolder(folder, (place) => runKilledBuild(build, place, scope)),
+    countRecords: () =>
+      inFolder(folder, async (place) => {
+        const { stdout } = await startChild(['build', place], scope);
+        const outcome = JSON.parse(stdout) as BuildOutcome;
+        await removeEverything(scope);
+        const journal = join(place, 'state', 'buildimg', 'runs', outcome.run, 'journal.jsonl');
+        return readFileSync(journal, 'utf8').trimEnd().split('\n').length - 1;
+      }),
+    async close() {
+      await test.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface CampaignScope {
+  readonly child: string;
+  readonly test: Ec2Builds;
+  readonly onLine: { current?: (line: string) => void };
+}
+
+async function runKilledBuild(
+  { point, fault, recovery }: KilledBuild,
+  folder: string,
+  scope: CampaignScope,
+): Promise<KillResult> {
+  scope.test.sandbox.loadFaults({ faults: fault === undefined ? [] : [fault] });
+  const { isKilled } = await killBuild(point, folder, scope);
+  const before = readAccount(scope.test.sandbox).images;
+  const id = readdirSync(join(folder, 'state', 'buildimg', 'runs'))[0] ?? '';
+  const { answer, failures } = await recover([recovery, folder, id], scope);
+  const outcome = recovery === 'resume' && answer !== undefined ? (JSON.parse(answer) as BuildOutcome) : undefined;
+  const kept = outcome === undefined ? [] : [outcome.amiId, ...outcome.snapshotIds];
+  const result = {
+    isKilled,
+    left: readAccount(scope.test.sandbox).ids.filter((each) => !kept.includes(each)),
+    isRecovered: answer !== undefined,
+    isOtherImage: outcome !== undefined && before.length > 0 && !before.includes(outcome.amiId),
+    failures,
+  };
+  await removeEverything(scope);
+  return result;
+}
+
+async function killBuild(point: KillPoint, folder: string, scope: CampaignScope): Promise<{ isKilled: boolean }> {
+  const record = 'record' in point ? String(point.record) : '0';
+  const ended = startChild(['build', folder, '', record], scope, (pid) => {
+    if (!('call' in point)) return;
+    scope.onLine.current = (line) => {
+      // What is logged has been carried out, and the reply is not on its way yet.
+      if (!line.includes(` ${point.call} 200 `)) return;
+      delete scope.onLine.current;
+      process.kill(pid, 'SIGKILL');
+    };
+  });
+  const { signal } = await ended.then(
+    () => ({ signal: undefined }),
+    (error: { readonly signal?: string }) => error,
+  );
+  delete scope.onLine.current;
+  return { isKilled: signal === 'SIGKILL' };
+}
+
+async function recover(
+  words: readonly string[],
+  scope: CampaignScope,
+): Promise<{ readonly answer: string | undefined; readonly failures: readonly string[] }> {
+  const failures: string[] = [];
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    try {
+      const { stdout } = await startChild(words, scope);
+      return { answer: stdout, failures };
+    } catch (error) {
+      failures.push((error as { readonly stderr?: string }).stderr?.trim() ?? String(error));
+    }
+  }
+  return { answer: undefined, failures };
+}
+
+function startChild(
+  words: readonly string[],
+  { child, test }: CampaignScope,
+  onStarted?: (pid: number) => void,
+): Promise<{ readonly stdout: string }> {
+  const [action = '', folder = '', ...rest] = words;
+  const { accessKeyId, secretAccessKey } = test.sandbox.credentials;
+  return new Promise((resolve, reject) => {
+    const started = execFile(
+      process.execPath,
+      [child, action, folder, test.sandbox.endpoint, ...rest],
+      {
+        env: {
+          PATH: '/usr/bin:/bin',
+          AWS_ACCESS_KEY_ID: accessKeyId,
+          AWS_SECRET_ACCESS_KEY: secretAccessKey,
+          AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        },
+      },
+      (error, stdout, stderr) => (error === null ? resolve({ stdout }) : reject(Object.assign(error, { stderr }))),
+    );
+    onStarted?.(started.pid ?? 0);
+  });
+}
+
+interface Account {
+  /** Of everything that costs money or lets somebody in. */
+  readonly ids: readonly string[];
+  /** Those that have not failed. */
+  readonly images: readonly string[];
+}
+
+type Row = { readonly id: string; readonly state?: string; readonly ownerId?: string; readonly name?: string };
+
+/** From the sandbox's own file: a call would be counted by the fault plan. */
+export function readAccount({ paths, credentials }: RunningSandbox): Account {
+  const world = JSON.parse(readFileSync(paths.worldFile, 'utf8')) as Readonly<Record<string, readonly Row[]>>;
+  const own = (table: string) => (world[table] ?? []).filter(({ ownerId }) => ownerId === credentials.accountId);
+  const images = own('images');
+  const rows = [
+    ...(world['instances'] ?? []).filter(({ state }) => state !== 'terminated'),
+    ...images,
+    ...own('snapshots'),
+    ...(world['volumes'] ?? []),
+    ...(world['keyPairs'] ?? []),
+    ...(world['securityGroups'] ?? []).filter(({ name }) => name !== 'default'),
+  ];
+  return {
+    ids: rows.map(({ id }) => id),
+    images: images.filter(({ state }) => state !== 'failed').map(({ id }) => id),
+  };
+}
+
+/** What one build leaves must not count for the next. */
+async function removeEverything({ test }: CampaignScope): Promise<void> {
+  test.sandbox.loadFaults({});
+  await test.sandbox.terminateInstances();
+  const { resources } = test.aws;
+  const { ids } = readAccount(test.sandbox);
+  for (const id of ids.filter((each) => each.startsWith('ami-'))) await resources.deregisterImage(id);
+  for (const id of ids.filter((each) => each.startsWith('snap-'))) await resources.deleteSnapshot(id);
+}
+
+async function inFolder<T>(parent: string, act: (folder: string) => Promise<T>): Promise<T> {
+  const folder = join(parent, 'build');
+  mkdirSync(folder);
+  try {
+    return await act(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
