@@ -14,9 +14,10 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
   command(sandbox, 'status', 'show what runs in it')
     .option('--json', 'answer in JSON')
     .action(run(async (cli, options) => (await import('./commands/sandbox.js')).status(options, cli)));
-  command(sandbox, 'env', 'print the settings that lead packer, the AWS CLI and SDKs to it, for `eval`').action(
-    run(async (cli) => (await import('./commands/sandbox.js')).env(cli)),
-  );
+  command(sandbox, 'env', 'print the settings that lead packer, the AWS CLI and SDKs to it, for `eval`')
+    .option('--account <id>', "act as this account (default: the sandbox's own)")
+    .action(run(async (cli, options) => (await import('./commands/sandbox.js')).env(options, cli)));
+  addAccountCommands(command(sandbox, 'account', 'accounts that images can be shared with'), run);
   command(sandbox, 'faults', 'make calls go wrong on purpose, to see what becomes of a build')
     .argument('[file]', 'plan in JSON (default: nothing goes wrong)')
     .action(run(async (cli, _options, [file]) => (await import('./commands/sandbox-faults.js')).faults(file, cli)));
@@ -64,6 +65,18 @@ function parseDelay(text: string, earlier: Readonly<Record<string, number>>): Re
     throw new InvalidArgumentError('It is written running=SECONDS, stopped=SECONDS or image=SECONDS.');
   }
   return { ...earlier, [`${transition}Ms`]: Number(seconds) * 1000 };
+}
+
+function addAccountCommands(account: Command, run: RunCommand): void {
+  command(account, 'add', 'make one, or change what it is a member of')
+    .argument('<id>', '12 digits')
+    .option('--member-of <arn...>', 'organisations and organisational units that it is in')
+    .action(
+      run(async (cli, options, [id]) => (await import('./commands/sandbox-account.js')).add(id ?? '', options, cli)),
+    );
+  command(account, 'list', 'show those that there are')
+    .option('--json', 'answer in JSON')
+    .action(run(async (cli, options) => (await import('./commands/sandbox-account.js')).list(options, cli)));
 }
 
 function addImageCommands(image: Command, run: RunCommand): void {

@@ -64,6 +64,16 @@ export const sandboxErrors = {
     message: () => 'The sandbox is not up',
     hint: 'Start it with buildimg sandbox up.',
   },
+  SANDBOX_ACCOUNT_INVALID: {
+    exit: ExitCode.usage,
+    message: (reason: string) => `The account cannot be added to the sandbox: ${reason}`,
+    hint: 'For example: buildimg sandbox account add 222222222222.',
+  },
+  SANDBOX_ACCOUNT_NOT_FOUND: {
+    exit: ExitCode.usage,
+    message: (accountId: string) => `The sandbox has no account ${accountId}`,
+    hint: 'buildimg sandbox account list shows those that it has; buildimg sandbox account add makes another one.',
+  },
   SANDBOX_FAULTS_INVALID: {
     exit: ExitCode.usage,
     message: (reason: string) => `The fault plan cannot be used: ${reason}`,

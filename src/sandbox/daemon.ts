@@ -11,6 +11,7 @@ import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
 import { type SandboxSummary, startSandbox } from './sandbox.js';
 import type { SandboxInfo } from './sandbox-info.js';
+import { type Account, type AccountRequest, listAccounts, readAccountRequest } from './world/accounts.js';
 import { findCredentials } from './world/credentials.js';
 import { createFaultPlan } from './world/faults.js';
 import type { SandboxClock, TransitionDelays } from './world/services.js';
@@ -173,6 +174,30 @@ export async function loadSandboxFaults(stateDir: string, plan: unknown): Promis
   await callControl(paths, daemon, { path: 'faults', method: 'PUT', timeoutMs: CALL_TIMEOUT_MS, body: plan });
 }
 
+/**
+ * Makes another account in a sandbox that is up, or changes what it is a member of.
+ *
+ * @throws SANDBOX_DOWN, SANDBOX_ACCOUNT_INVALID
+ */
+export async function addSandboxAccount(stateDir: string, request: AccountRequest): Promise<Account> {
+  const paths = resolveSandboxPaths(stateDir);
+  const daemon = await findDaemon(paths);
+  if (daemon === undefined) throw createError('SANDBOX_DOWN', []);
+  const body = readAccountRequest(request);
+  return await callControl<Account>(paths, daemon, {
+    path: 'accounts',
+    method: 'POST',
+    timeoutMs: CALL_TIMEOUT_MS,
+    body,
+  });
+}
+
+/** The accounts of a state folder, the sandbox's own first; none before it was up for the first time. */
+export async function listSandboxAccounts(stateDir: string): Promise<readonly Account[]> {
+  const credentials = await findCredentials(resolveSandboxPaths(stateDir).credentialsFile);
+  return credentials === undefined ? [] : listAccounts(credentials);
+}
+
 /** The daemon of a state folder, if it lives and answers. */
 async function findDaemon(paths: SandboxPaths): Promise<DaemonInfo | undefined> {
   const info = await readDaemonFile(paths);
@@ -198,11 +223,11 @@ async function readDaemonFile(paths: SandboxPaths): Promise<Omit<DaemonInfo, 'cr
   }
 }
 
-async function callControl(
+async function callControl<Answer = SandboxSummary>(
   paths: SandboxPaths,
   daemon: DaemonInfo,
   call: { readonly path: string; readonly method: string; readonly timeoutMs: number; readonly body?: unknown },
-): Promise<SandboxSummary> {
+): Promise<Answer> {
   const token = (await findCredentials(paths.credentialsFile))?.controlToken ?? '';
   const response = await fetch(`${daemon.endpoint}/_sandbox/${call.path}`, {
     method: call.method,
@@ -211,5 +236,5 @@ async function callControl(
     signal: AbortSignal.timeout(call.timeoutMs),
   });
   if (!response.ok) throw new Error(`The sandbox answered ${response.status} to ${call.path}`);
-  return (await response.json()) as SandboxSummary;
+  return (await response.json()) as Answer;
 }

@@ -7,7 +7,8 @@ import type { SandboxInfo } from './sandbox-info.js';
 import { openCertificateAuthority } from './server/certificates.js';
 import { type ControlRequest, openEndpoint } from './server/endpoint.js';
 import { closeLostCommands } from './ssm/command-jobs.js';
-import { type BaseImage, type RegisteredBaseImage, registerBaseImage } from './world/base-images.js';
+import { type Account, type AccountRequest, createAccounts, readAccountRequest } from './world/accounts.js';
+import { type BaseImage, openBaseSnapshots, type RegisteredBaseImage, registerBaseImage } from './world/base-images.js';
 import { ensureCredentials } from './world/credentials.js';
 import { removeStrayFiles } from './world/disk-files.js';
 import { createFaultPlan, type FaultPlanData } from './world/faults.js';
@@ -33,6 +34,8 @@ export interface SandboxOptions {
 export interface RunningSandbox extends SandboxInfo {
   readonly paths: SandboxPaths;
   registerBaseImage(image: BaseImage): Promise<RegisteredBaseImage>;
+  /** Makes another account, with a key of its own; see world/accounts.ts. */
+  addAccount(request: AccountRequest): Promise<Account>;
   /** What goes wrong from now on; see world/faults.ts. */
   loadFaults(plan: FaultPlanData): void;
   /** Resolves when every instance is terminated. */
@@ -64,6 +67,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   ]) {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   }
+  const credentials = await ensureCredentials(paths.credentialsFile);
   const jobs = new Set<Promise<void>>();
   const stopping = new AbortController();
   const services: SandboxServices = {
@@ -73,7 +77,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     paths,
     delays: { ...NO_DELAYS, ...options.delays },
     network: await resolveNetwork(stateDir),
-    credentials: await ensureCredentials(paths.credentialsFile),
+    credentials,
+    accounts: createAccounts(paths.credentialsFile, credentials),
     captures: new Map(),
     snapshotDisks: createSnapshotDisks(paths.blocksDir, stopping.signal),
     snapshotUploads: createSnapshotUploads(paths.blocksDir, clock),
@@ -109,6 +114,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     sshPort: services.network.sshPort,
     paths,
     registerBaseImage: (image) => registerBaseImage(paths, image),
+    addAccount: (request) => addAccount(services, request),
     loadFaults: (plan) => services.faults.load(plan),
     terminateInstances: () => terminateInstances(services),
     async close() {
@@ -123,6 +129,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 
   async function control({ path, method, body }: ControlRequest): Promise<object | undefined> {
     if (path === 'status' && method === 'GET') return summarise(services);
+    if (path === 'accounts' && method === 'POST') return await addAccount(services, body);
     if (path === 'faults' && method === 'PUT') {
       services.faults.load(body);
       return {};
@@ -131,6 +138,13 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     await terminateInstances(services);
     return summarise(services);
   }
+}
+
+async function addAccount(services: SandboxServices, request: unknown): Promise<Account> {
+  const account = await services.accounts.add(readAccountRequest(request));
+  openBaseSnapshots(services);
+  await services.world.commit();
+  return account;
 }
 
 function createGate(): { readonly promise: Promise<void>; resolve(): void } {

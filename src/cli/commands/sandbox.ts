@@ -5,6 +5,7 @@ import { resolveSandboxPaths } from '../../sandbox/paths.js';
 import type { CliContext } from '../cli-context.js';
 import { sandboxClock } from '../sandbox-clock.js';
 import { findSandboxPaths, openSandbox } from '../sandbox-session.js';
+import { findAccountKeys } from './sandbox-account.js';
 
 export interface UpOptions {
   /** Milliseconds that a transition takes at least, by the sandbox's own names. */
@@ -60,12 +61,17 @@ export async function status({ json }: { readonly json?: boolean }, cli: CliCont
   return ExitCode.done;
 }
 
-/** `sandbox env`: shell text for `eval`. */
-export async function env(cli: CliContext): Promise<ExitCode> {
+export interface EnvOptions {
+  readonly account?: string;
+}
+
+/** `sandbox env`: shell text for `eval`, with the key of the sandbox's own account or of another one. */
+export async function env({ account }: EnvOptions, cli: CliContext): Promise<ExitCode> {
   const { CLEARED_VARIABLES } = await import('../../sandbox/environment.js');
   const { environment, sshPort } = await openSandbox(cli, new AbortController().signal);
+  const keys = account === undefined ? {} : await findAccountKeys(account, cli);
   cli.output.answer(`unset ${CLEARED_VARIABLES.join(' ')}`);
-  for (const [name, value] of Object.entries(environment)) {
+  for (const [name, value] of Object.entries({ ...environment, ...keys })) {
     cli.output.answer(`export ${name}='${value.replaceAll("'", `'\\''`)}'`);
   }
   if (sshPort !== 22) {

@@ -13,7 +13,7 @@ const SUBNET_HOSTS = 1024 - 1;
 
 /** Picks addresses that no instance alive has. The public one is this sandbox's own part of 127.0.0.0/8. */
 export function allocateAddresses(context: RequestContext, subnet: Subnet): Addresses {
-  const alive = context.world.instances.list().filter((instance) => instance.state !== 'terminated');
+  const alive = context.world.all.instances.list().filter((instance) => instance.state !== 'terminated');
   const usedPrivate = new Set(alive.map((instance) => instance.privateIp));
   const usedPublic = new Set(alive.map((instance) => instance.publicIp));
   const privateIp = pickFree(

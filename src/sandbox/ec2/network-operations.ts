@@ -173,7 +173,7 @@ function describeSubnets(input: DescribeSubnetsRequest, context: RequestContext)
 }
 
 function countFreeAddresses({ world }: RequestContext, subnetId: string): number {
-  const used = world.instances
+  const used = world.all.instances
     .list()
     .filter((instance) => instance.subnetId === subnetId && instance.state !== 'terminated');
   return SUBNET_ADDRESSES - used.length;

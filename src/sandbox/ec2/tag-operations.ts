@@ -28,6 +28,8 @@ interface Taggable {
   readonly id: string;
   readonly region: string;
   readonly tags: Tags;
+  /** Of what can be seen by other accounts. */
+  readonly ownerId?: string;
 }
 
 interface Kind {
@@ -80,7 +82,7 @@ function describeTags(input: DescribeTagsRequest, context: RequestContext): Desc
     kind
       .table(context)
       .list()
-      .filter((record) => record.region === context.region)
+      .filter((record) => record.region === context.region && isOwn(record, context))
       .flatMap(({ id, tags }) =>
         Object.entries(tags).map(([key, value]) => ({ id, type: kind.type, key, value, tags: { [key]: value } })),
       ),
@@ -103,6 +105,10 @@ function describeTags(input: DescribeTagsRequest, context: RequestContext): Desc
   };
 }
 
+function isOwn({ ownerId }: Taggable, { accountId }: RequestContext): boolean {
+  return (ownerId ?? accountId) === accountId;
+}
+
 function getTaggable(id: string, context: RequestContext): { readonly kind: Kind; readonly record: Taggable } {
   const kind = KINDS.find(({ prefix }) => id.startsWith(`${prefix}-`));
   if (kind === undefined) throw new AwsError('InvalidID', `The ID '${id}' is not valid`);
@@ -110,5 +116,8 @@ function getTaggable(id: string, context: RequestContext): { readonly kind: Kind
   if (record === undefined || record.region !== context.region) {
     throw new AwsError(kind.notFound, `The ${kind.type} ID '${id}' does not exist`);
   }
+  // EC2 keeps the tags that others give to what is shared with them for themselves.
+  if (!isOwn(record, context))
+    throw new AwsError('UnsupportedOperation', `The sandbox keeps the tags of ${id}’s owner only`);
   return { kind, record };
 }

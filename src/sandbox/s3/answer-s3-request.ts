@@ -59,8 +59,8 @@ function createCall(
       value === undefined ? [] : [[name, typeof value === 'string' ? value : value.join(',')]],
     ),
   );
-  const trust = { credentials: services.credentials, now: services.clock.now() };
-  const authorization = authorizeS3Request({ method, url, headers }, trust);
+  const trust = { accounts: services.accounts, now: services.clock.now() };
+  const { authorization, account } = authorizeS3Request({ method, url, headers }, trust);
   if (!REGIONS.includes(authorization.region)) {
     throw new AwsError('AuthorizationHeaderMalformed', `The region '${authorization.region}' is wrong`);
   }
@@ -69,7 +69,7 @@ function createCall(
     body: request,
     headers,
     authorization,
-    secretAccessKey: services.credentials.secretAccessKey,
+    secretAccessKey: account.secretAccessKey,
     objectsDir: services.paths.objectsDir,
     signal,
   };
@@ -78,8 +78,8 @@ function createCall(
     context: {
       ...services,
       region: authorization.region,
-      accountId: services.credentials.accountId,
-      memberOf: [],
+      accountId: account.accountId,
+      memberOf: account.memberOf,
       requestId,
       isWaiter: false,
       requestSignal: signal,

@@ -1,6 +1,6 @@
 import { type Authorization, assertSignature, parseAuthorization } from '../server/signature.js';
 import { AwsError } from '../wire/aws-error.js';
-import type { SandboxCredentials } from '../world/credentials.js';
+import type { Account, Accounts } from '../world/accounts.js';
 
 export interface S3Request {
   readonly method: string;
@@ -9,8 +9,14 @@ export interface S3Request {
 }
 
 export interface Trust {
-  readonly credentials: SandboxCredentials;
+  readonly accounts: Accounts;
   readonly now: Date;
+}
+
+/** Who asks, and how it was signed. */
+export interface Caller {
+  readonly authorization: Authorization;
+  readonly account: Account;
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
@@ -28,17 +34,17 @@ export function isS3Request(authorizationHeader: string | undefined, url: string
  *
  * @throws AwsError InvalidAccessKeyId, SignatureDoesNotMatch, RequestTimeTooSkewed, AccessDenied
  */
-export function authorizeS3Request(request: S3Request, trust: Trust): Authorization {
+export function authorizeS3Request(request: S3Request, trust: Trust): Caller {
   const query = new URLSearchParams(request.url.split('?', 2)[1] ?? '');
   const isPresigned = query.has('X-Amz-Signature');
   const authorization = isPresigned ? readPresigned(query, trust.now) : readHeader(request);
   const payloadHash = request.headers['x-amz-content-sha256'] ?? query.get('X-Amz-Content-Sha256') ?? UNSIGNED;
   try {
-    assertSignature({ ...request, body: Buffer.alloc(0), payloadHash }, authorization, trust);
+    const account = assertSignature({ ...request, body: Buffer.alloc(0), payloadHash }, authorization, trust);
+    return { authorization, account };
   } catch (error) {
     throw error instanceof AwsError ? renameError(error) : error;
   }
-  return authorization;
 }
 
 function readHeader({ headers }: S3Request): Authorization {

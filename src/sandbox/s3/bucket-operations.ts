@@ -2,13 +2,14 @@ import { ListBuckets$, type ListBucketsOutput } from '@aws-sdk/client-s3';
 import { AwsError } from '../wire/aws-error.js';
 import { isBucketName } from './address.js';
 import { findXmlText, readXml } from './read-xml.js';
-import { getBucket, rootTextReply, xmlReply } from './replies.js';
+import { getBucket, isOwnBucket, rootTextReply, xmlReply } from './replies.js';
 import type { S3Call, S3Reply } from './s3-call.js';
 
 export function listBuckets({ context }: S3Call): S3Reply {
   const output: ListBucketsOutput = {
     Buckets: context.world.buckets
       .list()
+      .filter((bucket) => isOwnBucket(context, bucket))
       .toSorted((one, other) => (one.id < other.id ? -1 : 1))
       .map(({ id, region, createdAt }) => ({ Name: id, BucketRegion: region, CreationDate: new Date(createdAt) })),
     Owner: { ID: context.accountId, DisplayName: 'sandbox' },
@@ -28,6 +29,13 @@ export async function createBucket(call: S3Call): Promise<S3Reply> {
     );
   }
   const existing = context.world.buckets.find(bucket);
+  if (existing !== undefined && !isOwnBucket(context, existing)) {
+    throw new AwsError(
+      'BucketAlreadyExists',
+      'The requested bucket name is not available. The bucket namespace is shared by all users of the system.',
+      409,
+    );
+  }
   if (existing !== undefined && (existing.region !== 'us-east-1' || region !== 'us-east-1')) {
     throw new AwsError(
       'BucketAlreadyOwnedByYou',
@@ -36,7 +44,12 @@ export async function createBucket(call: S3Call): Promise<S3Reply> {
     );
   }
   if (existing === undefined) {
-    context.world.buckets.put({ id: bucket, region, createdAt: context.clock.now().toISOString() });
+    context.world.buckets.put({
+      id: bucket,
+      region,
+      createdAt: context.clock.now().toISOString(),
+      ownerId: context.accountId,
+    });
   }
   return { status: 200, headers: { Location: `/${bucket}` } };
 }

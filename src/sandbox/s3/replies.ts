@@ -44,17 +44,22 @@ export function errorReply(error: AwsError, resource: string, requestId: string)
 /**
  * The bucket of a request.
  *
- * @throws AwsError NoSuchBucket; PermanentRedirect when it is in another region than the request was signed for
+ * @throws AwsError NoSuchBucket; AccessDenied for another account's; PermanentRedirect when it is in another region than the request was signed for
  */
 export function getBucket({ context, bucket = '' }: S3Call): BucketRecord {
   const record = context.world.buckets.find(bucket);
   if (record === undefined) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404);
+  if (!isOwnBucket(context, record)) throw new AwsError('AccessDenied', 'Access Denied', 403);
   if (record.region === context.region) return record;
   throw new AwsError(
     'PermanentRedirect',
     `The bucket is in ${record.region}: the request must be sent there, not to ${context.region}.`,
     301,
   );
+}
+
+export function isOwnBucket({ credentials, accountId }: S3Call['context'], { ownerId }: BucketRecord): boolean {
+  return (ownerId ?? credentials.accountId) === accountId;
 }
 
 /** Name of an object in the world's table. */

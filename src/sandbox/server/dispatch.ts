@@ -21,6 +21,8 @@ import {
   type WireRequest,
 } from '../wire/protocol.js';
 import { createRestJsonProtocol } from '../wire/rest-json.js';
+import { viewWorldAs } from '../world/account-view.js';
+import type { Account } from '../world/accounts.js';
 import { ensureRegionBaseImages } from '../world/base-images.js';
 import type { FaultEffect } from '../world/faults.js';
 import { REGIONS } from '../world/regions.js';
@@ -36,6 +38,8 @@ interface Service {
   readonly operations: OperationTable<RequestContext>;
   /** Whether clients may leave the body out of the signature: where every block has a checksum of its own. */
   readonly hasUnsignedBodies?: boolean;
+  /** Whether its jobs and files know the sandbox's own account alone. */
+  readonly isForOwnAccount?: boolean;
 }
 
 // Keys are the services' names in a credential scope.
@@ -46,11 +50,12 @@ const SERVICES: ReadonlyMap<string, Service> = new Map([
     {
       protocol: createQueryProtocol('http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/'),
       operations: elasticBeanstalkOperations,
+      isForOwnAccount: true,
     },
   ],
   ['iam', { protocol: createQueryProtocol('https://iam.amazonaws.com/doc/2010-05-08/'), operations: iamOperations }],
   ['kms', { protocol: createJsonProtocol('TrentService'), operations: kmsOperations }],
-  ['logs', { protocol: createJsonProtocol('Logs_20140328'), operations: logsOperations }],
+  ['logs', { protocol: createJsonProtocol('Logs_20140328'), operations: logsOperations, isForOwnAccount: true }],
   ['ssm', { protocol: createJsonProtocol('AmazonSSM'), operations: ssmOperations }],
   ['sts', { protocol: createQueryProtocol('https://sts.amazonaws.com/doc/2011-06-15/'), operations: stsOperations }],
   [
@@ -81,11 +86,12 @@ export async function answerApiRequest(
     label = `${authorization.region} ${authorization.service}`;
     const operation = getOperation(service, authorization, request);
     label += `:${operation.name}`;
-    assertSignature(withPayloadHash(request, service), authorization, {
-      credentials: services.credentials,
+    const account = assertSignature(withPayloadHash(request, service), authorization, {
+      accounts: services.accounts,
       now: services.clock.now(),
     });
-    const context = await createContext(services, authorization, { request, signal, requestId });
+    assertServed(service, account, services);
+    const context = await createContext(services, authorization, { account, request, signal, requestId });
     const fault = await meetFault(context, `${authorization.service}:${operation.name}`);
     if (fault?.kind === 'lost-request') return hangUp(services, label);
     const input = protocol.readInput(operation, request);
@@ -99,6 +105,12 @@ export async function answerApiRequest(
   }
   services.log(`${label} ${reply.status} ${services.clock.now().getTime() - startedAt}ms ${requestId}`);
   return { ...reply, requestId };
+}
+
+function assertServed(service: Service | undefined, { accountId }: Account, { credentials }: SandboxServices): void {
+  if (service?.isForOwnAccount !== true || accountId === credentials.accountId) return;
+  const reason = `The sandbox has this service for its own account, ${credentials.accountId}, alone`;
+  throw new AwsError('AccessDeniedException', reason, 403);
 }
 
 /** Waits and refuses as the fault plan says; what else it says is for the caller to do. */
@@ -141,21 +153,25 @@ function getOperation(
   );
 }
 
+interface Call {
+  readonly account: Account;
+  readonly request: SignedRequest;
+  readonly signal: AbortSignal;
+  readonly requestId: string;
+}
+
 async function createContext(
   services: SandboxServices,
   { region }: Authorization,
-  {
-    request,
-    signal,
-    requestId,
-  }: { readonly request: SignedRequest; readonly signal: AbortSignal; readonly requestId: string },
+  { account, request, signal, requestId }: Call,
 ): Promise<RequestContext> {
   await ensureRegionBaseImages(services, region);
   return {
     ...services,
     region,
-    accountId: services.credentials.accountId,
-    memberOf: [],
+    world: viewWorldAs(services.world, account.accountId, services.credentials.accountId),
+    accountId: account.accountId,
+    memberOf: account.memberOf,
     requestId,
     isWaiter: readHeader(request, 'user-agent')?.includes('Waiter') ?? false,
     requestSignal: signal,

@@ -4,7 +4,7 @@
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { AwsError } from '../wire/aws-error.js';
-import type { SandboxCredentials } from '../world/credentials.js';
+import type { Account, Accounts } from '../world/accounts.js';
 
 export interface SignedRequest {
   readonly method: string;
@@ -50,26 +50,26 @@ export function parseAuthorization(header: string | undefined): Authorization {
 }
 
 /**
- * Holds a request against the sandbox's key.
+ * Holds a request against the keys of the sandbox; gives the account that asks.
  *
  * @throws AwsError AuthFailure for a key that is not ours, RequestExpired, SignatureDoesNotMatch
  */
 export function assertSignature(
   request: SignedRequest,
   authorization: Authorization,
-  trust: { readonly credentials: SandboxCredentials; readonly now: Date },
-): void {
-  const { accessKeyId, secretAccessKey } = trust.credentials;
-  if (authorization.accessKeyId !== accessKeyId) {
+  trust: { readonly accounts: Accounts; readonly now: Date },
+): Account {
+  const account = trust.accounts.findByKey(authorization.accessKeyId);
+  if (account === undefined) {
     throw new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
   }
   const time = authorization.time ?? readHeader(request, 'x-amz-date');
   // How long a presigned URL holds is in the URL, and for its reader to check.
   if (authorization.time === undefined) assertTime(time, trust.now);
-  const expected = sign(request, authorization, { time, secretAccessKey });
+  const expected = sign(request, authorization, { time, secretAccessKey: account.secretAccessKey });
   const given = Buffer.from(authorization.signature, 'hex');
   const isFullySigned = authorization.signedHeaders.includes('host') && time.startsWith(authorization.date);
-  if (isFullySigned && given.length === expected.length && timingSafeEqual(given, expected)) return;
+  if (isFullySigned && given.length === expected.length && timingSafeEqual(given, expected)) return account;
   throw new AwsError(
     'SignatureDoesNotMatch',
     'The request signature we calculated does not match the signature you provided',

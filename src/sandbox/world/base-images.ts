@@ -79,8 +79,16 @@ export async function ensureRegionBaseImages(services: SandboxServices, region: 
   }
 }
 
+/** Publishers' snapshots are readable by every account of the sandbox, also by one that comes later. */
+export function openBaseSnapshots({ world, accounts }: SandboxServices): void {
+  const sharedAccounts = accounts.list().map(({ accountId }) => accountId);
+  for (const { id, ownerId } of world.snapshots.list()) {
+    if (!sharedAccounts.includes(ownerId)) world.snapshots.update(id, { sharedAccounts });
+  }
+}
+
 function offerBaseImage(
-  { world, credentials }: SandboxServices,
+  { world, accounts }: SandboxServices,
   image: RegisteredBaseImage,
   { id, region }: { readonly id: string; readonly region: string },
 ): void {
@@ -99,7 +107,7 @@ function offerBaseImage(
     isEncrypted: false,
     isPublic: false,
     // Publishers seldom share it; here it lets one scan a base image by the way that leads to one's own.
-    sharedAccounts: [credentials.accountId],
+    sharedAccounts: accounts.list().map(({ accountId }) => accountId),
     file: image.file,
   });
   world.images.put({

@@ -18,8 +18,8 @@ export function resolveSnapshotFile(services: SandboxServices, snapshotId: strin
 export async function removeUnusedFile(services: SandboxServices, file: string): Promise<void> {
   const { world, paths } = services;
   if (dirname(file) !== paths.imagesDir || !SNAPSHOT_FILE.test(basename(file))) return;
-  const isSnapshot = world.snapshots.list().some((snapshot) => snapshot.file === file);
-  const isBacking = world.instances
+  const isSnapshot = world.all.snapshots.list().some((snapshot) => snapshot.file === file);
+  const isBacking = world.all.instances
     .list()
     .some((instance) => instance.baseImage === file && instance.state !== 'terminated');
   if (isSnapshot || isBacking) return;

@@ -217,6 +217,8 @@ export interface CommandRecord {
 export interface BucketRecord {
   /** Its name, which is unique across accounts and regions. */
   readonly id: string;
+  /** Undefined: the sandbox's own account. */
+  readonly ownerId?: string;
   readonly region: string;
   readonly createdAt: string;
 }

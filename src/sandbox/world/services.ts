@@ -1,11 +1,12 @@
 import type { InstanceDriver } from '../machine/instance-driver.js';
 import type { SandboxPaths } from '../paths.js';
 import type { SandboxInfo } from '../sandbox-info.js';
+import type { Accounts } from './accounts.js';
 import type { SandboxCredentials } from './credentials.js';
 import type { FaultPlan } from './faults.js';
 import type { SnapshotDisks } from './snapshot-disks.js';
 import type { SnapshotUploads } from './snapshot-uploads.js';
-import type { World } from './world.js';
+import type { WorldView } from './world.js';
 
 /** Time, as the sandbox sees it. `wait` ends early, without an error, when the signal aborts. */
 export interface SandboxClock {
@@ -31,13 +32,14 @@ export interface SandboxNetwork {
 
 /** What every handler and every job of a running sandbox shares. */
 export interface SandboxServices {
-  readonly world: World;
+  readonly world: WorldView;
   readonly driver: InstanceDriver;
   readonly clock: SandboxClock;
   readonly delays: TransitionDelays;
   readonly network: SandboxNetwork;
   readonly paths: SandboxPaths;
   readonly credentials: SandboxCredentials;
+  readonly accounts: Accounts;
   readonly faults: FaultPlan;
   /** Machines whose disk is being read, and when that is over. Nothing else may touch them meanwhile. */
   readonly captures: Map<string, Promise<void>>;
@@ -56,7 +58,7 @@ export interface SandboxServices {
   readonly signal: AbortSignal;
 }
 
-/** What one request is about, beside its input. */
+/** What one request is about, beside its input. Its world is the part that its account sees. */
 export interface RequestContext extends SandboxServices {
   readonly region: string;
   readonly accountId: string;

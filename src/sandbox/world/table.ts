@@ -1,37 +1,32 @@
 /** Records of one kind by id, in the order they were made. Records are replaced, never changed in place. */
-export class Table<R extends { readonly id: string }> {
-  private readonly records: Map<string, R>;
-
-  constructor(
-    records: readonly R[],
-    private readonly onChange: () => void,
-  ) {
-    this.records = new Map(records.map((record) => [record.id, record]));
-  }
-
-  find(id: string): R | undefined {
-    return this.records.get(id);
-  }
-
-  list(): readonly R[] {
-    return [...this.records.values()];
-  }
-
-  put(record: R): R {
-    this.records.set(record.id, record);
-    this.onChange();
-    return record;
-  }
-
+export interface Table<R extends { readonly id: string }> {
+  find(id: string): R | undefined;
+  list(): readonly R[];
+  put(record: R): R;
   /** Changes some members of a record; a record that is gone stays gone. */
-  update(id: string, changes: Partial<R>): R | undefined {
-    const record = this.records.get(id);
-    return record === undefined ? undefined : this.put({ ...record, ...changes });
-  }
+  update(id: string, changes: Partial<R>): R | undefined;
+  remove(id: string): boolean;
+}
 
-  remove(id: string): boolean {
-    const isRemoved = this.records.delete(id);
-    if (isRemoved) this.onChange();
-    return isRemoved;
-  }
+export function createTable<R extends { readonly id: string }>(initial: readonly R[], onChange: () => void): Table<R> {
+  const records = new Map(initial.map((record) => [record.id, record]));
+  const table: Table<R> = {
+    find: (id) => records.get(id),
+    list: () => [...records.values()],
+    put(record) {
+      records.set(record.id, record);
+      onChange();
+      return record;
+    },
+    update(id, changes) {
+      const record = records.get(id);
+      return record === undefined ? undefined : table.put({ ...record, ...changes });
+    },
+    remove(id) {
+      const isRemoved = records.delete(id);
+      if (isRemoved) onChange();
+      return isRemoved;
+    },
+  };
+  return table;
 }

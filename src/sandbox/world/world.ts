@@ -29,7 +29,7 @@ import type {
   PolicyRecord,
   RoleRecord,
 } from './service-records.js';
-import { Table } from './table.js';
+import { createTable, type Table } from './table.js';
 
 interface WorldData {
   readonly version: 1;
@@ -59,6 +59,9 @@ interface WorldData {
   readonly logGroups: readonly LogGroupRecord[];
 }
 
+/** The world, or the part of it that one account sees. */
+export type WorldView = Pick<World, keyof World>;
+
 /** All that a sandbox knows, and its file. A reply to a change is sent only after `commit` has written it. */
 export class World {
   readonly accountSettings: Table<AccountSettingsRecord>;
@@ -85,6 +88,8 @@ export class World {
   readonly kmsKeys: Table<KmsKeyRecord>;
   readonly logStreams: Table<LogStreamRecord>;
   readonly logGroups: Table<LogGroupRecord>;
+  /** The world itself: what an account sees of it (account-view.ts) leads back to here. */
+  readonly all: WorldView = this;
   private readonly listeners = new Set<() => void>();
   private revision = 0;
   private writtenRevision = 0;
@@ -95,30 +100,30 @@ export class World {
     data: WorldData,
   ) {
     const changed = () => this.noteChange();
-    this.accountSettings = new Table(data.accountSettings, changed);
-    this.images = new Table(data.images, changed);
-    this.snapshots = new Table(data.snapshots, changed);
-    this.volumes = new Table(data.volumes, changed);
-    this.instances = new Table(data.instances, changed);
-    this.keyPairs = new Table(data.keyPairs, changed);
-    this.securityGroups = new Table(data.securityGroups, changed);
-    this.parameters = new Table(data.parameters, changed);
-    this.tokens = new Table(data.tokens, changed);
-    this.commands = new Table(data.commands, changed);
-    this.buckets = new Table(data.buckets, changed);
-    this.objects = new Table(data.objects, changed);
-    this.uploads = new Table(data.uploads, changed);
-    this.environments = new Table(data.environments, changed);
-    this.applicationVersions = new Table(data.applicationVersions, changed);
-    this.applications = new Table(data.applications, changed);
-    this.events = new Table(data.events, changed);
-    this.platformVersions = new Table(data.platformVersions, changed);
-    this.policies = new Table(data.policies, changed);
-    this.instanceProfiles = new Table(data.instanceProfiles, changed);
-    this.roles = new Table(data.roles, changed);
-    this.kmsKeys = new Table(data.kmsKeys, changed);
-    this.logStreams = new Table(data.logStreams, changed);
-    this.logGroups = new Table(data.logGroups, changed);
+    this.accountSettings = createTable(data.accountSettings, changed);
+    this.images = createTable(data.images, changed);
+    this.snapshots = createTable(data.snapshots, changed);
+    this.volumes = createTable(data.volumes, changed);
+    this.instances = createTable(data.instances, changed);
+    this.keyPairs = createTable(data.keyPairs, changed);
+    this.securityGroups = createTable(data.securityGroups, changed);
+    this.parameters = createTable(data.parameters, changed);
+    this.tokens = createTable(data.tokens, changed);
+    this.commands = createTable(data.commands, changed);
+    this.buckets = createTable(data.buckets, changed);
+    this.objects = createTable(data.objects, changed);
+    this.uploads = createTable(data.uploads, changed);
+    this.environments = createTable(data.environments, changed);
+    this.applicationVersions = createTable(data.applicationVersions, changed);
+    this.applications = createTable(data.applications, changed);
+    this.events = createTable(data.events, changed);
+    this.platformVersions = createTable(data.platformVersions, changed);
+    this.policies = createTable(data.policies, changed);
+    this.instanceProfiles = createTable(data.instanceProfiles, changed);
+    this.roles = createTable(data.roles, changed);
+    this.kmsKeys = createTable(data.kmsKeys, changed);
+    this.logStreams = createTable(data.logStreams, changed);
+    this.logGroups = createTable(data.logGroups, changed);
   }
 
   /** Opens the world kept in `file`, or an empty one. */

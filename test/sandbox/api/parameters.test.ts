@@ -126,7 +126,7 @@ describe('many parameters', () => {
     const named = await describeParameters([{ Key: 'Name', Option: 'Contains', Values: ['web'] }]);
     const lists = await describeParameters([{ Key: 'Type', Values: ['StringList'] }]);
     const first = await test.ssm.send(new sdk.DescribeParametersCommand({ MaxResults: 2 }));
-    const rest = await test.ssm.send(new sdk.DescribeParametersCommand({ NextToken: first.NextToken }));
+    const rest = await test.ssm.send(new sdk.DescribeParametersCommand({ NextToken: first.NextToken ?? '' }));
 
     expect([below, named, lists]).toEqual([['/acme/list', '/acme/web'], ['/acme/web', '/other/web'], ['/acme/list']]);
     expect(first.Parameters).toHaveLength(2);
@@ -186,7 +186,7 @@ describe('tags of parameters', () => {
 /** Makes `/acme/web` or overwrites it. */
 async function put(Value: string, changes: Partial<sdk.PutParameterCommandInput> = {}) {
   const input = { Name: '/acme/web', Value, Overwrite: true, ...changes };
-  const existing = await test.ssm.send(new sdk.GetParametersCommand({ Names: [input.Name] }));
+  const existing = await test.ssm.send(new sdk.GetParametersCommand({ Names: [input.Name ?? ''] }));
   const isNew = existing.Parameters?.length === 0;
   return await test.ssm.send(new sdk.PutParameterCommand({ ...(isNew ? { Type: 'String' } : {}), ...input }));
 }
