@@ -1,4 +1,8 @@
-import { EnableEbsEncryptionByDefaultCommand, EnableImageBlockPublicAccessCommand } from '@aws-sdk/client-ec2';
+import {
+  DescribeInstancesCommand,
+  EnableEbsEncryptionByDefaultCommand,
+  EnableImageBlockPublicAccessCommand,
+} from '@aws-sdk/client-ec2';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aPublishConfig, grantees } from '../../support/a-publish-config.js';
@@ -162,9 +166,12 @@ describe('the boot test', () => {
     const outcome = await test.build({ publish });
     await test.build({ publish });
 
-    const tests = test.driver.launches.filter(({ tags }) => tags['buildimg:role'] === 'boot-test');
-    expect(test.scripts.filter((script) => script === 'curl -fsS localhost/health')).toHaveLength(1);
-    expect(tests.map(({ imageId }) => imageId)).toEqual([outcome.amiId]);
+    const Filters = [{ Name: 'tag:buildimg:role', Values: ['boot-test'] }];
+    const { Reservations = [] } = await test.ec2.send(new DescribeInstancesCommand({ Filters }));
+    const tests = Reservations.flatMap(({ Instances = [] }) => Instances);
+    expect(test.scripts.filter((script) => script.includes('curl -fsS localhost/health'))).toHaveLength(1);
+    expect(tests.map(({ ImageId, State }) => [ImageId, State?.Name])).toEqual([[outcome.amiId, 'terminated']]);
+    expect(tests[0]?.MetadataOptions?.HttpTokens).toBe('required');
     expect(await test.listLeft()).toEqual([outcome.amiId, ...outcome.snapshotIds]);
   });
 
