@@ -2,7 +2,6 @@ import type { Grantees } from './publish-config.js';
 
 /** `everybody, accounts 111122223333, organizations o-…`. */
 export function describeGrantees({ accounts, organizations, organizationalUnits, isPublic }: Grantees): string {
-  const lastParts = (arns: readonly string[]) => arns.map((arn) => arn.split('/').at(-1));
   const lists = [
     ['accounts', accounts],
     ['organizations', lastParts(organizations)],
@@ -12,4 +11,9 @@ export function describeGrantees({ accounts, organizations, organizationalUnits,
     ...(isPublic ? ['everybody'] : []),
     ...lists.flatMap(([what, list]) => (list.length === 0 ? [] : [`${what} ${list.join(' ')}`])),
   ].join(', ');
+}
+
+/** `o-…` of `arn:…/o-…`. */
+function lastParts(arns: readonly string[]): readonly (string | undefined)[] {
+  return arns.map((arn) => arn.split('/').at(-1));
 }
