@@ -81,8 +81,9 @@ function renderTags({ tags, amiName, source }: ImagePlan) {
 }
 
 /** What EC2 or a later Packer would only take with keys that Packer 1.0.3 refuses. */
-function assertKnownToOldPacker({ image, builder }: ImagePlan): void {
+function assertKnownToOldPacker({ image, builder, kmsKeyId }: ImagePlan): void {
   if (builder.rootVolume?.type === 'gp3') {
     throw createError('PLATFORM_PACKER_TOO_OLD', [image, 'a root volume of type gp3 (throughput)']);
   }
+  if (kmsKeyId !== undefined) throw createError('PLATFORM_PACKER_TOO_OLD', [image, 'a key for the launch volume']);
 }

@@ -71,7 +71,7 @@ describe.each(targets)('packer validate of %s', (target, templateFile) => {
         { name: 'harden', options: { profile: 'baseline' } },
         { name: 'seal', options: {} },
       ],
-      ami: { description: 'all of it', tags: { team: 'web' }, encrypt: true },
+      ami: { description: 'all of it', tags: { team: 'web' }, encrypt: true, kmsKeyId: 'alias/images' },
     });
 
     const answer = await validate(image, { 'rootfs/etc/motd': 'hello\n', 'install.sh': '#!/bin/sh\n' });

@@ -115,6 +115,14 @@ describe('renderImage', () => {
     expect(sources[2]?.security_group_ids).toEqual(['sg-0123456789abcdef0']);
   });
 
+  it('encrypts the launch volume with the key of the config', () => {
+    const plan = planImage(anImage({ ami: { tags: {}, encrypt: true, kmsKeyId: 'alias/images' } }), planFacts());
+
+    const template = renderTemplate(plan);
+
+    expect(JSON.stringify(template)).toContain('"encrypted":true,"kms_key_id":"alias/images"');
+  });
+
   it('refuses to encrypt a root volume whose device is unknown', () => {
     const builder = { ...anImage().builder, sshUsername: 'admin' };
     const source = { kind: 'ami', id: 'ami-0123456789abcdef0' } as const;

@@ -21,11 +21,13 @@ export interface Ec2Builds extends TestSandbox {
   readonly events: readonly BuildimgEvent[];
   /** What the steps of the next builds print and exit with, by title; the others print nothing and succeed. */
   readonly steps: Map<string, { readonly output?: string; readonly exitCodes: number[] }>;
+  /** What a guest answers to scripts that hold a text. */
+  readonly answers: Map<string, GuestRun>;
   /** Every script that a guest was given. */
   readonly scripts: string[];
   build(changes?: Partial<ResolvedImage>, request?: Partial<BuildImageRequest>): Promise<BuildOutcome>;
   /** What a build must not leave: instances that are not terminated, images, snapshots, volumes, key pairs, groups. */
-  listLeft(): Promise<readonly string[]>;
+  listLeft(region?: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -33,11 +35,14 @@ export async function startEc2Builds(options: TestSandboxOptions = {}): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'ec2-build-'));
   const test = await startTestSandbox(options);
   const steps: Ec2Builds['steps'] = new Map();
+  const answers: Ec2Builds['answers'] = new Map();
   const scripts: string[] = [];
   const events: BuildimgEvent[] = [];
   let boots = 0;
   test.driver.answerScripts((script) => {
     scripts.push(script.script);
+    const [, answer] = [...answers].find(([text]) => script.script.includes(text)) ?? [];
+    if (answer !== undefined) return answer;
     if (script.script.includes('/boot_id')) return exitedWith(0, { stdout: `boot-${(boots += 1)}\n` });
     return script.script.includes('run.sh') ? answerStep(script, steps) : exitedWith(0);
   });
@@ -54,6 +59,7 @@ export async function startEc2Builds(options: TestSandboxOptions = {}): Promise<
     aws,
     events,
     steps,
+    answers,
     scripts,
     async build(changes = {}, request = {}) {
       const image = anImage({
@@ -88,7 +94,7 @@ export async function startEc2Builds(options: TestSandboxOptions = {}): Promise<
         { ...context, clock: { now: () => systemClock.now(), sleep: (_, signal) => systemClock.sleep(1, signal) } },
       );
     },
-    listLeft: () => listLeft(aws),
+    listLeft: (region = aws.region) => listLeft(aws.inRegion(region)),
     async close() {
       aws.close();
       await test.sandbox.close();

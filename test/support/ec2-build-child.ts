@@ -1,5 +1,6 @@
 // A build, a resume or a reap in a process of its own, which ends itself by SIGKILL right after its nth journal record:
-// node CHILD build|resume|reap FOLDER ENDPOINT [RUN] [KILL_AT]. Bundled by the tests that run it.
+// node CHILD build|resume|reap FOLDER ENDPOINT [RUN] [KILL_AT]. Bundled by the tests that run it. The environment variable
+// PUBLISH holds the image's publication as JSON.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { createAwsAccess } from '../../src/aws/create-aws-access.js';
@@ -18,6 +19,7 @@ killAfterRecords(Number(killAt));
 const image: ResolvedImage = {
   ...anImage(),
   builder: { ...anImage().builder, type: 'ec2', iamInstanceProfile: 'ssm' },
+  ...(process.env['PUBLISH'] === undefined ? {} : { publish: JSON.parse(process.env['PUBLISH']) }),
 };
 const environment = { ...process.env, XDG_STATE_HOME: `${folder}/state` };
 const aws = createAwsAccess({ region: 'us-east-1', endpoint, environment });

@@ -68,29 +68,43 @@ async function findTrapsIn(place: PublishRegion, request: TrapRequest): Promise<
   return problems.map((problem) => ({ region: place.region, problem }));
 }
 
-function findSharingProblems(
-  { kmsKeyId, region }: PublishRegion,
-  { imageBlockPublicAccess, isEncryptedByDefault, defaultKmsKeyId }: RegionSettings,
-  { plan, existing, aws }: TrapRequest,
-): readonly string[] {
-  const { isPublic = false } = findPublicationStep(plan.publication, 'share')?.grantees ?? {};
-  const isEncryptedAtHome = existing?.isEncrypted ?? plan.encrypt;
-  // An image that is there keeps what it is; a copy, and what is still to be built, go by the default of their region.
-  const isDecided = region === aws.region && existing !== undefined;
-  const isEncrypted = isEncryptedAtHome || kmsKeyId !== undefined || (!isDecided && isEncryptedByDefault === true);
-  const problems: string[] = [];
-  if (isPublic && imageBlockPublicAccess === 'block-new-sharing') {
-    problems.push('the account blocks public AMIs there (ec2 disable-image-block-public-access)');
-  }
-  if (isPublic && isEncrypted) problems.push('EBS encrypts by default there, and an encrypted AMI cannot be public');
-  const isOwnKey = kmsKeyId === undefined && /(?:^|:)alias\/aws\/ebs$/.test(defaultKmsKeyId ?? '');
-  if (!isPublic && isEncrypted && isOwnKey && !isDecided) {
-    const why = isEncryptedAtHome ? 'the image is encrypted' : 'EBS encrypts by default there';
-    const where =
-      region === aws.region ? 'ami: { encrypt: true, kmsKeyId: … }' : `regions: { ${region}: { kmsKeyId: … } }`;
-    problems.push(`${why}, and what is under alias/aws/ebs cannot be shared; name a key: ${where}`);
-  }
-  return problems;
+function findSharingProblems(place: PublishRegion, settings: RegionSettings, request: TrapRequest): readonly string[] {
+  const { isPublic = false } = findPublicationStep(request.plan.publication, 'share')?.grantees ?? {};
+  const encryption = describeEncryption(place, settings, request);
+  if (isPublic) return findPublicProblems(settings, encryption !== 'none');
+  const isOwnKey = place.kmsKeyId === undefined && OWN_KEY.test(settings.defaultKmsKeyId ?? '');
+  if (!isOwnKey || encryption === 'none' || isDecided(place, request)) return [];
+  const isHome = place.region === request.aws.region;
+  const why = encryption === 'of-image' ? 'the image is encrypted' : 'EBS encrypts by default there';
+  const where = isHome ? 'ami: { encrypt: true, kmsKeyId: … }' : `regions: { ${place.region}: { kmsKeyId: … } }`;
+  return [`${why}, and what is under alias/aws/ebs cannot be shared; name a key: ${where}`];
+}
+
+const OWN_KEY = /(?:^|:)alias\/aws\/ebs$/;
+
+function findPublicProblems({ imageBlockPublicAccess }: RegionSettings, isEncrypted: boolean): readonly string[] {
+  return [
+    ...(imageBlockPublicAccess === 'block-new-sharing'
+      ? ['the account blocks public AMIs there (ec2 disable-image-block-public-access)']
+      : []),
+    ...(isEncrypted ? ['EBS encrypts by default there, and an encrypted AMI cannot be public'] : []),
+  ];
+}
+
+/** What makes the image encrypted in a region, if it is: itself, the key of its copy, or the default of the region. */
+function describeEncryption(
+  place: PublishRegion,
+  { isEncryptedByDefault }: RegionSettings,
+  request: TrapRequest,
+): 'of-image' | 'by-key' | 'by-default' | 'none' {
+  if (request.existing?.isEncrypted ?? request.plan.encrypt) return 'of-image';
+  if (place.kmsKeyId !== undefined) return 'by-key';
+  return isEncryptedByDefault === true && !isDecided(place, request) ? 'by-default' : 'none';
+}
+
+/** An image that is there keeps what it is; a copy, and what is still to be built, go by the default of their region. */
+function isDecided({ region }: PublishRegion, { aws, existing }: TrapRequest): boolean {
+  return region === aws.region && existing !== undefined;
 }
 
 /** A copy has the name of its image, and EC2 takes a name once. */

@@ -1,3 +1,4 @@
+import { describeGrantees } from '../../config/describe-grantees.js';
 import type { Grantees } from '../../config/publish-config.js';
 import { inEachRegion } from './in-each-region.js';
 import { intendPublicly, openRegion, type PublishScope, type RegionImage } from './publish-scope.js';
@@ -54,18 +55,4 @@ function withoutPresent(wanted: Grantees, present: Grantees): Grantees {
 
 function isNobody({ accounts, organizations, organizationalUnits, isPublic }: Grantees): boolean {
   return !isPublic && accounts.length + organizations.length + organizationalUnits.length === 0;
-}
-
-/** `everybody, accounts 111122223333, organizations o-…`. */
-export function describeGrantees({ accounts, organizations, organizationalUnits, isPublic }: Grantees): string {
-  const lastParts = (arns: readonly string[]) => arns.map((arn) => arn.split('/').at(-1));
-  const lists = [
-    ['accounts', accounts],
-    ['organizations', lastParts(organizations)],
-    ['organizational units', lastParts(organizationalUnits)],
-  ] as const;
-  return [
-    ...(isPublic ? ['everybody'] : []),
-    ...lists.flatMap(([what, list]) => (list.length === 0 ? [] : [`${what} ${list.join(' ')}`])),
-  ].join(', ');
 }

@@ -168,8 +168,10 @@ function describeFailure(error: unknown): object {
 
 function formatOutcome(outcome: BuildOutcome, options: BuildOptions, { paint }: CliContext): string {
   const { image, amiId, amiName, region, snapshotIds, logFile, scan } = outcome;
+  const published = outcome.changes.map((change) => `  published ${change}`);
   if (outcome.outcome === 'unchanged') {
-    return `${image}: nothing changed; ${paint.strong(amiId)} (${amiName}) in ${region} is there. --force builds again.`;
+    const line = `${image}: nothing changed; ${paint.strong(amiId)} (${amiName}) in ${region} is there. --force builds again.`;
+    return [line, ...published].join('\n');
   }
   const lines = [
     `${image}: built in ${formatDuration(outcome.elapsedMs)}`,
@@ -177,6 +179,7 @@ function formatOutcome(outcome: BuildOutcome, options: BuildOptions, { paint }: 
     `  name      ${amiName}`,
     `  snapshot  ${snapshotIds.join(', ')}`,
     ...(scan === undefined ? [] : formatScanLines(scan)),
+    ...published,
     ...(logFile === undefined ? [] : [`  log       ${logFile}`]),
     ...(options.sandbox === true ? [`  log in    buildimg sandbox launch ${amiId}`] : []),
   ];

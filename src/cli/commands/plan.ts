@@ -2,10 +2,12 @@ import { createAwsAccess } from '../../aws/create-aws-access.js';
 import { createBuildContext } from '../../build/context.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import { type PlannedBuild, planBuild } from '../../build/plan-build.js';
+import { findTraps, formatTrap, type Trap } from '../../build/publish/find-traps.js';
 import type { ResolvedImage } from '../../config/resolved-config.js';
 import { ExitCode } from '../../errors.js';
 import type { PlanFacts } from '../../plan/image-plan.js';
 import type { CliContext } from '../cli-context.js';
+import { formatPublication } from '../format-publication.js';
 import { loadImages } from '../load-images.js';
 import { openTarget, type Target } from '../open-target.js';
 
@@ -22,9 +24,10 @@ export async function plan(names: readonly string[], options: PlanOptions, cli: 
   const { config, images } = await loadImages(cli, { names, variables: options.var });
   const facts = await gatherPlanFacts({ ...config, images }, signal);
   const target = await openTarget({ images, isSandbox: options.sandbox === true, signal }, cli);
-  const planned: PlannedBuild[] = [];
+  const planned: Looked[] = [];
   for (const image of images) {
-    planned.push(await planOne(image, { facts, target, force: options.force === true }, cli));
+    const scope = { facts, target, force: options.force === true, secrets: config.secrets, signal };
+    planned.push(await planOne(image, scope, cli));
   }
   if (options.json === true) {
     cli.output.answer(JSON.stringify({ images: planned.map(summarize) }, undefined, 2));
@@ -36,21 +39,35 @@ export async function plan(names: readonly string[], options: PlanOptions, cli: 
   return ExitCode.done;
 }
 
+interface Looked extends PlannedBuild {
+  readonly traps: readonly Trap[];
+}
+
+interface PlanScope {
+  readonly facts: PlanFacts;
+  readonly target: Target;
+  readonly force: boolean;
+  readonly secrets: readonly string[];
+  readonly signal: AbortSignal;
+}
+
 async function planOne(
   image: ResolvedImage,
-  { facts, target, force }: { readonly facts: PlanFacts; readonly target: Target; readonly force: boolean },
+  { facts, target, force, secrets, signal }: PlanScope,
   { environment }: CliContext,
-): Promise<PlannedBuild> {
+): Promise<Looked> {
   const aws = createAwsAccess({ region: image.region, ...target.aws });
   const context = createBuildContext(environment, () => undefined);
   try {
-    return await planBuild(image, { facts, catalog: aws.catalog, force, context });
+    const planned = await planBuild(image, { facts, catalog: aws.catalog, force, context });
+    const { plan, existing } = planned;
+    return { ...planned, traps: await findTraps({ plan, existing, aws, secrets, signal }) };
   } finally {
     aws.close();
   }
 }
 
-function summarize({ plan: planned, existing }: PlannedBuild) {
+function summarize({ plan: planned, existing, traps }: Looked) {
   return {
     image: planned.image,
     outcome: existing === undefined ? 'build' : 'unchanged',
@@ -63,10 +80,12 @@ function summarize({ plan: planned, existing }: PlannedBuild) {
     loginUser: planned.loginUser,
     steps: planned.steps.map(({ title }) => title),
     tags: planned.tags,
+    publication: planned.publication,
+    traps,
   };
 }
 
-function formatPlan({ plan: planned, existing }: PlannedBuild): string {
+function formatPlan({ plan: planned, existing, traps }: Looked): string {
   const source = planned.source.kind === 'ami' ? planned.source.id : planned.source.kind;
   const lines = [
     existing === undefined ? `${planned.image}: will be built` : `${planned.image}: unchanged, ${existing.id} is there`,
@@ -76,6 +95,8 @@ function formatPlan({ plan: planned, existing }: PlannedBuild): string {
     ...(existing === undefined
       ? ['  meanwhile one instance, one key pair, one security group; removed when the image is done']
       : []),
+    ...formatPublication(planned),
+    ...(traps.length === 0 ? [] : ['  A build refuses this:', ...traps.map((trap) => `  ${formatTrap(trap)}`)]),
   ];
   return lines.join('\n');
 }
