@@ -6,6 +6,8 @@ import { describeInstanceOperations } from './describe-instances.js';
 import { imageOperations } from './image-operations.js';
 import { instanceOperations } from './instance-operations.js';
 import { keyPairOperations } from './key-pair-operations.js';
+import { launchTemplateOperations } from './launch-template-operations.js';
+import { launchTemplateVersionOperations } from './launch-template-versions.js';
 import { networkOperations } from './network-operations.js';
 import { runInstancesOperations } from './run-instances.js';
 import { securityGroupOperations } from './security-group-operations.js';
@@ -24,6 +26,8 @@ export const ec2Operations = tabulateOperations(
   describeImageOperations,
   imageOperations,
   storageOperations,
+  launchTemplateOperations,
+  launchTemplateVersionOperations,
   tagOperations,
   accountSettingOperations,
 );

@@ -8,6 +8,7 @@ import type {
   ImageRecord,
   InstanceRecord,
   KeyPairRecord,
+  LaunchTemplateRecord,
   ObjectRecord,
   ParameterRecord,
   SecurityGroupRecord,
@@ -39,6 +40,7 @@ interface WorldData {
   readonly instances: readonly InstanceRecord[];
   readonly keyPairs: readonly KeyPairRecord[];
   readonly securityGroups: readonly SecurityGroupRecord[];
+  readonly launchTemplates: readonly LaunchTemplateRecord[];
   readonly parameters: readonly ParameterRecord[];
   readonly tokens: readonly TokenRecord[];
   readonly commands: readonly CommandRecord[];
@@ -66,6 +68,7 @@ export class World {
   readonly instances: Table<InstanceRecord>;
   readonly keyPairs: Table<KeyPairRecord>;
   readonly securityGroups: Table<SecurityGroupRecord>;
+  readonly launchTemplates: Table<LaunchTemplateRecord>;
   readonly parameters: Table<ParameterRecord>;
   readonly tokens: Table<TokenRecord>;
   readonly commands: Table<CommandRecord>;
@@ -99,6 +102,7 @@ export class World {
     this.instances = new Table(data.instances, changed);
     this.keyPairs = new Table(data.keyPairs, changed);
     this.securityGroups = new Table(data.securityGroups, changed);
+    this.launchTemplates = new Table(data.launchTemplates, changed);
     this.parameters = new Table(data.parameters, changed);
     this.tokens = new Table(data.tokens, changed);
     this.commands = new Table(data.commands, changed);
@@ -163,6 +167,7 @@ export class World {
       instances: this.instances.list(),
       keyPairs: this.keyPairs.list(),
       securityGroups: this.securityGroups.list(),
+      launchTemplates: this.launchTemplates.list(),
       parameters: this.parameters.list(),
       tokens: this.tokens.list(),
       commands: this.commands.list(),
@@ -195,6 +200,7 @@ const EMPTY: WorldData = {
   instances: [],
   keyPairs: [],
   securityGroups: [],
+  launchTemplates: [],
   parameters: [],
   tokens: [],
   commands: [],
