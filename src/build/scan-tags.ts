@@ -19,6 +19,14 @@ export function formatScanTags({ result }: ScanReport, sbomDigest: string): Read
   };
 }
 
+/** How many findings of each severity the last scan had; undefined when the image was not scanned. */
+export function readScanTags({
+  tags,
+}: Pick<MachineImage, 'tags'>): { readonly policy: string; readonly findings: string } | undefined {
+  const { [POLICY_TAG]: policy, [FINDINGS_TAG]: findings } = tags;
+  return policy === undefined || findings === undefined ? undefined : { policy, findings };
+}
+
 /** Whether the tags of an image prove that it has nothing that `scan` fails for. */
 export function isKnownToPass({ tags }: Pick<MachineImage, 'tags'>, { policy, failOn }: ScanConfig): boolean {
   if (failOn === 'none') return true;

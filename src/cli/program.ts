@@ -1,6 +1,7 @@
 // The table of commands. Each one is imported when it is run, so that `--help` loads neither the SDK nor the validators.
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ExitCode } from '../errors.js';
+import { addCatalogueCommands } from './catalogue-program.js';
 import type { CliContext } from './cli-context.js';
 import { command, type RunCommand } from './define-command.js';
 import { addPlatformArchiveCommands } from './platform-archive-program.js';
@@ -126,6 +127,7 @@ function addCommands(program: Command, run: RunCommand): void {
     .argument('[run...]', 'runs to clean up after (default: all that left something)')
     .option('--dry-run', 'only show what would be removed')
     .action(run(async (cli, options, [ids]) => (await import('./commands/reap.js')).reap(ids ?? [], options, cli)));
+  addCatalogueCommands(program, run);
   const platform = command(program, 'platform', 'Elastic Beanstalk platforms');
   addPlatformArchiveCommands(platform, run, variableOption);
   addPlatformServiceCommands(platform, run);

@@ -1,0 +1,34 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { command, type RunCommand } from './define-command.js';
+
+/** `buildimg images|gc`: the images that builds made, and what becomes of them. */
+export function addCatalogueCommands(program: Command, run: RunCommand): void {
+  regionCommand(program, 'images', 'list the images that builds made, newest first')
+    .argument('[image...]', 'names of images (default: all)')
+    .action(
+      run(async (cli, options, [names]) => (await import('./commands/images.js')).images(names ?? [], options, cli)),
+    );
+  regionCommand(program, 'gc', 'remove old images that nothing uses, and say why each stays or goes')
+    .argument('[image...]', 'names of images (default: all)')
+    .option('--keep <n>', 'how many of the newest of each image and architecture stay', parseCount, 3)
+    .option('--older-than <time>', 'only images older than this: 12h, 90d, 8w', '90d')
+    .option('--unused-for <time>', 'only images that were not launched for this long', '30d')
+    .option('--shared', 'also images that are public or shared with others')
+    .option('--account <id>', 'refuse to work in any other account')
+    .option('--dry-run', 'only show what would be removed')
+    .option('-y, --yes', 'do not ask')
+    .action(run(async (cli, options, [names]) => (await import('./commands/gc.js')).gc(names ?? [], options, cli)));
+}
+
+/** A command over the images of one region or several. */
+function regionCommand(program: Command, name: string, summary: string): Command {
+  return command(program, name, summary)
+    .option('-r, --region <region...>', 'where to look (default: AWS_REGION, then the AWS profile)')
+    .option('--sandbox', 'those of the sandbox on this machine')
+    .option('--json', 'answer in JSON');
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It is a whole number, from 0.');
+  return Number(text);
+}

@@ -1,0 +1,15 @@
+// Codes of one part of the house, for the table in ../errors.ts.
+import { ExitCode } from '../exit-code.js';
+
+export const catalogueErrors = {
+  CATALOGUE_OTHER_ACCOUNT: {
+    exit: ExitCode.missing,
+    message: (account: string, actual: string) => `These credentials are of account ${actual}, not of ${account}`,
+    hint: 'Use credentials of that account: nothing is looked for, or removed, in another.',
+  },
+  CATALOGUE_DURATION: {
+    exit: ExitCode.usage,
+    message: (text: string) => `"${text}" is not a time span`,
+    hint: 'Write a number and h, d or w: 12h, 90d, 8w.',
+  },
+} as const;
