@@ -6,6 +6,7 @@ import { ebsOperations } from '../ebs/operations.js';
 import { ec2Operations } from '../ec2/operations.js';
 import { elasticBeanstalkOperations } from '../elastic-beanstalk/operations.js';
 import { iamOperations } from '../iam/operations.js';
+import { kmsOperations } from '../kms/operations.js';
 import { logsOperations } from '../logs/operations.js';
 import { ssmOperations } from '../ssm/operations.js';
 import { stsOperations } from '../sts/operations.js';
@@ -48,6 +49,7 @@ const SERVICES: ReadonlyMap<string, Service> = new Map([
     },
   ],
   ['iam', { protocol: createQueryProtocol('https://iam.amazonaws.com/doc/2010-05-08/'), operations: iamOperations }],
+  ['kms', { protocol: createJsonProtocol('TrentService'), operations: kmsOperations }],
   ['logs', { protocol: createJsonProtocol('Logs_20140328'), operations: logsOperations }],
   ['ssm', { protocol: createJsonProtocol('AmazonSSM'), operations: ssmOperations }],
   ['sts', { protocol: createQueryProtocol('https://sts.amazonaws.com/doc/2011-06-15/'), operations: stsOperations }],
@@ -154,6 +156,7 @@ async function createContext(
     ...services,
     region,
     accountId: services.credentials.accountId,
+    memberOf: [],
     requestId,
     isWaiter: readHeader(request, 'user-agent')?.includes('Waiter') ?? false,
     requestSignal: signal,

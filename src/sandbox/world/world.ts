@@ -23,6 +23,7 @@ import type {
   EnvironmentRecord,
   EventRecord,
   InstanceProfileRecord,
+  KmsKeyRecord,
   LogGroupRecord,
   LogStreamRecord,
   PlatformVersionRecord,
@@ -55,6 +56,7 @@ interface WorldData {
   readonly policies: readonly PolicyRecord[];
   readonly instanceProfiles: readonly InstanceProfileRecord[];
   readonly roles: readonly RoleRecord[];
+  readonly kmsKeys: readonly KmsKeyRecord[];
   readonly logStreams: readonly LogStreamRecord[];
   readonly logGroups: readonly LogGroupRecord[];
 }
@@ -83,6 +85,7 @@ export class World {
   readonly policies: Table<PolicyRecord>;
   readonly instanceProfiles: Table<InstanceProfileRecord>;
   readonly roles: Table<RoleRecord>;
+  readonly kmsKeys: Table<KmsKeyRecord>;
   readonly logStreams: Table<LogStreamRecord>;
   readonly logGroups: Table<LogGroupRecord>;
   private readonly listeners = new Set<() => void>();
@@ -117,6 +120,7 @@ export class World {
     this.policies = new Table(data.policies, changed);
     this.instanceProfiles = new Table(data.instanceProfiles, changed);
     this.roles = new Table(data.roles, changed);
+    this.kmsKeys = new Table(data.kmsKeys, changed);
     this.logStreams = new Table(data.logStreams, changed);
     this.logGroups = new Table(data.logGroups, changed);
   }
@@ -182,6 +186,7 @@ export class World {
       policies: this.policies.list(),
       instanceProfiles: this.instanceProfiles.list(),
       roles: this.roles.list(),
+      kmsKeys: this.kmsKeys.list(),
       logStreams: this.logStreams.list(),
       logGroups: this.logGroups.list(),
     };
@@ -215,6 +220,7 @@ const EMPTY: WorldData = {
   policies: [],
   instanceProfiles: [],
   roles: [],
+  kmsKeys: [],
   logStreams: [],
   logGroups: [],
 };
