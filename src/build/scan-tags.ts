@@ -7,7 +7,8 @@ import { isAtLeast } from '../scan/policies.js';
 
 const POLICY_TAG = 'buildimg:scan-policy';
 const FINDINGS_TAG = 'buildimg:scan-findings';
-const SBOM_TAG = 'buildimg:sbom-sha256';
+/** Hex SHA-256 of the CycloneDX bill of materials in the folder of the run. */
+export const SBOM_TAG = 'buildimg:sbom-sha256';
 
 /** `critical=0 high=0 medium=1 low=3`, the policy that it was asked for, and the digest of the CycloneDX SBOM. */
 export function formatScanTags({ result }: ScanReport, sbomDigest: string): Readonly<Record<string, string>> {

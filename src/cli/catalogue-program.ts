@@ -1,12 +1,29 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { policyNames } from '../config/scan-names.js';
 import { command, type RunCommand } from './define-command.js';
 
-/** `buildimg images|gc`: the images that builds made, and what becomes of them. */
+/** `buildimg images|diff|gc`: the images that builds made, and what becomes of them. */
 export function addCatalogueCommands(program: Command, run: RunCommand): void {
   regionCommand(program, 'images', 'list the images that builds made, newest first')
     .argument('[image...]', 'names of images (default: all)')
     .action(
       run(async (cli, options, [names]) => (await import('./commands/images.js')).images(names ?? [], options, cli)),
+    );
+  command(program, 'diff', 'say what changed from one image to another')
+    .argument('<before>', IMAGE)
+    .argument('<after>', IMAGE)
+    .option('-r, --region <region>', 'where they are (default: AWS_REGION, then the AWS profile)')
+    .option('--sandbox', 'those of the sandbox on this machine')
+    .addOption(
+      new Option('-p, --policy <policy>', 'whose findings (default: that which the second was scanned by)').choices(
+        policyNames,
+      ),
+    )
+    .option('--json', 'answer in JSON')
+    .action(
+      run(async (cli, options, [before, after]) =>
+        (await import('./commands/diff.js')).diff(before ?? '', after ?? '', options, cli),
+      ),
     );
   regionCommand(program, 'gc', 'remove old images that nothing uses, and say why each stays or goes')
     .argument('[image...]', 'names of images (default: all)')
@@ -19,6 +36,8 @@ export function addCatalogueCommands(program: Command, run: RunCommand): void {
     .option('-y, --yes', 'do not ask')
     .action(run(async (cli, options, [names]) => (await import('./commands/gc.js')).gc(names ?? [], options, cli)));
 }
+
+const IMAGE = 'AMI id, name of an AMI, image@version or image@latest';
 
 /** A command over the images of one region or several. */
 function regionCommand(program: Command, name: string, summary: string): Command {

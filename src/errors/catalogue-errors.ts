@@ -7,6 +7,16 @@ export const catalogueErrors = {
     message: (account: string, actual: string) => `These credentials are of account ${actual}, not of ${account}`,
     hint: 'Use credentials of that account: nothing is looked for, or removed, in another.',
   },
+  CATALOGUE_IMAGE_NOT_FOUND: {
+    exit: ExitCode.missing,
+    message: (given: string, region: string) => `There is no image ${given} in ${region}`,
+    hint: 'Name it by its AMI id, the name of the AMI, image@version or image@latest; buildimg images lists them.',
+  },
+  CATALOGUE_IMAGE_AMBIGUOUS: {
+    exit: ExitCode.usage,
+    message: (given: string, choices: string) => `${given} may be any of ${choices}`,
+    hint: 'Name one of them by its AMI id.',
+  },
   CATALOGUE_DURATION: {
     exit: ExitCode.usage,
     message: (text: string) => `"${text}" is not a time span`,
