@@ -86,7 +86,7 @@ export async function answerApiRequest(
       now: services.clock.now(),
     });
     const context = await createContext(services, authorization, { request, signal, requestId });
-    const fault = await meetFault(services, `${authorization.service}:${operation.name}`, authorization.region);
+    const fault = await meetFault(context, `${authorization.service}:${operation.name}`);
     if (fault?.kind === 'lost-request') return hangUp(services, label);
     const input = protocol.readInput(operation, request);
     const output = fault?.kind === 'answer' ? fault.output : await operation.handle(input, context);
@@ -103,11 +103,10 @@ export async function answerApiRequest(
 
 /** Waits and refuses as the fault plan says; what else it says is for the caller to do. */
 async function meetFault(
-  { faults, clock, signal }: SandboxServices,
+  { faults, clock, signal, region, accountId }: RequestContext,
   action: string,
-  region: string,
 ): Promise<FaultEffect | undefined> {
-  const fault = faults.take(action, { region, nowMs: clock.now().getTime() });
+  const fault = faults.take(action, { region, accountId, nowMs: clock.now().getTime() });
   if (fault?.kind === 'delay') await clock.wait(fault.ms, signal);
   if (fault?.kind !== 'error') return fault;
   throw new AwsError(fault.code, fault.message ?? `${fault.code}, as the fault plan says`, fault.status);

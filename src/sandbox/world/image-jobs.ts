@@ -51,6 +51,7 @@ async function captureDisk(services: SandboxServices, image: ImageRecord, instan
   if (machine === undefined) throw new Error(`Instance ${instanceId} is gone`);
   const fault = services.faults.take('sandbox:capture', {
     region: image.region,
+    accountId: image.ownerId,
     nowMs: services.clock.now().getTime(),
   });
   if (fault?.kind === 'error') throw new Error(fault.message ?? fault.code);
@@ -72,7 +73,7 @@ async function finishCopy(services: SandboxServices, image: ImageRecord): Promis
   const kmsKeyId = world.snapshots.find(image.snapshotId)?.kmsKeyId;
   const place = { world, region: image.region, accountId: image.ownerId };
   const isLocked = kmsKeyId !== undefined && findEncryptionKey(place, kmsKeyId) === undefined;
-  const fault = faults.take('sandbox:copy', { region: image.region, nowMs: clock.now().getTime() });
+  const fault = faults.take('sandbox:copy', { ...place, nowMs: clock.now().getTime() });
   if (!isLocked && fault?.kind !== 'error') return await finishImage(services, image);
   log(`copy ${image.id} failed: ${isLocked ? `no KMS key ${kmsKeyId} in ${image.region}` : 'as the fault plan says'}`);
   if (isLocked) world.snapshots.update(image.snapshotId, { stateMessage: 'Given key ID is not accessible' });

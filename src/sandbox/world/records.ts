@@ -173,16 +173,28 @@ export interface LaunchTemplateVersionRecord {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export interface ParameterRecord {
-  /** `<region>:<name>` */
-  readonly id: string;
-  readonly region: string;
-  readonly name: string;
+/** A parameter as one PutParameter left it. */
+export interface ParameterVersion {
   readonly value: string;
   readonly type: 'String' | 'StringList' | 'SecureString';
   readonly dataType: string;
   readonly version: number;
   readonly modifiedAt: string;
+  readonly description?: string | undefined;
+  readonly allowedPattern?: string | undefined;
+  readonly tier?: 'Standard' | 'Advanced' | undefined;
+  readonly labels?: readonly string[];
+}
+
+/** A parameter and its newest version. */
+export interface ParameterRecord extends ParameterVersion {
+  /** `<region>:<name>` */
+  readonly id: string;
+  readonly region: string;
+  readonly name: string;
+  readonly tags?: Tags;
+  /** Earlier versions, oldest first. */
+  readonly history?: readonly ParameterVersion[];
 }
 
 /** What a request with a client token made, so that the same request again makes nothing. */
