@@ -18,6 +18,7 @@ import {
   findVolumes,
 } from './find-resources.js';
 import type { BuildResources } from './ports.js';
+import { toTags } from './tags.js';
 import { callAws, callAwsOrMiss } from './translate-error.js';
 
 /** What builds make, over the SDK. */
@@ -36,8 +37,7 @@ export function createBuildResources(ec2: EC2Client): BuildResources {
       );
     },
     async tagImage(id, tags) {
-      const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-      await callAws('ec2:CreateTags', () => ec2.send(new CreateTagsCommand({ Resources: [id], Tags })));
+      await callAws('ec2:CreateTags', () => ec2.send(new CreateTagsCommand({ Resources: [id], Tags: toTags(tags) })));
     },
     async terminateInstances(ids) {
       for (const id of ids) {

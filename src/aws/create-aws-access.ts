@@ -5,13 +5,17 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createBuildResources } from './build-resources.js';
 import type { ImageLibrary } from './catalogue-ports.js';
 import { type AwsAccessOptions, clientSettings } from './client-settings.js';
+import type { ImageDistribution, ParameterStore, RegionInspector } from './distribution-ports.js';
 import type { InstanceCommands, InstanceControl } from './ec2-ports.js';
 import { createImageCatalog } from './image-catalog.js';
+import { createImageDistribution } from './image-distribution.js';
 import { createImageInspector } from './image-inspector.js';
 import { createImageLibrary } from './image-library.js';
 import { createInstanceCommands } from './instance-commands.js';
 import { createInstanceControl } from './instance-control.js';
+import { createParameterStore } from './parameter-store.js';
 import type { BuildResources, ImageCatalog, ImageInspector, SnapshotReader } from './ports.js';
+import { createRegionInspector } from './region-inspector.js';
 import { createSnapshotReader } from './snapshot-reader.js';
 import { callAws } from './translate-error.js';
 
@@ -24,9 +28,14 @@ export interface AwsAccess {
   readonly snapshots: SnapshotReader;
   readonly instances: InstanceControl;
   readonly commands: InstanceCommands;
+  readonly distribution: ImageDistribution;
+  readonly parameters: ParameterStore;
+  readonly settings: RegionInspector;
+  /** The same account in another region; opened once, and closed with this. */
+  inRegion(region: string): AwsAccess;
   /** Account of the credentials, 12 digits. */
   findAccount(): Promise<string>;
-  /** Closes idle connections, so that the process can end. */
+  /** Closes idle connections, of the other regions too, so that the process can end. */
   close(): void;
 }
 
@@ -40,7 +49,8 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
   const ssm = new SSMClient(settings);
   const ebs = new EBSClient({ ...settings, requestHandler: BLOCK_TIMEOUTS });
   const sts = new STSClient(settings);
-  return {
+  const others = new Map<string, AwsAccess>();
+  const access: AwsAccess = {
     region: options.region,
     catalog: createImageCatalog({
       ec2,
@@ -54,6 +64,15 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
     snapshots: createSnapshotReader(ebs),
     instances: createInstanceControl(ec2),
     commands: createInstanceCommands(ssm),
+    distribution: createImageDistribution(ec2),
+    parameters: createParameterStore(ssm),
+    settings: createRegionInspector(ec2),
+    inRegion(region) {
+      if (region === options.region) return access;
+      const known = others.get(region) ?? createAwsAccess({ ...options, region });
+      others.set(region, known);
+      return known;
+    },
     async findAccount() {
       const { Account = '' } = await callAws('sts:GetCallerIdentity', () => sts.send(new GetCallerIdentityCommand({})));
       return Account;
@@ -63,6 +82,8 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
       ec2.destroy();
       ssm.destroy();
       sts.destroy();
+      for (const other of others.values()) other.close();
     },
   };
+  return access;
 }

@@ -8,7 +8,7 @@ import {
   type EC2Client,
   type Filter,
 } from '@aws-sdk/client-ec2';
-import { describeImages, toTagRecord } from './image-catalog.js';
+import { describeImages } from './image-catalog.js';
 import {
   type FoundResource,
   type InstanceQuery,
@@ -18,6 +18,7 @@ import {
   RUN_TAG,
   type SnapshotQuery,
 } from './ports.js';
+import { toTagRecord } from './tags.js';
 import { callAws } from './translate-error.js';
 
 export async function findInstances(ec2: EC2Client, query: InstanceQuery): Promise<readonly FoundResource[]> {

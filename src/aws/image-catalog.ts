@@ -1,6 +1,7 @@
 import { DescribeImagesCommand, type EC2Client, type Filter, type Image } from '@aws-sdk/client-ec2';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { ImageCatalog, ImageQuery, MachineImage } from './ports.js';
+import { toTagRecord } from './tags.js';
 import { callAws, callAwsOrMiss } from './translate-error.js';
 
 export interface CatalogClients extends Pick<ImageCatalog, 'findPlatformBase'> {
@@ -80,13 +81,14 @@ function toMachineImage(image: Image): MachineImage {
     snapshotIds: snapshotIds.filter((id) => id !== ''),
     tags: toTagRecord(image.Tags),
     ...(image.ImageOwnerAlias === undefined ? {} : { ownerAlias: image.ImageOwnerAlias }),
+    isEncrypted: (image.BlockDeviceMappings ?? []).some(({ Ebs }) => Ebs?.Encrypted === true),
+    ...(image.StateReason?.Message === undefined ? {} : { stateReason: image.StateReason.Message }),
+    ...(image.DeprecationTime === undefined ? {} : { deprecatedAt: image.DeprecationTime }),
+    ...(isProtected(image) ? { protection: image.DeregistrationProtection } : {}),
     ...(image.SourceInstanceId === undefined ? {} : { sourceInstanceId: image.SourceInstanceId }),
   };
 }
 
-/** EC2's list of tags as a record. */
-export function toTagRecord(
-  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] = [],
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+function isProtected(image: Image): image is Image & { readonly DeregistrationProtection: string } {
+  return image.DeregistrationProtection !== undefined && image.DeregistrationProtection !== 'disabled';
 }

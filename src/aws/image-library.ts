@@ -16,9 +16,9 @@ import {
 } from './catalogue-ports.js';
 import type { clientSettings } from './client-settings.js';
 import { collectPages } from './collect-pages.js';
-import { toTagRecord } from './image-catalog.js';
 import { listSharing } from './image-inspector.js';
 import { listInstanceUses, listLaunchTemplateUses, listParameterUses } from './image-uses.js';
+import { toTagRecord } from './tags.js';
 import { callAws } from './translate-error.js';
 
 export interface LibraryClients {

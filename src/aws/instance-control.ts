@@ -1,5 +1,6 @@
 import {
   CreateImageCommand,
+  DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
   type EC2Client,
   GetConsoleOutputCommand,
@@ -10,6 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { createError } from '../errors.js';
 import type { ImageOrder, InstanceControl, LaunchOrder } from './ec2-ports.js';
+import { toTags } from './tags.js';
 import { awsErrorCode, callAws, translateAwsError } from './translate-error.js';
 
 /** What EC2 says when another type or zone may work. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
@@ -53,6 +55,15 @@ export function createInstanceControl(ec2: EC2Client): InstanceControl {
     async reboot(id) {
       await callAws('ec2:RebootInstances', () => ec2.send(new RebootInstancesCommand({ InstanceIds: [id] })));
     },
+    async findChecks(id) {
+      const { InstanceStatuses = [] } = await callAws('ec2:DescribeInstanceStatus', () =>
+        ec2.send(new DescribeInstanceStatusCommand({ Filters: [{ Name: 'instance-id', Values: [id] }] })),
+      );
+      const [found] = InstanceStatuses;
+      const checks = [found?.SystemStatus?.Status, found?.InstanceStatus?.Status];
+      if (checks.includes('impaired')) return 'impaired';
+      return checks.every((status) => status === 'ok') ? 'passed' : 'pending';
+    },
     async readConsole(id) {
       const { Output = '' } = await callAws('ec2:GetConsoleOutput', () =>
         ec2.send(new GetConsoleOutputCommand({ InstanceId: id })),
@@ -83,7 +94,7 @@ function toRunInstances(order: LaunchOrder): RunInstancesCommandInput {
     InstanceType: instanceType as NonNullable<RunInstancesCommandInput['InstanceType']>,
     MinCount: 1,
     MaxCount: 1,
-    IamInstanceProfile: { Name: order.instanceProfile },
+    ...(order.instanceProfile === undefined ? {} : { IamInstanceProfile: { Name: order.instanceProfile } }),
     InstanceInitiatedShutdownBehavior: 'terminate',
     MetadataOptions: { HttpTokens: 'required', HttpEndpoint: 'enabled' },
     UserData: Buffer.from(order.userData).toString('base64'),
@@ -97,7 +108,7 @@ function toRunInstances(order: LaunchOrder): RunInstancesCommandInput {
   };
 }
 
-function toMapping({ deviceName, sizeGib, type, encrypted }: NonNullable<LaunchOrder['rootVolume']>) {
+function toMapping({ deviceName, sizeGib, type, encrypted, kmsKeyId }: NonNullable<LaunchOrder['rootVolume']>) {
   return {
     DeviceName: deviceName,
     Ebs: {
@@ -105,6 +116,7 @@ function toMapping({ deviceName, sizeGib, type, encrypted }: NonNullable<LaunchO
       ...(sizeGib === undefined ? {} : { VolumeSize: sizeGib }),
       ...(type === undefined ? {} : { VolumeType: type as 'gp3' }),
       ...(encrypted === true ? { Encrypted: true } : {}),
+      ...(kmsKeyId === undefined ? {} : { KmsKeyId: kmsKeyId }),
     },
   };
 }
@@ -116,10 +128,6 @@ function toCreateImage({ instanceId, name, description, tags }: ImageOrder): Cre
     ...(description === '' ? {} : { Description: description }),
     TagSpecifications: (['image', 'snapshot'] as const).map((kind) => ({ ResourceType: kind, Tags: toTags(tags) })),
   });
-}
-
-function toTags(tags: Readonly<Record<string, string>>) {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
 function describeOrder({ instanceType, subnetId, isSpot }: LaunchOrder): string {

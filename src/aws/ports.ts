@@ -18,6 +18,14 @@ export interface MachineImage {
   readonly tags: Readonly<Record<string, string>>;
   /** Instance that CreateImage captured; undefined for registered or copied images. */
   readonly sourceInstanceId?: string;
+  /** Why it failed. */
+  readonly stateReason?: string;
+  /** Whether a volume of it is. */
+  readonly isEncrypted?: boolean;
+  /** ISO 8601; the time may have come already. */
+  readonly deprecatedAt?: string;
+  /** `enabled-with-cooldown` …; undefined when EC2 says that it is disabled. */
+  readonly protection?: string;
 }
 
 /** Looks images up. All answers are of one region. */

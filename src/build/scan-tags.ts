@@ -7,8 +7,7 @@ import { isAtLeast } from '../scan/policies.js';
 
 const POLICY_TAG = 'buildimg:scan-policy';
 const FINDINGS_TAG = 'buildimg:scan-findings';
-/** Hex SHA-256 of the CycloneDX bill of materials in the folder of the run. */
-export const SBOM_TAG = 'buildimg:sbom-sha256';
+const SBOM_TAG = 'buildimg:sbom-sha256';
 
 /** `critical=0 high=0 medium=1 low=3`, the policy that it was asked for, and the digest of the CycloneDX SBOM. */
 export function formatScanTags({ result }: ScanReport, sbomDigest: string): Readonly<Record<string, string>> {
@@ -20,12 +19,24 @@ export function formatScanTags({ result }: ScanReport, sbomDigest: string): Read
   };
 }
 
-/** How many findings of each severity the last scan had; undefined when the image was not scanned. */
-export function readScanTags({
-  tags,
-}: Pick<MachineImage, 'tags'>): { readonly policy: string; readonly findings: string } | undefined {
-  const { [POLICY_TAG]: policy, [FINDINGS_TAG]: findings } = tags;
-  return policy === undefined || findings === undefined ? undefined : { policy, findings };
+export interface ScanTags {
+  readonly policy: string;
+  /** By severity. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Hex, of the CycloneDX bill of materials in the folder of the run. */
+  readonly sbomSha256: string | undefined;
+}
+
+/** What the tags of an image say of its scan; undefined when it was not scanned. */
+export function readScanTags({ tags }: Pick<MachineImage, 'tags'>): ScanTags | undefined {
+  const policy = tags[POLICY_TAG];
+  if (policy === undefined) return undefined;
+  const counts = (tags[FINDINGS_TAG] ?? '').split(' ').filter((part) => /^[a-z]+=\d+$/.test(part));
+  return {
+    policy,
+    counts: Object.fromEntries(counts.map((part) => [part.split('=')[0], Number(part.split('=')[1])])),
+    sbomSha256: tags[SBOM_TAG],
+  };
 }
 
 /** Whether the tags of an image prove that it has nothing that `scan` fails for. */

@@ -17,6 +17,16 @@ export const catalogueErrors = {
     message: (given: string, choices: string) => `${given} may be any of ${choices}`,
     hint: 'Name one of them by its AMI id.',
   },
+  CATALOGUE_IMAGE_UNFIT: {
+    exit: ExitCode.missing,
+    message: (id: string, state: string) => `${id} is ${state}, not available`,
+    hint: 'Wait until it is available, or name another image.',
+  },
+  PROMOTE_FINDINGS: {
+    exit: ExitCode.findings,
+    message: (id: string, problem: string) => `${id} is not promoted: it ${problem}`,
+    hint: 'Build it anew without them, raise --fail-on, or promote it all the same with --allow-findings.',
+  },
   CATALOGUE_DURATION: {
     exit: ExitCode.usage,
     message: (text: string) => `"${text}" is not a time span`,

@@ -59,6 +59,8 @@ export function keepRules(changes: Partial<KeepRules> = {}): KeepRules {
     olderThanMs: 90 * 86_400_000,
     unusedForMs: 30 * 86_400_000,
     takesShared: false,
+    isIgnored: () => false,
+
     only: [],
     ...changes,
   };

@@ -35,6 +35,8 @@ export interface KeepRules {
   readonly unusedForMs: number;
   /** Images that are shared may go too. */
   readonly takesShared: boolean;
+  /** Whether an SSM parameter of this name is no use: a list of every version that there was would keep them all. */
+  readonly isIgnored: (parameter: string) => boolean;
   /** Names of the config; the others are not decided about. Empty: all. */
   readonly only: readonly string[];
 }

@@ -91,11 +91,13 @@ function describeYouth(age: number, { olderThanMs }: KeepRules): string {
   return `is ${formatDays(age)} old, younger than ${limit}`;
 }
 
-function keptByUse({ id }: OwnImage, { facts: { uses } }: KeepScope): readonly Reason[] {
+function keptByUse({ id }: OwnImage, { facts: { uses }, rules }: KeepScope): readonly Reason[] {
   return useKinds.flatMap((kind) => {
     const known = uses[kind];
     if ('unknown' in known) return reason(true, 'unknown', `${NAMES[kind].unknown} is not known: ${known.unknown}`);
-    const users = known.value.filter(({ imageId }) => imageId === id).map(({ user }) => user);
+    const users = known.value
+      .filter(({ imageId, user }) => imageId === id && !(kind === 'parameter' && rules.isIgnored(user)))
+      .map(({ user }) => user);
     return reason(users.length > 0, kind, `${NAMES[kind].use} ${listSome([...new Set(users)])}`);
   });
 }

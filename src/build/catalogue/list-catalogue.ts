@@ -1,7 +1,7 @@
 import { IMAGE_TAG, type ImageLibrary, type ImageUse, type OwnImage } from '../../aws/catalogue-ports.js';
 import { RUN_TAG } from '../../aws/ports.js';
 import { mapLimit } from '../../map-limit.js';
-import { readScanTags } from '../scan-tags.js';
+import { readScanTags, type ScanTags } from '../scan-tags.js';
 import { compareImages } from './decide-images.js';
 import { learn, listParameterNames } from './gather-image-facts.js';
 import type { Known } from './image-facts.js';
@@ -21,8 +21,8 @@ export interface CatalogueEntry {
   readonly sourceImageId: string | undefined;
   readonly run: string | undefined;
   readonly stage: string | undefined;
-  /** What its last scan found, `critical=0 high=0 medium=1 low=3`, and the policy. */
-  readonly scan: { readonly policy: string; readonly findings: string } | undefined;
+  /** What its last scan found, by severity. */
+  readonly scan: ScanTags | undefined;
   /** ISO 8601. */
   readonly deprecatedAt: string | undefined;
   readonly isProtected: boolean;

@@ -12,7 +12,7 @@ import { scanTree } from '../../scan/scan-tree.js';
 import type { BuildContext } from '../context.js';
 import { openCapturedTree } from '../open-captured-tree.js';
 import { describeRunFolder, findStateFolder } from '../run-folder.js';
-import { readScanTags, SBOM_TAG } from '../scan-tags.js';
+import { readScanTags } from '../scan-tags.js';
 
 export interface ImageContents {
   /** The run whose papers these are; undefined: its snapshot was read. */
@@ -38,14 +38,15 @@ export async function readContents(image: ImageMetadata, scope: ContentsScope): 
 
 /** The tag on the image says which bill of materials is its own. */
 async function readPapers(image: ImageMetadata, scope: ContentsScope): Promise<ImageContents | undefined> {
-  const { [RUN_TAG]: run, [SBOM_TAG]: digest } = image.tags;
+  const run = image.tags[RUN_TAG];
+  const scanned = readScanTags(image);
   // It is part of a path, and anybody who may tag the image may write it.
   if (run === undefined || !/^r-[0-9a-z-]+$/.test(run)) return undefined;
-  if (readScanTags(image)?.policy !== scope.policy) return undefined;
+  if (scanned?.policy !== scope.policy) return undefined;
   const folder = describeRunFolder(join(findStateFolder(scope.context.environment), 'runs', run));
   try {
     const sbom = await readFile(folder.cycloneDxFile);
-    if (createHash('sha256').update(sbom).digest('hex') !== digest) return undefined;
+    if (createHash('sha256').update(sbom).digest('hex') !== scanned.sbomSha256) return undefined;
     const { components } = JSON.parse(sbom.toString()) as { readonly components: readonly { readonly purl: string }[] };
     const report = JSON.parse(await readFile(folder.scanFile, 'utf8')) as JsonReport;
     if (report.target !== image.id || report.policy !== scope.policy) return undefined;

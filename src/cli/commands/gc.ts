@@ -5,6 +5,7 @@ import { createLeftBehindError } from '../../build/report-left.js';
 import type { LeftResource } from '../../build/sweep-run.js';
 import { createError, ExitCode } from '../../errors.js';
 import { countOf } from '../../report/summarize.js';
+import { compileGlob } from '../../scan/rules/glob.js';
 import { ask } from '../ask.js';
 import type { CliContext } from '../cli-context.js';
 import { exitCodeOf } from '../exit-code-of.js';
@@ -18,6 +19,7 @@ export interface GcOptions extends RegionOptions {
   readonly olderThan: string;
   readonly unusedFor: string;
   readonly shared?: boolean;
+  readonly ignoreParameter?: readonly string[];
   readonly account?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
@@ -30,6 +32,7 @@ export async function gc(names: readonly string[], options: GcOptions, cli: CliC
     olderThanMs: parseTimeSpan(options.olderThan),
     unusedForMs: parseTimeSpan(options.unusedFor),
     takesShared: options.shared === true,
+    isIgnored: compileIgnored(options.ignoreParameter),
     only: names,
   };
   return await withRegions(options, cli, async (regions) => {
@@ -45,6 +48,11 @@ export async function gc(names: readonly string[], options: GcOptions, cli: CliC
     if (options.json === true) answerJson(plans, { isDone: mayRemove, left: left.flat() }, cli);
     return await report(plans, left, { cli, endpoint: regions.endpoint });
   });
+}
+
+function compileIgnored(patterns: readonly string[] = []): KeepRules['isIgnored'] {
+  const tests = patterns.map(compileGlob);
+  return (parameter) => tests.some((test) => test(parameter));
 }
 
 function collect(plans: readonly GarbagePlan[], rules: KeepRules, regions: OpenRegions) {

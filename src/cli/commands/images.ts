@@ -58,8 +58,9 @@ function formatImages(entries: readonly CatalogueEntry[], now: number): readonly
 /** `1 medium, 3 low`; empty for an image that was not scanned. */
 function formatFindings(scan: CatalogueEntry['scan']): string {
   if (scan === undefined) return '';
-  const counts = scan.findings.split(' ').map((part) => part.split('='));
-  const found = counts.filter(([, count]) => count !== '0').map(([severity, count]) => `${count} ${severity}`);
+  const found = Object.entries(scan.counts)
+    .filter(([, count]) => count > 0)
+    .map(([severity, count]) => `${count} ${severity}`);
   return found.length === 0 ? 'none' : found.join(', ');
 }
 

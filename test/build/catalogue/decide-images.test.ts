@@ -188,6 +188,15 @@ describe('decideImages', () => {
     expect(decideImages(shared, keepRules({ takesShared: true }))[0]?.verdict).toBe('remove');
   });
 
+  it('takes no notice of parameters that are to be ignored', () => {
+    const isIgnored = (name: string) => name.startsWith('/acme/versions/');
+    const verdicts = ['/acme/versions/1.0.0', '/acme/latest'].map(
+      (name) => decideImages(used('parameter', name), keepRules({ isIgnored }))[0]?.verdict,
+    );
+
+    expect(verdicts).toEqual(['remove', 'keep']);
+  });
+
   it('lets an image go that was launched long ago', () => {
     const facts = detailed({ lastLaunch: { value: daysAgo(100) } });
 
