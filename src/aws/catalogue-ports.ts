@@ -52,6 +52,8 @@ export interface ImageLibrary {
    */
   listUses(kind: UseKind, scope: UseScope): Promise<readonly ImageUse[]>;
   listSnapshots(query: OwnSnapshotQuery): Promise<readonly OwnSnapshot[]>;
+  /** Everything in EC2 that carries a tag, with its value. */
+  listTagged(tagKey: string): Promise<readonly { readonly id: string; readonly value: string }[]>;
   /** Ids of this account's images that are made of a snapshot. */
   listImagesOfSnapshot(snapshotId: string): Promise<readonly string[]>;
 }

@@ -5,6 +5,7 @@ import {
   type Image,
   paginateDescribeImages,
   paginateDescribeSnapshots,
+  paginateDescribeTags,
 } from '@aws-sdk/client-ec2';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import {
@@ -44,6 +45,14 @@ export function createImageLibrary({ ec2, ssm, settings }: LibraryClients): Imag
         : await beanstalk.listPlatformUses(settings);
     },
     listSnapshots: (query) => listSnapshots(ec2, query),
+    async listTagged(tagKey) {
+      const pages = paginateDescribeTags(
+        { client: ec2, pageSize: PAGE_SIZE },
+        { Filters: [{ Name: 'key', Values: [tagKey] }] },
+      );
+      const tags = await collectPages('ec2:DescribeTags', pages, ({ Tags }) => Tags);
+      return tags.map(({ ResourceId = '', Value = '' }) => ({ id: ResourceId, value: Value }));
+    },
     async listImagesOfSnapshot(snapshotId) {
       const images = await listImages(ec2, [{ Name: 'block-device-mapping.snapshot-id', Values: [snapshotId] }]);
       return images.map(({ id }) => id);

@@ -1,5 +1,6 @@
 // images, diff, promote and gc by the built command line, against a sandbox in this process.
 import { CopyImageCommand, DescribeImagesCommand } from '@aws-sdk/client-ec2';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestSandbox, type TestSandbox } from '../support/a-sandbox.js';
 import { createHome, type Home } from '../support/run-cli.js';
@@ -70,6 +71,60 @@ describe('buildimg images', () => {
     const { status, stdout, stderr } = await home.run('images', 'nothing');
 
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: 'No image of a build is there.\n' });
+  });
+});
+
+const CLEAN = { 'buildimg:scan-policy': 'baseline', 'buildimg:scan-findings': 'critical=0 high=0 medium=1 low=3' };
+
+describe('buildimg promote', () => {
+  it('tags, shares and names an image, says what it did, and does nothing the second time', async () => {
+    const before = await makeImage('promoted', '1.0.0', CLEAN);
+    const after = await makeImage('promoted', '1.1.0', CLEAN);
+    const order = ['--parameter', '/acme/promoted', '--stage', 'production', '--account', '210987654321'];
+
+    await home.run('promote', before, ...order);
+    const first = await home.run('promote', 'promoted@1.1.0', ...order);
+    const second = await home.run('promote', 'promoted@latest', ...order);
+
+    const { Parameter } = await test.ssm.send(new GetParameterCommand({ Name: '/acme/promoted' }));
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    expect(first.stdout.split('\n')).toEqual([
+      `promoted-x86_64-1.1.0-0123abcd (${after}, us-east-1):`,
+      '  tagged buildimg:stage=production',
+      '  shared with 210987654321',
+      `  /acme/promoted version 2 names it (was ${before})`,
+      '',
+    ]);
+    expect(second.stdout).toContain('nothing to do, all of it is so already');
+    expect(Parameter).toMatchObject({ Value: after, Version: 2, DataType: 'aws:ec2:image' });
+  });
+
+  it('refuses an image with findings and one that was never scanned, unless they are allowed', async () => {
+    const faulty = await makeImage('faulty', '1.0.0', {
+      ...CLEAN,
+      'buildimg:scan-findings': 'critical=0 high=2 medium=0 low=0',
+    });
+    const unscanned = await makeImage('unscanned', '1.0.0');
+
+    const refused = await home.run('promote', faulty, '--stage', 'production');
+    const unknown = await home.run('promote', unscanned, '--stage', 'production');
+    const lenient = await home.run('promote', faulty, '--stage', 'production', '--fail-on', 'critical');
+    const allowed = await home.run('promote', unscanned, '--stage', 'production', '--allow-findings');
+
+    expect(refused).toMatchObject({
+      status: 5,
+      stderr: expect.stringContaining('has 2 high findings under policy baseline'),
+    });
+    expect(unknown).toMatchObject({ status: 5, stderr: expect.stringContaining('was not scanned by a build') });
+    expect([lenient.status, allowed.status]).toEqual([0, 0]);
+  });
+
+  it('says that it has nothing to do without an order, and that an image is not there', async () => {
+    const idle = await home.run('promote', 'promoted@latest');
+    const lost = await home.run('promote', 'nobody@1.0.0', '--stage', 'production');
+
+    expect([idle.status, lost.status]).toEqual([2, 3]);
+    expect(lost.stderr).toContain('CATALOGUE_IMAGE_NOT_FOUND');
   });
 });
 

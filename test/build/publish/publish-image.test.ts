@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Ec2Builds, startEc2Builds } from '../../support/an-ec2-build.js';
 import { aPublishConfig, grantees } from '../../support/a-publish-config.js';
+import { type Ec2Builds, startEc2Builds } from '../../support/an-ec2-build.js';
 
 const PARTNER = '210987654321';
 
