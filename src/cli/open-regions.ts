@@ -25,7 +25,7 @@ export interface OpenRegions {
   /** Endpoint other than AWS's. */
   readonly endpoint: string | undefined;
   /** Answers in the order of the regions. Throws the first error, when all have ended. */
-  forEach<T>(act: (scope: RegionScope) => Promise<T>): Promise<readonly T[]>;
+  readonly forEach: <T>(act: (scope: RegionScope) => Promise<T>) => Promise<readonly T[]>;
 }
 
 const REGIONS_AT_ONCE = 4;
