@@ -23,6 +23,8 @@ const detailed = (changes: Parameters<typeof unused>[0]) =>
 const tagged = (tags: Readonly<Record<string, string>>, changes: Partial<ImageFacts> = {}) =>
   imageFacts([anOwnImage('ami-1', { tags })], changes);
 
+const isIgnored = (name: string) => name.startsWith('/acme/versions/');
+
 const CASES: readonly Case[] = [
   {
     title: 'the newest one',
@@ -189,7 +191,6 @@ describe('decideImages', () => {
   });
 
   it('takes no notice of parameters that are to be ignored', () => {
-    const isIgnored = (name: string) => name.startsWith('/acme/versions/');
     const verdicts = ['/acme/versions/1.0.0', '/acme/latest'].map(
       (name) => decideImages(used('parameter', name), keepRules({ isIgnored }))[0]?.verdict,
     );
