@@ -2,6 +2,7 @@
 // generated from here and a test holds it current. A message says what happened, with the value; a hint says what to do.
 
 import { buildErrors } from './errors/build-errors.js';
+import { catalogueErrors } from './errors/catalogue-errors.js';
 import { configErrors } from './errors/config-errors.js';
 import { planErrors } from './errors/plan-errors.js';
 import { platformErrors } from './errors/platform-errors.js';
@@ -32,6 +33,7 @@ export const errors = defineErrors({
     message: (signal: string) => `Interrupted by ${signal}; what was created has been removed`,
   },
   ...buildErrors,
+  ...catalogueErrors,
   ...configErrors,
   ...planErrors,
   ...platformServiceErrors,

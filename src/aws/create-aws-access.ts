@@ -3,12 +3,14 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createBuildResources } from './build-resources.js';
+import type { ImageLibrary } from './catalogue-ports.js';
 import { type AwsAccessOptions, clientSettings } from './client-settings.js';
 import type { ImageDistribution, ParameterStore, RegionInspector } from './distribution-ports.js';
 import type { InstanceCommands, InstanceControl } from './ec2-ports.js';
 import { createImageCatalog } from './image-catalog.js';
 import { createImageDistribution } from './image-distribution.js';
 import { createImageInspector } from './image-inspector.js';
+import { createImageLibrary } from './image-library.js';
 import { createInstanceCommands } from './instance-commands.js';
 import { createInstanceControl } from './instance-control.js';
 import { createParameterStore } from './parameter-store.js';
@@ -21,6 +23,7 @@ export interface AwsAccess {
   readonly region: string;
   readonly catalog: ImageCatalog;
   readonly inspector: ImageInspector;
+  readonly library: ImageLibrary;
   readonly resources: BuildResources;
   readonly snapshots: SnapshotReader;
   readonly instances: InstanceControl;
@@ -56,6 +59,7 @@ export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
       findPlatformBase: async (branch) => (await import('./platform-base.js')).findPlatformBase(settings, branch),
     }),
     inspector: createImageInspector({ ec2, region: options.region }),
+    library: createImageLibrary({ ec2, ssm, settings }),
     resources: createBuildResources(ec2),
     snapshots: createSnapshotReader(ebs),
     instances: createInstanceControl(ec2),

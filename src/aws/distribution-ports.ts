@@ -34,6 +34,8 @@ export interface ImageDistribution {
 export interface ParameterView {
   readonly type: string;
   readonly value: string;
+  /** From 1; every write makes another. */
+  readonly version: number;
 }
 
 export interface ParameterOrder {

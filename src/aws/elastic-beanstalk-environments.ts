@@ -3,6 +3,7 @@ import {
   CreateEnvironmentCommand,
   DescribeEnvironmentsCommand,
   type ElasticBeanstalkClient,
+  type EnvironmentDescription,
   TerminateEnvironmentCommand,
   UpdateEnvironmentCommand,
 } from '@aws-sdk/client-elastic-beanstalk';
@@ -63,6 +64,16 @@ export function createEnvironmentService(client: ElasticBeanstalkClient): Enviro
       return { requestId: $metadata.requestId ?? '' };
     },
   };
+}
+
+/** Every environment of the account that is not terminated. */
+export async function listLivingEnvironments(
+  client: ElasticBeanstalkClient,
+): Promise<readonly EnvironmentDescription[]> {
+  const { Environments = [] } = await callAws('elasticbeanstalk:DescribeEnvironments', () =>
+    client.send(new DescribeEnvironmentsCommand({ IncludeDeleted: false })),
+  );
+  return Environments;
 }
 
 function describeChange({ environment, versionLabel, properties }: EnvironmentChange) {

@@ -2,7 +2,6 @@ import {
   CreatePlatformVersionCommand,
   CreateStorageLocationCommand,
   DeletePlatformVersionCommand,
-  DescribeEnvironmentsCommand,
   DescribeEventsCommand,
   DescribePlatformVersionCommand,
   type ElasticBeanstalkClient,
@@ -11,6 +10,7 @@ import {
   type PlatformDescription,
   type PlatformSummary as SdkSummary,
 } from '@aws-sdk/client-elastic-beanstalk';
+import { listLivingEnvironments } from './elastic-beanstalk-environments.js';
 import type {
   EventQuery,
   NamedVersion,
@@ -41,12 +41,10 @@ export function createPlatformService(client: ElasticBeanstalkClient): PlatformS
       return S3Bucket;
     },
     async listEnvironments(platformArn) {
-      const { Environments = [] } = await callAws('elasticbeanstalk:DescribeEnvironments', () =>
-        client.send(new DescribeEnvironmentsCommand({ IncludeDeleted: false })),
-      );
-      return Environments.filter(({ PlatformArn }) => PlatformArn === platformArn).map(
-        ({ EnvironmentName = '' }) => EnvironmentName,
-      );
+      const environments = await listLivingEnvironments(client);
+      return environments
+        .filter(({ PlatformArn }) => PlatformArn === platformArn)
+        .map(({ EnvironmentName = '' }) => EnvironmentName);
     },
   };
 }

@@ -111,7 +111,7 @@ function describeItself(image: Image) {
 }
 
 /** Accounts, organisations and units; the group `all` is what `isPublic` says. */
-async function listSharing(ec2: EC2Client, imageId: string): Promise<readonly string[]> {
+export async function listSharing(ec2: EC2Client, imageId: string): Promise<readonly string[]> {
   const answer = await ec2.send(new DescribeImageAttributeCommand({ ImageId: imageId, Attribute: 'launchPermission' }));
   return (answer.LaunchPermissions ?? []).flatMap(nameGrantee);
 }

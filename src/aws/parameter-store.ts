@@ -11,7 +11,9 @@ export function createParameterStore(ssm: SSMClient): ParameterStore {
         ssm.send(new GetParameterCommand({ Name: name })),
       );
       const found = answer?.Parameter;
-      return found === undefined ? undefined : { type: found.Type ?? '', value: found.Value ?? '' };
+      return found === undefined
+        ? undefined
+        : { type: found.Type ?? '', value: found.Value ?? '', version: found.Version ?? 0 };
     },
     async putImageParameter({ name, imageId, isReplacing, description, tags }) {
       await callAws('ssm:PutParameter', () =>

@@ -77,7 +77,7 @@ export interface BuildResources {
 
   /** From now on instances of the image answer IMDSv2 only; cannot be undone. */
   requireImdsV2(id: string): Promise<void>;
-  /** Adds tags to an image; those of the same key are replaced. */
+  /** Adds tags to an image or a snapshot; those of the same key are replaced. */
   tagImage(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
 
   terminateInstances(ids: readonly string[]): Promise<void>;

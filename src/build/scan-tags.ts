@@ -19,8 +19,16 @@ export function formatScanTags({ result }: ScanReport, sbomDigest: string): Read
   };
 }
 
+export interface ScanTags {
+  readonly policy: string;
+  /** By severity. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Hex, of the CycloneDX bill of materials in the folder of the run. */
+  readonly sbomSha256: string | undefined;
+}
+
 /** What the tags of an image say of its scan; undefined when it was not scanned. */
-export function readScanTags({ tags }: Pick<MachineImage, 'tags'>) {
+export function readScanTags({ tags }: Pick<MachineImage, 'tags'>): ScanTags | undefined {
   const policy = tags[POLICY_TAG];
   if (policy === undefined) return undefined;
   const counts = (tags[FINDINGS_TAG] ?? '').split(' ').filter((part) => /^[a-z]+=\d+$/.test(part));

@@ -1,6 +1,7 @@
 // The table of commands. Each one is imported when it is run, so that `--help` loads neither the SDK nor the validators.
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ExitCode } from '../errors.js';
+import { addCatalogueCommands } from './catalogue-program.js';
 import type { CliContext } from './cli-context.js';
 import { command, type RunCommand } from './define-command.js';
 import { addPlatformArchiveCommands } from './platform-archive-program.js';
@@ -124,8 +125,12 @@ function addCommands(program: Command, run: RunCommand): void {
     .action(run(async (cli, options, [id]) => (await import('./commands/resume.js')).resume(id ?? '', options, cli)));
   command(program, 'reap', 'remove what killed runs left')
     .argument('[run...]', 'runs to clean up after (default: all that left something)')
+    .option('--expired', 'instead, what runs of other machines left and what has outlived its expiry tag')
+    .option('-r, --region <region...>', 'with --expired: where to look (default: AWS_REGION, then the AWS profile)')
+    .option('--sandbox', 'with --expired: in the sandbox on this machine')
     .option('--dry-run', 'only show what would be removed')
     .action(run(async (cli, options, [ids]) => (await import('./commands/reap.js')).reap(ids ?? [], options, cli)));
+  addCatalogueCommands(program, run);
   const platform = command(program, 'platform', 'Elastic Beanstalk platforms');
   addPlatformArchiveCommands(platform, run, variableOption);
   addPlatformServiceCommands(platform, run);

@@ -3,6 +3,7 @@ import type { InstanceControl, LaunchOrder } from '../../aws/ec2-ports.js';
 import { RUN_TAG } from '../../aws/ports.js';
 import type { ImagePlan } from '../../plan/image-plan.js';
 import type { BuildContext } from '../context.js';
+import { EXPIRES_TAG } from '../expires-tag.js';
 import type { Run } from '../run.js';
 import { launchOnLadder, type Rung } from './launch-ladder.js';
 
@@ -62,7 +63,7 @@ function describeOrder(plan: ImagePlan, place: Rung, scope: LaunchScope): Launch
     tags: {
       Name: `buildimg ${plan.image}`,
       'buildimg:image': plan.image,
-      'buildimg:expires': new Date(run.startedAt + hours * 3_600_000).toISOString(),
+      [EXPIRES_TAG]: new Date(run.startedAt + hours * 3_600_000).toISOString(),
       [RUN_TAG]: run.id,
     },
   };

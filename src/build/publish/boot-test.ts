@@ -1,4 +1,5 @@
 // The image is launched before anybody else can. What is launched belongs to the run, whose end removes it in any case.
+
 import { createHash } from 'node:crypto';
 import type { LaunchOrder } from '../../aws/ec2-ports.js';
 import { RUN_TAG } from '../../aws/ports.js';
@@ -8,6 +9,7 @@ import type { PublicationStep } from '../../plan/publication-plan.js';
 import { openInstanceShell } from '../ec2/instance-shell.js';
 import { renderExpiry } from '../ec2/launch-instance.js';
 import { launchOnLadder, type Rung } from '../ec2/launch-ladder.js';
+import { EXPIRES_TAG } from '../expires-tag.js';
 import type { Run } from '../run.js';
 import { homeOf, intend, type PublishScope } from './publish-scope.js';
 
@@ -98,7 +100,7 @@ function describeOrder(step: BootTestStep, rung: Rung, { run, nonce, scope }: Or
     tags: {
       Name: `buildimg boot test of ${plan.image}`,
       'buildimg:image': plan.image,
-      'buildimg:expires': new Date(context.clock.now() + hours * 3_600_000).toISOString(),
+      [EXPIRES_TAG]: new Date(context.clock.now() + hours * 3_600_000).toISOString(),
       [ROLE_TAG]: 'boot-test',
       [RUN_TAG]: run.id,
     },

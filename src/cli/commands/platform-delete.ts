@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline/promises';
 import type { PlatformSummary } from '../../aws/platform-ports.js';
 import { systemClock } from '../../build/context.js';
 import { formatEvent, judgeDeletion } from '../../build/create-platform-version.js';
 import { followOperation } from '../../build/follow-operation.js';
 import { createError, ExitCode } from '../../errors.js';
+import { ask } from '../ask.js';
 import type { CliContext } from '../cli-context.js';
 import { getPlatformVersion, type PlatformOptions, type PlatformSession, withPlatform } from '../platform-session.js';
 import { updateWorkspace } from '../platform-workspace.js';
@@ -75,11 +75,6 @@ async function confirm(arn: string, cli: CliContext, signal: AbortSignal): Promi
   const what = `The deletion of ${arn}`;
   if (!cli.output.isTerminal) throw createError('PLATFORM_NOT_CONFIRMED', [what]);
   cli.output.progress(`The platform "${arn}" and all associated resources will be deleted.`);
-  const lines = createInterface({ input: process.stdin, output: cli.stderr });
-  try {
-    const answer = await lines.question('To confirm, type the platform arn: ', { signal });
-    if (answer.trim() !== arn) throw createError('PLATFORM_NOT_CONFIRMED', [what]);
-  } finally {
-    lines.close();
-  }
+  const answer = await ask('To confirm, type the platform arn: ', { cli, signal });
+  if (answer.trim() !== arn) throw createError('PLATFORM_NOT_CONFIRMED', [what]);
 }

@@ -2,19 +2,27 @@ import { createAwsAccess } from '../../aws/create-aws-access.js';
 import { createBuildContext } from '../../build/context.js';
 import { getRun, listRuns, type RunReport } from '../../build/read-runs.js';
 import { findLeftovers, isReapable, reapRun } from '../../build/reap-run.js';
-import { ExitCode } from '../../errors.js';
+import { createError, ExitCode } from '../../errors.js';
 import { abortOnSignal } from '../abort-on-signal.js';
 import type { CliContext } from '../cli-context.js';
 import { exitCodeOf } from '../exit-code-of.js';
+import type { RegionOptions } from '../open-regions.js';
 import { openTarget } from '../open-target.js';
 import { createReporter } from '../reporters/create-reporter.js';
 
-export interface ReapOptions {
+export interface ReapOptions extends RegionOptions {
+  /** Instead: what runs of other machines launched, and what has outlived its expiry tag. */
+  readonly expired?: boolean;
   readonly dryRun?: boolean;
 }
 
 /** Removes what dead runs left in EC2; all of them when none is named. */
 export async function reap(ids: readonly string[], options: ReapOptions, cli: CliContext): Promise<ExitCode> {
+  if (options.expired === true) {
+    if (ids.length > 0) throw createError('USAGE', ['reap --expired is about runs that this machine does not know']);
+    const { reapExpired } = await import('./reap-expired.js');
+    return await reapExpired(options, cli);
+  }
   const runs = await selectRuns(ids, cli);
   if (runs.length === 0) {
     cli.output.answer('No run has left anything');

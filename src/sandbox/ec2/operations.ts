@@ -9,6 +9,8 @@ import { imageAttributeOperations } from './image-attribute-operations.js';
 import { imageOperations } from './image-operations.js';
 import { instanceOperations } from './instance-operations.js';
 import { keyPairOperations } from './key-pair-operations.js';
+import { launchTemplateOperations } from './launch-template-operations.js';
+import { launchTemplateVersionOperations } from './launch-template-versions.js';
 import { networkOperations } from './network-operations.js';
 import { runInstancesOperations } from './run-instances.js';
 import { securityGroupOperations } from './security-group-operations.js';
@@ -30,6 +32,8 @@ export const ec2Operations = tabulateOperations(
   imageOperations,
   imageAttributeOperations,
   storageOperations,
+  launchTemplateOperations,
+  launchTemplateVersionOperations,
   snapshotAttributeOperations,
   tagOperations,
   accountSettingOperations,

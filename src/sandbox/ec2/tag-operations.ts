@@ -51,6 +51,12 @@ const KINDS: readonly Kind[] = [
     notFound: 'InvalidGroup.NotFound',
     table: ({ world }) => world.securityGroups,
   },
+  {
+    prefix: 'lt',
+    type: 'launch-template',
+    notFound: 'InvalidLaunchTemplateId.NotFound',
+    table: ({ world }) => world.launchTemplates,
+  },
 ];
 
 function createTags({ Resources = [], Tags: given = [], DryRun }: CreateTagsRequest, context: RequestContext): void {

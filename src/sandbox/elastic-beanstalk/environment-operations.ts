@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import {
   type ConfigurationOptionSetting,
+  type ConfigurationSettingsDescriptions,
   CreateEnvironment$,
   type CreateEnvironmentMessage,
+  DescribeConfigurationSettings$,
+  type DescribeConfigurationSettingsMessage,
   DescribeEnvironmentResources$,
   type DescribeEnvironmentResourcesMessage,
   DescribeEnvironments$,
@@ -28,6 +31,7 @@ export const environmentOperations = [
   defineOperation(TerminateEnvironment$, terminate),
   defineOperation(DescribeEnvironments$, describeEnvironments),
   defineOperation(DescribeEnvironmentResources$, describeResources),
+  defineOperation(DescribeConfigurationSettings$, describeSettings),
 ];
 
 function create(input: CreateEnvironmentMessage, context: RequestContext): EnvironmentDescription {
@@ -138,6 +142,35 @@ function describeResources(
       Queues: [],
     },
   };
+}
+
+/** What was set, and the image of the platform where none was: AWS shows that one too. */
+function describeSettings(
+  input: DescribeConfigurationSettingsMessage,
+  context: RequestContext,
+): ConfigurationSettingsDescriptions {
+  const environment = getEnvironment(context, input);
+  const { application, name, platformArn, optionSettings } = environment;
+  if (input.ApplicationName !== application) throw refuse(`No Application named '${input.ApplicationName}' found.`);
+  const ImageId = getPlatform(context, platformArn).imageId;
+  const standing = ImageId === undefined ? [] : [{ ...IMAGE_OPTION, Value: ImageId }];
+  return {
+    ConfigurationSettings: [
+      {
+        ApplicationName: application,
+        EnvironmentName: name,
+        PlatformArn: platformArn,
+        DeploymentStatus: 'deployed',
+        OptionSettings: viewSettings(mergeSettings(mergeSettings([], standing), viewSettings(optionSettings))),
+      },
+    ],
+  };
+}
+
+const IMAGE_OPTION = { Namespace: 'aws:autoscaling:launchconfiguration', OptionName: 'ImageId' };
+
+function viewSettings(settings: readonly OptionSetting[]): ConfigurationOptionSetting[] {
+  return settings.map(({ namespace, name, value }) => ({ Namespace: namespace, OptionName: name, Value: value }));
 }
 
 interface EnvironmentReference {

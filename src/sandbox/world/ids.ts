@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-export type IdPrefix = 'ami' | 'snap' | 'vol' | 'i' | 'r' | 'key' | 'sg' | 'sgr' | 'eni' | 'sir';
+export type IdPrefix = 'ami' | 'snap' | 'vol' | 'i' | 'r' | 'key' | 'sg' | 'sgr' | 'eni' | 'sir' | 'lt';
 
 /** A new id as EC2 makes them: the prefix and 17 hex digits. */
 export function createId(prefix: IdPrefix): string {

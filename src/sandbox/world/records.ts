@@ -159,6 +159,22 @@ export interface SecurityGroupRecord extends Owned {
   readonly rules: readonly IngressRule[];
 }
 
+export interface LaunchTemplateRecord extends Owned {
+  readonly name: string;
+  readonly createdAt: string;
+  readonly defaultVersion: number;
+  /** Oldest first; a number is never given twice. */
+  readonly versions: readonly LaunchTemplateVersionRecord[];
+}
+
+export interface LaunchTemplateVersionRecord {
+  readonly number: number;
+  readonly description: string | undefined;
+  readonly createdAt: string;
+  /** LaunchTemplateData as it was given. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
 /** A parameter as one PutParameter left it. */
 export interface ParameterVersion {
   readonly value: string;

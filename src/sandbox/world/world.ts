@@ -8,6 +8,7 @@ import type {
   ImageRecord,
   InstanceRecord,
   KeyPairRecord,
+  LaunchTemplateRecord,
   ObjectRecord,
   ParameterRecord,
   SecurityGroupRecord,
@@ -40,6 +41,7 @@ interface WorldData {
   readonly instances: readonly InstanceRecord[];
   readonly keyPairs: readonly KeyPairRecord[];
   readonly securityGroups: readonly SecurityGroupRecord[];
+  readonly launchTemplates: readonly LaunchTemplateRecord[];
   readonly parameters: readonly ParameterRecord[];
   readonly tokens: readonly TokenRecord[];
   readonly commands: readonly CommandRecord[];
@@ -71,6 +73,7 @@ export class World {
   readonly instances: Table<InstanceRecord>;
   readonly keyPairs: Table<KeyPairRecord>;
   readonly securityGroups: Table<SecurityGroupRecord>;
+  readonly launchTemplates: Table<LaunchTemplateRecord>;
   readonly parameters: Table<ParameterRecord>;
   readonly tokens: Table<TokenRecord>;
   readonly commands: Table<CommandRecord>;
@@ -107,6 +110,7 @@ export class World {
     this.instances = createTable(data.instances, changed);
     this.keyPairs = createTable(data.keyPairs, changed);
     this.securityGroups = createTable(data.securityGroups, changed);
+    this.launchTemplates = createTable(data.launchTemplates, changed);
     this.parameters = createTable(data.parameters, changed);
     this.tokens = createTable(data.tokens, changed);
     this.commands = createTable(data.commands, changed);
@@ -172,6 +176,7 @@ export class World {
       instances: this.instances.list(),
       keyPairs: this.keyPairs.list(),
       securityGroups: this.securityGroups.list(),
+      launchTemplates: this.launchTemplates.list(),
       parameters: this.parameters.list(),
       tokens: this.tokens.list(),
       commands: this.commands.list(),
@@ -205,6 +210,7 @@ const EMPTY: WorldData = {
   instances: [],
   keyPairs: [],
   securityGroups: [],
+  launchTemplates: [],
   parameters: [],
   tokens: [],
   commands: [],
