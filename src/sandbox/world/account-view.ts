@@ -25,6 +25,7 @@ export function viewWorldAs(world: WorldView, accountId: string, ownAccountId: s
     keyPairs: selectOwned(world.keyPairs, owner),
     commands: selectOwned(world.commands, owner),
     accountSettings: selectNamed(world.accountSettings, owner),
+    launchTemplates: selectOwned(world.launchTemplates, owner),
     securityGroups: selectNamed(world.securityGroups, owner),
     parameters: selectNamed(world.parameters, owner),
     tokens: selectNamed(world.tokens, owner),

@@ -24,7 +24,7 @@ describe('writeParameter', () => {
 
   it('warns when the version was built before, and replaces its image', async () => {
     const { scope, store, warnings } = aScope();
-    store.set(VERSIONED.name, { type: 'String', value: 'ami-0' });
+    store.set(VERSIONED.name, { type: 'String', value: 'ami-0', version: 1 });
 
     await writeParameter(VERSIONED, scope);
 
@@ -36,7 +36,7 @@ describe('writeParameter', () => {
 
   it('opens no run and writes nothing when the parameter holds the image already', async () => {
     const { scope, store, intended } = aScope();
-    store.set(VERSIONED.name, { type: 'String', value: 'ami-1' });
+    store.set(VERSIONED.name, { type: 'String', value: 'ami-1', version: 1 });
 
     await writeParameter(VERSIONED, scope);
 
@@ -61,7 +61,7 @@ function aScope({ put }: { readonly put?: () => void } = {}) {
   const parameters: ParameterStore = {
     findParameter: async (name) => store.get(name),
     async putImageParameter({ name, imageId }) {
-      if (put === undefined) store.set(name, { type: 'String', value: imageId });
+      if (put === undefined) store.set(name, { type: 'String', value: imageId, version: 1 });
       else put();
     },
   };
