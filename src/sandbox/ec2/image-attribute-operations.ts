@@ -110,6 +110,7 @@ function viewAttribute(image: ImageRecord, attribute: string | undefined, contex
       return { ImdsSupport: { Value: image.imdsSupport } };
     case 'bootMode':
       return { BootMode: { Value: image.bootMode } };
+    case undefined:
     default:
       throw new AwsError('InvalidParameterValue', `Value (${attribute}) for parameter attribute is invalid.`);
   }

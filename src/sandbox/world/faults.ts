@@ -138,17 +138,25 @@ export function checkFaultPlan(plan: unknown): FaultPlanData {
   if (![faults, throttles, unseen].every(Array.isArray)) {
     throw createError('SANDBOX_FAULTS_INVALID', ['faults, throttles and unseen are lists']);
   }
-  for (const fault of faults as readonly Partial<Fault>[]) {
-    const isRight = typeof fault.action === 'string' && EFFECTS.includes(fault.effect?.kind ?? '');
-    if (!isRight) throw createError('SANDBOX_FAULTS_INVALID', [`${JSON.stringify(fault)} is no fault`]);
-  }
-  for (const each of throttles as readonly Partial<Throttle>[]) {
-    const isRight = typeof each.action === 'string' && (each.burst ?? 0) >= 1 && (each.perSecond ?? 0) > 0;
-    if (!isRight) throw createError('SANDBOX_FAULTS_INVALID', [`${JSON.stringify(each)} is no throttle`]);
-  }
-  for (const each of unseen as readonly Partial<Unseen>[]) {
-    const isRight = KINDS.includes(each.kind ?? '') && ((each.calls ?? 0) >= 1 || (each.ms ?? 0) > 0);
-    if (!isRight) throw createError('SANDBOX_FAULTS_INVALID', [`${JSON.stringify(each)} hides nothing`]);
-  }
+  assertEach<Fault>(faults, isFault, 'is no fault');
+  assertEach<Throttle>(throttles, isThrottle, 'is no throttle');
+  assertEach<Unseen>(unseen, isUnseen, 'hides nothing');
   return { faults, throttles, unseen };
+}
+
+function assertEach<Item>(items: readonly unknown[], isRight: (item: Partial<Item>) => boolean, reason: string): void {
+  const wrong = items.find((item) => !isRight(item as Partial<Item>));
+  if (wrong !== undefined) throw createError('SANDBOX_FAULTS_INVALID', [`${JSON.stringify(wrong)} ${reason}`]);
+}
+
+function isFault({ action, effect }: Partial<Fault>): boolean {
+  return typeof action === 'string' && EFFECTS.includes(effect?.kind ?? '');
+}
+
+function isThrottle({ action, burst = 0, perSecond = 0 }: Partial<Throttle>): boolean {
+  return typeof action === 'string' && burst >= 1 && perSecond > 0;
+}
+
+function isUnseen({ kind, calls = 0, ms = 0 }: Partial<Unseen>): boolean {
+  return KINDS.includes(kind ?? '') && (calls >= 1 || ms > 0);
 }

@@ -69,13 +69,15 @@ async function captureDisk(services: SandboxServices, image: ImageRecord, instan
 
 /** EC2 says no more than this of a copy whose key it cannot use, and only when it has come to it. */
 async function finishCopy(services: SandboxServices, image: ImageRecord): Promise<void> {
-  const { world, faults, clock, log } = services;
+  const { world, faults, clock } = services;
   const kmsKeyId = world.snapshots.find(image.snapshotId)?.kmsKeyId;
   const place = { world, region: image.region, accountId: image.ownerId };
   const isLocked = kmsKeyId !== undefined && findEncryptionKey(place, kmsKeyId) === undefined;
   const fault = faults.take('sandbox:copy', { ...place, nowMs: clock.now().getTime() });
   if (!isLocked && fault?.kind !== 'error') return await finishImage(services, image);
-  log(`copy ${image.id} failed: ${isLocked ? `no KMS key ${kmsKeyId} in ${image.region}` : 'as the fault plan says'}`);
+  services.log(
+    `copy ${image.id} failed: ${isLocked ? `no KMS key ${kmsKeyId} in ${image.region}` : 'as the fault plan says'}`,
+  );
   if (isLocked) world.snapshots.update(image.snapshotId, { stateMessage: 'Given key ID is not accessible' });
   await failImage(services, image, 'Copy image failed with an internal error.');
 }

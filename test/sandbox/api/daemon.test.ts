@@ -7,7 +7,14 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
 import { isSameProcessAlive } from '../../../src/process-identity.js';
-import { type DaemonInfo, ensureSandboxUp, readSandboxStatus, stopSandbox } from '../../../src/sandbox/daemon.js';
+import {
+  addSandboxAccount,
+  type DaemonInfo,
+  ensureSandboxUp,
+  listSandboxAccounts,
+  readSandboxStatus,
+  stopSandbox,
+} from '../../../src/sandbox/daemon.js';
 import { resolveSandboxPaths } from '../../../src/sandbox/paths.js';
 import { registerBaseImage } from '../../../src/sandbox/world/base-images.js';
 import { aBaseImage, DEBIAN_PARAMETER, systemClock } from '../../support/a-sandbox.js';
@@ -57,6 +64,21 @@ describe('the sandbox daemon', () => {
     const { Reservations = [] } = await clientOf(again).send(new DescribeInstancesCommand({}));
     expect(before).toMatchObject({ summary: { instances: [{ state: 'running' }] } });
     expect(Reservations[0]?.Instances?.[0]?.State?.Name).toBe('terminated');
+  });
+
+  it('makes other accounts, whose keys it has again when it comes back', async () => {
+    stateDir = await mkdtemp(join(tmpdir(), 'sandbox-daemon-'));
+    const request = { accountId: '222222222222', memberOf: [] };
+    await expect(addSandboxAccount(stateDir, request)).rejects.toMatchObject({ code: 'SANDBOX_DOWN' });
+    await up(0);
+
+    const account = await addSandboxAccount(stateDir, request);
+    const listed = await listSandboxAccounts(stateDir);
+    await stopSandbox({ stateDir, terminateInstances: false, clock: systemClock, signal });
+    const client = new EC2Client({ endpoint: (await up(0)).endpoint, region: 'us-east-1', credentials: account });
+
+    expect(listed.map(({ accountId }) => accountId)).toEqual(['100000000000', '222222222222']);
+    expect((await client.send(new DescribeInstancesCommand({}))).Reservations).toEqual([]);
   });
 
   it('does not believe a record whose process id was used again', async () => {

@@ -50,16 +50,15 @@ describe('throttles', () => {
     const other = await test.sandbox.addAccount({ accountId: '222222222222', memberOf: [] });
     const theirs = new sdk.EC2Client({ ...clientOptions(test.sandbox, 'us-east-1'), credentials: other });
     test.sandbox.loadFaults({ throttles: [{ action: 'ec2:*', burst: 1, perSecond: 0.01 }] });
-    const regions = (ec2: sdk.EC2Client) => ec2.send(new sdk.DescribeRegionsCommand({}));
-    await regions(test.ec2);
+    await listRegions(test.ec2);
 
-    await expect(regions(test.ec2)).rejects.toMatchObject({ name: 'RequestLimitExceeded' });
-    await regions(test.ec2In('eu-west-1'));
-    await regions(theirs);
+    await expect(listRegions(test.ec2)).rejects.toMatchObject({ name: 'RequestLimitExceeded' });
+    await listRegions(test.ec2In('eu-west-1'));
+    await listRegions(theirs);
     await test.ec2.send(new sdk.DescribeImagesCommand({}));
     offsetMs = 101_000;
 
-    expect((await regions(test.ec2)).Regions).toHaveLength(17);
+    expect((await listRegions(test.ec2)).Regions).toHaveLength(17);
   });
 });
 
@@ -146,6 +145,10 @@ describe('spot instances', () => {
     await expect(spot).rejects.toMatchObject({ name });
   });
 });
+
+function listRegions(ec2: sdk.EC2Client) {
+  return ec2.send(new sdk.DescribeRegionsCommand({}));
+}
 
 async function launch(changes: Partial<sdk.RunInstancesCommandInput> = {}): Promise<string> {
   const { Instances = [] } = await test.ec2.send(

@@ -29,11 +29,11 @@ describe('the AWS CLI', () => {
     'launches, captures, copies, shares and publishes an image',
     async () => {
       const launched = await aws('ec2', 'run-instances', '--image-id', test.sourceAmi, '--instance-type', 't3.micro');
-      const { InstanceId } = first<{ InstanceId: string }>(launched, 'Instances');
-      await aws('ec2', 'wait', 'instance-running', '--instance-ids', InstanceId);
-      await aws('ec2', 'stop-instances', '--instance-ids', InstanceId);
-      await aws('ec2', 'wait', 'instance-stopped', '--instance-ids', InstanceId);
-      const { ImageId } = await aws('ec2', 'create-image', '--instance-id', InstanceId, '--name', 'cli-image');
+      const { InstanceId: instanceId } = first(launched, 'Instances');
+      await aws('ec2', 'wait', 'instance-running', '--instance-ids', String(instanceId));
+      await aws('ec2', 'stop-instances', '--instance-ids', String(instanceId));
+      await aws('ec2', 'wait', 'instance-stopped', '--instance-ids', String(instanceId));
+      const { ImageId } = await aws('ec2', 'create-image', '--instance-id', String(instanceId), '--name', 'cli-image');
       const imageId = String(ImageId);
       await aws('ec2', 'wait', 'image-available', '--image-ids', imageId);
 
@@ -151,6 +151,6 @@ function runClient(program: string, words: readonly string[]) {
   return run(program, [...words], { env });
 }
 
-function first<Item>(answer: Readonly<Record<string, unknown>>, list: string): Item {
-  return (answer[list] as readonly Item[])[0] as Item;
+function first(answer: Readonly<Record<string, unknown>>, list: string): Readonly<Record<string, unknown>> {
+  return (answer[list] as readonly Readonly<Record<string, unknown>>[])[0] ?? {};
 }
