@@ -14,11 +14,11 @@ const HURRIED_SWEEP_LIMIT_MS = 60_000;
  * Runs `act`, then removes what the run left in EC2: all of it after a failure, all but the image after a success.
  * @throws what `act` threw; RESOURCES_LEFT_BEHIND, with that as its cause, when something would not go away.
  */
-export async function cleanUpAfter(
+export async function cleanUpAfter<T extends CleanUpResult>(
   run: Run,
-  { request, context }: { readonly request: BuildImageRequest; readonly context: BuildContext },
-  act: () => Promise<BuildOutcome>,
-): Promise<BuildOutcome> {
+  { request, context }: { readonly request: CleanUpRequest; readonly context: BuildContext },
+  act: () => Promise<T>,
+): Promise<T> {
   const attempt = await act().then(
     (outcome) => ({ outcome }),
     (error: unknown) => ({ error }),
@@ -41,8 +41,16 @@ export async function cleanUpAfter(
   return attempt.outcome;
 }
 
+/** The image that is to stay. */
+type CleanUpResult = Pick<BuildOutcome, 'amiId' | 'snapshotIds'>;
+
+/** Of a request, what cleaning up after it needs. */
+export interface CleanUpRequest extends Pick<BuildImageRequest, 'aws' | 'interruption' | 'endpoint'> {
+  readonly image: Pick<BuildImageRequest['image'], 'name' | 'region'>;
+}
+
 export interface SweepScope {
-  readonly request: BuildImageRequest;
+  readonly request: CleanUpRequest;
   readonly context: BuildContext;
   readonly keepImage: Pick<MachineImage, 'id' | 'snapshotIds'> | undefined;
 }
@@ -75,9 +83,9 @@ export async function sweep(run: Run, { request, context, keepImage }: SweepScop
 }
 
 interface Ending {
-  readonly built: BuildOutcome | undefined;
+  readonly built: CleanUpResult | undefined;
   readonly left: readonly LeftResource[];
-  readonly request: BuildImageRequest;
+  readonly request: CleanUpRequest;
   readonly context: BuildContext;
 }
 

@@ -50,6 +50,8 @@ const INTENTIONS = {
   'packer-build': 'packer is about to build',
   'run-instances': 'an instance is about to be launched for',
   'create-image': 'EC2 is about to be asked for',
+  'start-snapshot': 'a snapshot is about to be begun for',
+  'register-image': 'EC2 is about to be asked for',
 } as const;
 
 function describeRecord(record: JournalRecord): string {
