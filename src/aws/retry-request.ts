@@ -9,6 +9,8 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
   /** From 0 to 1: keeps the waits of requests that fail together apart. */
   readonly spread: number;
+  /** Troubles that cannot pass for this request. */
+  readonly fatal?: readonly Trouble[];
 }
 
 const FIRST_DELAY_MS = 100;
@@ -26,7 +28,7 @@ const LIMITS_MS: Readonly<Record<Exclude<Trouble, 'fatal'>, number>> = {
  * @throws what the last request threw; the signal's reason when it is aborted.
  */
 export async function retryRequest<T>(request: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { clock, signal, spread } = options;
+  const { clock, signal, spread, fatal = [] } = options;
   let firstFailureAt: number | undefined;
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
     signal.throwIfAborted();
@@ -36,7 +38,8 @@ export async function retryRequest<T>(request: () => Promise<T>, options: RetryO
       signal.throwIfAborted();
       const trouble = findTrouble(error);
       firstFailureAt ??= clock.now();
-      if (trouble === 'fatal' || clock.now() + delayMs - firstFailureAt > LIMITS_MS[trouble]) throw error;
+      if (trouble === 'fatal' || fatal.includes(trouble)) throw error;
+      if (clock.now() + delayMs - firstFailureAt > LIMITS_MS[trouble]) throw error;
       await clock.sleep(delayMs * (0.5 + spread), signal);
     }
   }

@@ -6,7 +6,7 @@ import {
   type StartSnapshotCommandInput,
 } from '@aws-sdk/client-ebs';
 import type { Clock } from '../clock.js';
-import { createError } from '../errors.js';
+import { type BuildimgError, createError } from '../errors.js';
 import { createPace, type Pace } from './pace.js';
 import {
   BLOCK_BYTES,
@@ -16,7 +16,7 @@ import {
   type SnapshotWriter,
 } from './registration-ports.js';
 import { findTrouble, retryRequest } from './retry-request.js';
-import { awsErrorCode } from './translate-error.js';
+import { awsErrorCode, translateAwsError } from './translate-error.js';
 import { translateSnapshotError } from './translate-snapshot-error.js';
 
 export interface SnapshotWriterOptions {
@@ -40,11 +40,12 @@ export function createSnapshotWriter({ ebs, clock, parallelBlocks }: SnapshotWri
           clock,
           signal,
           spread: 0.5,
+          fatal: ['unseen', 'damaged'],
         });
         return SnapshotId;
       } catch (error) {
         if (awsErrorCode(error) !== 'ConflictException')
-          throw translateSnapshotError('ebs:StartSnapshot', subject, error);
+          throw translateWriteError('ebs:StartSnapshot', subject, error);
         throw createError('SNAPSHOT_ORDER_CONFLICT', [order.clientToken], { cause: error });
       }
     },
@@ -52,20 +53,35 @@ export function createSnapshotWriter({ ebs, clock, parallelBlocks }: SnapshotWri
       try {
         await putAtPace({ ebs, clock, pace, snapshotId, signal }, block);
       } catch (error) {
-        throw translateSnapshotError('ebs:PutSnapshotBlock', { snapshotId, signal }, error);
+        throw translateWriteError('ebs:PutSnapshotBlock', { snapshotId, signal }, error);
       }
     },
     async complete(snapshotId, sent, signal) {
       try {
         const command = new CompleteSnapshotCommand(toCompleteSnapshot(snapshotId, sent));
-        await retryRequest(() => ebs.send(command, { abortSignal: signal }), { clock, signal, spread: 0.5 });
+        await retryRequest(() => ebs.send(command, { abortSignal: signal }), {
+          clock,
+          signal,
+          spread: 0.5,
+          fatal: ['damaged'],
+        });
         return true;
       } catch (error) {
         if ((error as { readonly Reason?: string }).Reason === 'INVALID_SNAPSHOT_ID') return false;
-        throw translateSnapshotError('ebs:CompleteSnapshot', { snapshotId, signal }, error);
+        throw translateWriteError('ebs:CompleteSnapshot', { snapshotId, signal }, error);
       }
     },
   };
+}
+
+/** A key that may not be used has words of its own; whoever else is refused lacks a permission to write. */
+function translateWriteError(
+  action: string,
+  subject: { readonly snapshotId: string; readonly signal: AbortSignal },
+  error: unknown,
+): BuildimgError {
+  const translated = translateSnapshotError(action, subject, error);
+  return translated.code === 'SNAPSHOT_NOT_READABLE' ? translateAwsError(action, error) : translated;
 }
 
 /** As AWS defines PutSnapshotBlock: its checksum is signed, the body is not. Without this, every block is hashed twice. */

@@ -1,6 +1,7 @@
 // How a disk image becomes an AMI without an instance, top to bottom.
 import type { MachineImage } from '../../aws/ports.js';
 import { createError } from '../../errors.js';
+import type { BlockSource } from '../../scan/tree/image/block-source.js';
 import { openDiskImage } from '../../scan/tree/image/open-disk-image.js';
 import { cleanUpAfter } from '../clean-up-after.js';
 import type { BuildContext } from '../context.js';
@@ -22,22 +23,47 @@ import { uploadSnapshot } from './upload-snapshot.js';
  * of any AWS call; RESOURCES_LEFT_BEHIND, with the first error as its cause, when removing failed.
  */
 export async function registerDisk(request: RegisterRequest, context: BuildContext): Promise<RegisterOutcome> {
-  const { registration, aws, resume, endpoint, account } = request;
+  const disk = await openDisk(request);
+  try {
+    return await registerOpened(disk, request, context);
+  } finally {
+    await disk.close();
+  }
+}
+
+async function registerOpened(
+  disk: BlockSource,
+  request: RegisterRequest,
+  context: BuildContext,
+): Promise<RegisterOutcome> {
+  const { registration, aws, resume, account, interruption } = request;
   const { name } = registration;
   const startedAt = context.clock.now();
   if (resume === undefined) await assertNameIsFree(name, request);
-  const image = { name, region: aws.region };
   const runId = resume?.run ?? createRunId(context);
   context.emit('run.started', { run: runId, image: name, amiName: name });
-  const opening = { image, registration, account, ...(endpoint === undefined ? {} : { endpoint }) };
-  const run = resume === undefined ? await openRun(runId, opening, context) : await reopenRun(resume, context);
-  const cleaning = { image, aws, interruption: request.interruption, ...(endpoint === undefined ? {} : { endpoint }) };
-  return await cleanUpAfter(run, { request: cleaning, context }, async () => {
-    const built = await makeImage({ run, request, context });
+  const place = {
+    image: { name, region: aws.region },
+    ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
+  };
+  const run =
+    resume === undefined
+      ? await openRun(runId, { ...place, registration, account }, context)
+      : await reopenRun(resume, context);
+  return await cleanUpAfter(run, { request: { ...place, aws, interruption }, context }, async () => {
+    const { id: amiId, snapshotIds } = await makeImage(disk, { run, request, context });
     const elapsedMs = context.clock.now() - startedAt;
-    const { id: amiId, snapshotIds } = built;
     return { amiId, amiName: name, snapshotIds, region: aws.region, run: runId, elapsedMs };
   });
+}
+
+/** Before the run is taken up, so that a disk that was changed does not cost what is there already. */
+async function openDisk({ registration, resume }: RegisterRequest): Promise<BlockSource> {
+  const { disk: path, diskBytes } = registration;
+  const disk = await openDiskImage(path);
+  if (disk.size === diskBytes) return disk;
+  await disk.close();
+  throw createError('DISK_CHANGED', [resume?.run ?? registration.name, path, diskBytes, disk.size]);
 }
 
 async function assertNameIsFree(name: string, { aws }: RegisterRequest): Promise<void> {
@@ -45,7 +71,7 @@ async function assertNameIsFree(name: string, { aws }: RegisterRequest): Promise
   if (existing !== undefined) throw createError('REGISTER_NAME_TAKEN', [name, existing.id]);
 }
 
-async function makeImage(job: RegisterJob): Promise<MachineImage> {
+async function makeImage(disk: BlockSource, job: RegisterJob): Promise<MachineImage> {
   const { run, request, context } = job;
   const { registration, aws, interruption } = request;
   const { signal } = interruption;
@@ -56,24 +82,12 @@ async function makeImage(job: RegisterJob): Promise<MachineImage> {
     if (registration.scan !== undefined) {
       await runStep(context, 'scan disk', () => judgeDisk(registration, { ...request, run, context, signal }));
     }
-    const snapshotId = await uploadDiskOf(job);
+    const snapshotId = await uploadSnapshot(disk, job);
     await runStep(context, 'register image', () => registerImage(snapshotId, job));
   }
   return await runStep(context, 'verify image', () =>
     verifyImage({ catalog: aws.catalog, name, run: run.id, clock, signal }),
   );
-}
-
-async function uploadDiskOf(job: RegisterJob): Promise<string> {
-  const { run, request } = job;
-  const { disk: path, diskBytes } = request.registration;
-  const disk = await openDiskImage(path);
-  try {
-    if (disk.size !== diskBytes) throw createError('DISK_CHANGED', [run.id, path, diskBytes, disk.size]);
-    return await uploadSnapshot(disk, job);
-  } finally {
-    await disk.close();
-  }
 }
 
 async function registerImage(snapshotId: string, { run, request }: RegisterJob): Promise<void> {

@@ -25,12 +25,13 @@ const COMPLETION_LIMIT_MS = 3_600_000;
 export async function uploadSnapshot(disk: BlockSource, job: RegisterJob): Promise<string> {
   const { run, request, context } = job;
   const { signal } = request.interruption;
+  // First: a parent that cannot be read is known before anything is made.
+  const parent = await openParentContent(request.registration, { ...request, context, signal });
   const snapshot = await runStep(context, 'start snapshot', () => ensureSnapshot(job));
   if (snapshot.state === 'completed') return snapshot.id;
   const ledger = await openBlockLedger(ledgerFileOf(run.folder, snapshot.id), countBlocks(disk.size));
   try {
     await runStep(context, 'upload', async () => {
-      const parent = await openParentContent(request.registration, { ...request, context, signal });
       await uploadDisk({
         disk,
         snapshotId: snapshot.id,

@@ -5,9 +5,6 @@ import {
   CreateImage$,
   type CreateImageRequest,
   type CreateImageResult,
-  RegisterImage$,
-  type RegisterImageRequest,
-  type RegisterImageResult,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
@@ -16,9 +13,10 @@ import { ensureRegionBaseImages } from '../world/base-images.js';
 import { resolveSnapshotFile } from '../world/disk-files.js';
 import { createId } from '../world/ids.js';
 import { startImageJob } from '../world/image-jobs.js';
-import type { ImageRecord, InstanceRecord, Tags, VolumeRecord } from '../world/records.js';
+import type { InstanceRecord, VolumeRecord } from '../world/records.js';
 import { REGIONS } from '../world/regions.js';
 import type { RequestContext } from '../world/services.js';
+import { checkImageName, createImageRecord } from './image-record.js';
 import { assertNotDryRun, findRepeated, getImage, getInstance, getSnapshot, rememberToken } from './requests.js';
 import { assertRootOnly } from './root-device.js';
 import { readTagSpecifications } from './tags.js';
@@ -26,13 +24,12 @@ import { readTagSpecifications } from './tags.js';
 export const createImageOperations = [
   defineOperation(CreateImage$, createImage),
   defineOperation(CopyImage$, copyImage),
-  defineOperation(RegisterImage$, registerImage),
 ];
 
 function createImage(input: CreateImageRequest, context: RequestContext): CreateImageResult {
   const { world, clock, accountId, region } = context;
   const instance = getInstance(context, input.InstanceId);
-  const name = checkName(input.Name, context);
+  const name = checkImageName(input.Name, context);
   assertCapturable(instance, input);
   assertRootOnly(input.BlockDeviceMappings, instance.rootDeviceName);
   const tags = readTagSpecifications(input.TagSpecifications, 'image', ['image', 'snapshot']);
@@ -90,7 +87,7 @@ async function copyImage(input: CopyImageRequest, context: RequestContext): Prom
       `The image ID '${source.id}' is not available: it is ${source.state}`,
     );
   }
-  const name = checkName(input.Name, context);
+  const name = checkImageName(input.Name, context);
   const tags = readTagSpecifications(input.TagSpecifications, 'image', ['image', 'snapshot']);
   const snapshotTags = readTagSpecifications(input.TagSpecifications, 'snapshot', ['image', 'snapshot']);
   assertNotDryRun(input.DryRun);
@@ -125,69 +122,14 @@ async function copyImage(input: CopyImageRequest, context: RequestContext): Prom
     volumeType: source.volumeType,
     deleteOnTermination: source.deleteOnTermination,
     bootMode: source.bootMode,
+    tpmSupport: source.tpmSupport,
+    hasEna: source.hasEna,
     imdsSupport: source.imdsSupport,
     sourceImage: { id: source.id, region: sourceRegion },
   });
   rememberToken(context, 'CopyImage', input, [id]);
   startImageJob(context, image);
   return { ImageId: id };
-}
-
-function registerImage(input: RegisterImageRequest, context: RequestContext): RegisterImageResult {
-  const name = checkName(input.Name, context);
-  const rootDeviceName = input.RootDeviceName ?? input.BlockDeviceMappings?.[0]?.DeviceName ?? '/dev/sda1';
-  assertRootOnly(input.BlockDeviceMappings, rootDeviceName);
-  const root = input.BlockDeviceMappings?.find((mapping) => mapping.DeviceName === rootDeviceName)?.Ebs;
-  if (root?.SnapshotId === undefined) {
-    throw new AwsError('InvalidBlockDeviceMapping', `The root device ${rootDeviceName} must name a snapshot`);
-  }
-  const snapshot = getSnapshot(context, root.SnapshotId);
-  if (snapshot.state !== 'completed') {
-    throw new AwsError(
-      'InvalidSnapshot.NotFound',
-      `The snapshot '${snapshot.id}' is not completed: it is ${snapshot.state}.`,
-    );
-  }
-  const architecture = input.Architecture ?? 'x86_64';
-  if (architecture !== 'x86_64' && architecture !== 'arm64') {
-    throw new AwsError('InvalidParameterValue', `The sandbox has no machines of the architecture ${architecture}`);
-  }
-  const tags = readTagSpecifications(input.TagSpecifications, 'image');
-  assertNotDryRun(input.DryRun);
-  const id = createId('ami');
-  context.world.images.put({
-    ...createImageRecord(context, { id, name, tags }),
-    description: input.Description,
-    architecture,
-    rootDeviceName,
-    snapshotId: snapshot.id,
-    volumeSizeGib: Math.max(root.VolumeSize ?? 0, snapshot.volumeSizeGib),
-    volumeType: root.VolumeType ?? 'gp3',
-    deleteOnTermination: root.DeleteOnTermination ?? true,
-    state: 'available',
-    bootMode: input.BootMode,
-    imdsSupport: input.ImdsSupport,
-  });
-  return { ImageId: id };
-}
-
-/**
- * AMI names: 3–128 of EC2's characters, unique per account and region.
- *
- * @throws AwsError InvalidAMIName.Malformed, InvalidAMIName.Duplicate
- */
-function checkName(name: string | undefined, { world, region, accountId }: RequestContext): string {
-  if (name === undefined || !/^[a-zA-Z0-9()[\] ./\-'@_]{3,128}$/.test(name)) {
-    throw new AwsError(
-      'InvalidAMIName.Malformed',
-      `AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/' and '_'`,
-    );
-  }
-  const duplicate = world.images
-    .list()
-    .find((image) => image.region === region && image.ownerId === accountId && image.name === name);
-  if (duplicate === undefined) return name;
-  throw new AwsError('InvalidAMIName.Duplicate', `AMI name ${name} is already in use by AMI ${duplicate.id}`);
 }
 
 function assertCapturable(instance: InstanceRecord, input: CreateImageRequest): void {
@@ -209,27 +151,4 @@ function getVolume({ world }: RequestContext, instance: InstanceRecord): VolumeR
   const volume = world.volumes.find(instance.volumeId);
   if (volume !== undefined) return volume;
   throw new AwsError('IncorrectInstanceState', `Instance ${instance.id} has no root volume`);
-}
-
-function createImageRecord(
-  { region, accountId, clock }: RequestContext,
-  { id, name, tags }: { readonly id: string; readonly name: string; readonly tags: Tags },
-) {
-  return {
-    id,
-    region,
-    tags,
-    name,
-    ownerId: accountId,
-    isPublic: false,
-    sharedAccounts: [],
-    state: 'pending',
-    stateReason: undefined,
-    createdAt: clock.now().toISOString(),
-    deprecatedAt: undefined,
-    imdsSupport: undefined,
-    bootMode: undefined,
-    sourceInstanceId: undefined,
-    sourceImage: undefined,
-  } satisfies Partial<ImageRecord>;
 }

@@ -7,6 +7,7 @@ import { imageOperations } from './image-operations.js';
 import { instanceOperations } from './instance-operations.js';
 import { keyPairOperations } from './key-pair-operations.js';
 import { networkOperations } from './network-operations.js';
+import { registerImageOperations } from './register-image.js';
 import { runInstancesOperations } from './run-instances.js';
 import { securityGroupOperations } from './security-group-operations.js';
 import { storageOperations } from './storage-operations.js';
@@ -21,6 +22,7 @@ export const ec2Operations = tabulateOperations(
   describeInstanceOperations,
   instanceOperations,
   createImageOperations,
+  registerImageOperations,
   describeImageOperations,
   imageOperations,
   storageOperations,

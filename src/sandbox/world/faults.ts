@@ -53,7 +53,7 @@ export function createFaultPlan(): FaultPlan {
     const refilled = bucket.tokens + ((nowMs - bucket.atMs) / 1000) * throttle.perSecond;
     const tokens = Math.min(throttle.burst, refilled) - 1;
     buckets.set(key, { tokens: Math.max(tokens, 0), atMs: nowMs });
-    if (tokens < 0) throw new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+    if (tokens < 0) throw createThrottling(throttle.action);
   }
 
   return {
@@ -75,6 +75,11 @@ export function createFaultPlan(): FaultPlan {
       return undefined;
     },
   };
+}
+
+function createThrottling(action: string): AwsError {
+  if (!action.startsWith('ebs:')) return new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+  return new AwsError('RequestThrottledException', 'Rate exceeded', 400, { Reason: 'ACCOUNT_THROTTLED' });
 }
 
 function matches(pattern: string, action: string): boolean {

@@ -34,6 +34,10 @@ export interface ImageRecord extends Owned {
   readonly deprecatedAt: string | undefined;
   readonly imdsSupport: string | undefined;
   readonly bootMode: string | undefined;
+  /** `v2.0` */
+  readonly tpmSupport?: string | undefined;
+  /** Undefined: it has, as every image that is captured here. */
+  readonly hasEna?: boolean | undefined;
   /** `enabled-with-cooldown`, `enabled-without-cooldown`; undefined: disabled. */
   readonly deregistrationProtection?: string | undefined;
   /** What it was captured or copied from; a capture that a restart cut short begins again from here. */

@@ -394,6 +394,7 @@ describe('images', () => {
         Name: 'again',
         RootDeviceName: '/dev/xvda',
         Architecture: 'x86_64',
+        VirtualizationType: 'hvm',
         BlockDeviceMappings,
       }),
     );
