@@ -23,12 +23,14 @@ export interface Registrations extends TestSandbox {
     request?: Partial<RegisterRequest>,
     stateFolder?: string,
   ): Promise<RegisterOutcome>;
-  /** How often an operation was answered with a success since `from`, a length of the log. */
+  /** How often an operation was answered with a success since `from`, a length of the log, or since `clear`. */
   countCalls(operation: string, from?: number): number;
   /** Whether every byte of a snapshot is the file's; behind its end there are zeros. */
   hasContent(snapshotId: string, content: Buffer): Promise<boolean>;
   /** Ids of all images and snapshots of the account. */
   listLeft(): Promise<readonly string[]>;
+  /** Removes all images and snapshots, and every fault. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,13 @@ export async function startRegistrations(): Promise<Registrations> {
   const access = createRegistrationAccess(options, clock);
   const account = await aws.findAccount();
   const events: BuildimgEvent[] = [];
+  let cleared = 0;
+  async function listLeft(): Promise<readonly string[]> {
+    const query = { run: '*', names: ['*'], ids: [], instanceIds: [] };
+    const found = [...(await aws.resources.findImages(query)), ...(await aws.resources.findSnapshots(query))];
+    return found.map(({ id }) => id);
+  }
+
   return {
     ...test,
     folder,
@@ -72,7 +81,7 @@ export async function startRegistrations(): Promise<Registrations> {
         context,
       );
     },
-    countCalls: (operation, from = 0) =>
+    countCalls: (operation, from = cleared) =>
       test.log.slice(from).filter((line) => new RegExp(`${operation} 20\\d `).test(line)).length,
     async hasContent(snapshotId, content) {
       const disk = await aws.snapshots.openSnapshot(snapshotId, noSignal());
@@ -82,10 +91,15 @@ export async function startRegistrations(): Promise<Registrations> {
         bytes.subarray(0, content.length).equals(content) && bytes.subarray(content.length).every((byte) => byte === 0)
       );
     },
-    async listLeft() {
-      const query = { run: '*', names: ['*'], ids: [], instanceIds: [] };
-      const found = [...(await aws.resources.findImages(query)), ...(await aws.resources.findSnapshots(query))];
-      return found.map(({ id }) => id);
+    listLeft,
+    async clear() {
+      test.sandbox.loadFaults({});
+      for (const id of await listLeft()) {
+        if (id.startsWith('ami-')) await aws.resources.deregisterImage(id);
+        else await aws.resources.deleteSnapshot(id);
+      }
+      events.length = 0;
+      cleared = test.log.length;
     },
     async close() {
       access.close();

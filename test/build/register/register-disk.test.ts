@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeImagesCommand, DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createError } from '../../../src/errors.js';
 import type { FaultEffect } from '../../../src/sandbox/world/faults.js';
 import { openBlockTree } from '../../../src/scan/tree/image/open-disk-image-tree.js';
@@ -12,11 +12,16 @@ import { makeExtImage, noSignal } from '../../support/scan-fixtures.js';
 
 let test: Registrations;
 let disk: string;
-beforeEach(async () => {
+let folder: string;
+beforeAll(async () => {
   test = await startRegistrations();
-  disk = join(test.folder, 'disk.img');
 });
-afterEach(() => test.close());
+beforeEach(() => {
+  folder = mkdtempSync(join(test.folder, 'disk-'));
+  disk = join(folder, 'disk.img');
+});
+afterEach(() => test.clear());
+afterAll(() => test.close());
 
 describe('registering a disk', () => {
   it('makes an image of it that demands IMDSv2, has ENA, and carries its run', async () => {
@@ -61,7 +66,7 @@ describe('registering a disk', () => {
 
   it('takes the disk out of a compressed qcow2', async () => {
     const content = aDisk(disk, { 1: 1, 60: 2 });
-    const packed = join(test.folder, 'disk.qcow2');
+    const packed = join(folder, 'disk.qcow2');
     truncateSync(disk, 40 * 1024 ** 2);
     execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', '-c', disk, packed]);
 
@@ -72,7 +77,7 @@ describe('registering a disk', () => {
   });
 
   it('makes an image that can be scanned as any other', async () => {
-    makeExtImage(disk, writeSystem(join(test.folder, 'system')), { megabytes: 24, options: ['-t', 'ext4'] });
+    makeExtImage(disk, writeSystem(join(folder, 'system')), { megabytes: 24, options: ['-t', 'ext4'] });
 
     const { amiId } = await test.register(aRegistration(disk, readFileSync(disk).length));
 
@@ -97,7 +102,7 @@ describe('registering a disk', () => {
   });
 
   it('refuses a disk that does not pass its policy before it uploads anything', async () => {
-    makeExtImage(disk, writeSystem(join(test.folder, 'system'), A_FAULT), { megabytes: 24, options: ['-t', 'ext4'] });
+    makeExtImage(disk, writeSystem(join(folder, 'system'), A_FAULT), { megabytes: 24, options: ['-t', 'ext4'] });
     const scan = { policy: 'shared', failOn: 'critical' } as const;
 
     const registered = test.register(aRegistration(disk, readFileSync(disk).length, { scan }));
@@ -118,7 +123,11 @@ describe('registering on top of a parent', () => {
     const before = test.log.length;
 
     const registration = aRegistration(disk, second.length, { name: 'web-2', parent: parents[0] ?? '' });
-    const { snapshotIds } = await test.register(registration, {}, join(test.folder, stateFolder));
+    const { snapshotIds } = await test.register(
+      registration,
+      {},
+      stateFolder === 'state' ? undefined : join(folder, stateFolder),
+    );
 
     expect(test.countCalls('ebs:PutSnapshotBlock', before)).toBe(3);
     expect(await test.hasContent(snapshotIds[0] ?? '', second)).toBe(true);
