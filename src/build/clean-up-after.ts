@@ -16,11 +16,11 @@ const HURRIED_SWEEP_LIMIT_MS = 60_000;
  * success, or when it failed after others could use them.
  * @throws what `act` threw; RESOURCES_LEFT_BEHIND, with that as its cause, when something would not go away.
  */
-export async function cleanUpAfter(
+export async function cleanUpAfter<T extends CleanUpResult>(
   run: Run,
-  { request, context }: { readonly request: BuildImageRequest; readonly context: BuildContext },
-  act: () => Promise<BuildOutcome>,
-): Promise<BuildOutcome> {
+  { request, context }: { readonly request: CleanUpRequest; readonly context: BuildContext },
+  act: () => Promise<T>,
+): Promise<T> {
   const attempt = await act().then(
     (outcome) => ({ outcome }),
     (error: unknown) => ({ error }),
@@ -43,8 +43,16 @@ export async function cleanUpAfter(
   return attempt.outcome;
 }
 
+/** The image that is to stay; `built` unless it says otherwise. */
+type CleanUpResult = Pick<BuildOutcome, 'amiId' | 'snapshotIds'> & Partial<Pick<BuildOutcome, 'outcome'>>;
+
+/** Of a request, what cleaning up after it needs. */
+export interface CleanUpRequest extends Pick<BuildImageRequest, 'aws' | 'interruption' | 'endpoint'> {
+  readonly image: Pick<BuildImageRequest['image'], 'name' | 'region'>;
+}
+
 export interface SweepScope {
-  readonly request: BuildImageRequest;
+  readonly request: CleanUpRequest;
   readonly context: BuildContext;
   readonly keepImage: Pick<MachineImage, 'id' | 'snapshotIds'> | undefined;
 }
@@ -74,9 +82,9 @@ export async function sweep(run: Run, { request, context, keepImage }: SweepScop
 }
 
 interface Ending {
-  readonly built: BuildOutcome | undefined;
+  readonly built: CleanUpResult | undefined;
   readonly left: readonly LeftResource[];
-  readonly request: BuildImageRequest;
+  readonly request: CleanUpRequest;
   readonly context: BuildContext;
 }
 
@@ -85,7 +93,7 @@ function finish(run: Run, { built, left, request, context }: Ending): void {
     run.record({ kind: 'left', resource: kind, ...resource });
   }
   const failure = request.interruption.signal.aborted ? 'interrupted' : 'failed';
-  const outcome = built === undefined ? failure : built.outcome;
+  const outcome = built === undefined ? failure : (built.outcome ?? 'built');
   const amiId = built?.amiId ?? run.findPublished()?.id;
   run.record({ kind: 'finished', outcome, ...(amiId === undefined ? {} : { amiId }) });
   run.close();

@@ -1,10 +1,12 @@
 // What a run writes down, so that it can be cleaned up after whoever ran it is gone: the intent before packer starts,
 // and every resource as soon as its name is known. Append-only JSON lines, on the disk before the run goes on.
-import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../clock.js';
 import type { BuilderType } from '../config/resolved-config.js';
 import type { ResourceKind } from '../events.js';
+import { dropTornLine } from './drop-torn-line.js';
+import type { Registration } from './register/registration.js';
 
 export type JournalEntry =
   | {
@@ -19,6 +21,8 @@ export type JournalEntry =
       /** Absolute. */
       readonly configFile?: string;
       readonly builder?: BuilderType;
+      /** Set when the run registers a disk image instead of building. */
+      readonly registration?: Registration;
     }
   /** Another process has taken the run up. */
   | { readonly kind: 'resumed' }
@@ -46,6 +50,8 @@ export type Intention = { readonly amiName: string } & (
   | { readonly operation: 'packer-build' }
   | { readonly operation: 'run-instances'; readonly token: string; readonly attempt: number }
   | { readonly operation: 'create-image' }
+  | { readonly operation: 'start-snapshot'; readonly token: string; readonly attempt: number }
+  | { readonly operation: 'register-image' }
   | PublishIntention
 );
 
@@ -76,15 +82,8 @@ export function createJournal(file: string, clock: Clock): Journal {
 
 /** Goes on with the journal of a run that ended; `records` are those that it holds. */
 export function continueJournal(file: string, clock: Clock, records: readonly JournalRecord[]): Journal {
-  dropTornRecord(file);
+  dropTornLine(file);
   return openJournal(file, { clock, flags: 'a', sequence: records.at(-1)?.sequence ?? 0 });
-}
-
-/** A record that a crash cut off would swallow the one that is written after it. */
-function dropTornRecord(file: string): void {
-  const bytes = readFileSync(file);
-  const end = bytes.lastIndexOf(0x0a) + 1;
-  if (end < bytes.length) truncateSync(file, end);
 }
 
 interface JournalFile {

@@ -9,7 +9,7 @@ import { isFailing, scanTree } from '../scan/scan-tree.js';
 import type { FileTree } from '../scan/tree/file-tree.js';
 
 export interface JudgeOptions {
-  readonly image: ResolvedImage;
+  readonly image: Pick<ResolvedImage, 'scan'>;
   readonly tool: ReportTool;
   readonly now: Date;
   readonly signal: AbortSignal;
@@ -37,7 +37,8 @@ export function createFindingsError(
   return createError('SCAN_FINDINGS', [image, policy, summarizeScan(report), listFailing(report), fate, reportFile]);
 }
 
-function listFailing({ result, failOn }: ScanReport): string {
+/** The findings that fail, with what to do about each; at most a screenful. */
+export function listFailing({ result, failOn }: ScanReport): string {
   const failing = result.findings.filter(({ severity }) => failOn !== 'none' && isAtLeast(severity, failOn));
   const groups = groupFindings(failing).flatMap(({ checks }) => checks);
   const lines = groups.slice(0, MAX_CHECKS).flatMap(({ check, findings }) => [

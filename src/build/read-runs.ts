@@ -8,6 +8,7 @@ import type { BuildContext } from './context.js';
 import type { RunTraces } from './find-traces.js';
 import { hasErrorCode } from './has-error-code.js';
 import { type JournalEntry, type JournalRecord, readJournal } from './journal.js';
+import type { Registration } from './register/registration.js';
 import { describeRunFolder, findStateFolder } from './run-folder.js';
 import { findHolder } from './run-lock.js';
 
@@ -33,6 +34,8 @@ export interface RunReport {
   readonly account?: string;
   /** Absolute. */
   readonly configFile?: string;
+  /** Set when it registers a disk image. */
+  readonly registration?: Registration;
   /** `dead`: its process ended without a chance to clean up. */
   readonly state: 'running' | 'dead' | 'built' | 'unchanged' | 'failed' | 'interrupted';
   /** What to look for in EC2; undefined as long as nothing can have been made. */
@@ -97,7 +100,7 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
   const published = findRecord(records, 'published');
   const amiId = finished?.amiId ?? published?.amiId;
   const { logFile } = describeRunFolder(folder);
-  const { endpoint, builder, account, configFile } = started;
+  const { endpoint, builder, account, configFile, registration } = started;
   return {
     run,
     image: started.image,
@@ -106,6 +109,7 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
     ...(builder === undefined ? {} : { builder }),
     ...(account === undefined ? {} : { account }),
     ...(configFile === undefined ? {} : { configFile }),
+    ...(registration === undefined ? {} : { registration }),
     state: findState(folder, latest),
     startedAt: started.time,
     ...(finished === undefined ? {} : { finishedAt: finished.time }),

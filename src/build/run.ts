@@ -1,4 +1,5 @@
 import type { MachineImage } from '../aws/ports.js';
+import type { ResolvedImage } from '../config/resolved-config.js';
 import type { ResourceKind } from '../events.js';
 import type { BuildImageRequest } from './build-request.js';
 import type { BuildContext } from './context.js';
@@ -12,6 +13,7 @@ import {
   readJournal,
 } from './journal.js';
 import type { RunReport } from './read-runs.js';
+import type { Registration } from './register/registration.js';
 import { createRunFolder, describeRunFolder, type RunFolder } from './run-folder.js';
 import { lockRun, type RunLock } from './run-lock.js';
 
@@ -37,9 +39,15 @@ export interface Run extends Omit<RunFolder, 'journalFile'> {
 
 export type PublishedImage = Pick<MachineImage, 'id' | 'snapshotIds'>;
 
+/** What a run is told of what it is for. */
+export interface RunRequest extends Pick<BuildImageRequest, 'endpoint' | 'configFile' | 'account' | 'logFolder'> {
+  readonly image: Pick<ResolvedImage, 'name' | 'region'> & Partial<Pick<ResolvedImage, 'builder'>>;
+  readonly registration?: Registration;
+}
+
 /** Creates the folder and the journal of a run. Errors: STATE_FOLDER_UNWRITABLE. */
-export async function openRun(id: string, request: BuildImageRequest, context: BuildContext): Promise<Run> {
-  const { image, endpoint, configFile, account, logFolder } = request;
+export async function openRun(id: string, request: RunRequest, context: BuildContext): Promise<Run> {
+  const { image, endpoint, configFile, account, logFolder, registration } = request;
   const folder = await createRunFolder(id, context.environment, logFolder);
   const lock = lockRun(folder.folder, { run: id, pid: context.pid });
   const journal = createJournal(folder.journalFile, context.clock);
@@ -48,7 +56,8 @@ export async function openRun(id: string, request: BuildImageRequest, context: B
     run: id,
     image: image.name,
     region: image.region,
-    builder: image.builder.type,
+    ...(image.builder === undefined ? {} : { builder: image.builder.type }),
+    ...(registration === undefined ? {} : { registration }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(configFile === undefined ? {} : { configFile }),
     ...(account === undefined ? {} : { account }),

@@ -6,6 +6,7 @@ import type { CliContext } from './cli-context.js';
 import { command, type RunCommand } from './define-command.js';
 import { addPlatformArchiveCommands } from './platform-archive-program.js';
 import { addPlatformServiceCommands } from './platform-program.js';
+import { addRegisterCommand } from './register-program.js';
 import { addSandboxCommands } from './sandbox-program.js';
 import { addScanCommand } from './scan-program.js';
 import { VERSION } from './version.js';
@@ -116,6 +117,7 @@ function addCommands(program: Command, run: RunCommand): void {
     .option('--json', 'answer in JSON')
     .action(run(async (cli, options, [name]) => (await import('./commands/report.js')).report(name, options, cli)));
   addScanCommand(program, run);
+  addRegisterCommand(program, run);
   command(program, 'resume', 'go on with a run that was killed')
     .argument('<run>', 'as buildimg runs names it')
     .option('--packer <path>', 'packer to run (default: the one in PATH)')

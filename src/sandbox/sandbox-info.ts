@@ -1,5 +1,8 @@
 import type { SandboxCredentials } from './world/credentials.js';
 
+/** Where a client works that names no other. */
+export const DEFAULT_SANDBOX_REGION = 'us-east-1';
+
 /** What a client needs to know of a sandbox. */
 export interface SandboxInfo {
   readonly endpoint: string;

@@ -4,7 +4,7 @@ import { takeUpBeanstalkWork } from './elastic-beanstalk/take-up-work.js';
 import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveNetwork } from './network.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
-import type { SandboxInfo } from './sandbox-info.js';
+import { DEFAULT_SANDBOX_REGION, type SandboxInfo } from './sandbox-info.js';
 import { openCertificateAuthority } from './server/certificates.js';
 import { type ControlRequest, openEndpoint } from './server/endpoint.js';
 import { closeLostCommands } from './ssm/command-jobs.js';
@@ -48,8 +48,6 @@ export interface RunningSandbox extends SandboxInfo {
   /** Stops serving; machines go on, and are found again at the next start. */
   close(): Promise<void>;
 }
-
-export const DEFAULT_SANDBOX_REGION = 'us-east-1';
 
 const NO_DELAYS: TransitionDelays = { runningMs: 0, stoppedMs: 0, imageMs: 0 };
 

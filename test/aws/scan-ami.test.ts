@@ -47,6 +47,8 @@ beforeAll(async () => {
   const registered = await sandbox.ec2.send(
     new RegisterImageCommand({
       Name: 'uploaded-1',
+      Architecture: 'x86_64',
+      VirtualizationType: 'hvm',
       RootDeviceName: '/dev/xvda',
       BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: snapshotId, VolumeType: 'gp3' } }],
       ImdsSupport: 'v2.0',

@@ -1,10 +1,10 @@
 import type { AwsAccess } from '../../aws/create-aws-access.js';
 import { RUN_TAG } from '../../aws/ports.js';
-import { awsErrorCode } from '../../aws/translate-error.js';
 import { waitUntil } from '../../aws/wait-until.js';
 import type { Clock } from '../../clock.js';
 import { createError } from '../../errors.js';
 import type { ImagePlan } from '../../plan/image-plan.js';
+import { createOnce, findOwnImage } from '../own-image.js';
 import type { Run } from '../run.js';
 
 export interface CaptureScope {
@@ -45,7 +45,7 @@ export async function stopInstance({ aws, instanceId, clock, signal }: CaptureSc
  * the tag of the run are what says so. Errors: IMAGE_NAME_TAKEN by another run.
  */
 export async function createImage(plan: ImagePlan, scope: CaptureScope): Promise<string> {
-  const id = (await adoptImage(plan, scope)) ?? (await registerImage(plan, scope));
+  const id = (await findOwnImage(plan.amiName, scope)) ?? (await registerImage(plan, scope));
   scope.run.learn('image', id);
   return id;
 }
@@ -53,25 +53,14 @@ export async function createImage(plan: ImagePlan, scope: CaptureScope): Promise
 async function registerImage(plan: ImagePlan, scope: CaptureScope): Promise<string> {
   const { aws, instanceId, run } = scope;
   run.intend({ operation: 'create-image', amiName: plan.amiName });
-  try {
-    return await aws.instances.createImage({
+  return await createOnce(plan.amiName, scope, () =>
+    aws.instances.createImage({
       instanceId,
       name: plan.amiName,
       description: plan.amiDescription,
       tags: { ...plan.tags, [RUN_TAG]: run.id },
-    });
-  } catch (error) {
-    // The SDK sends a request again whose reply was lost, and then this is the answer to its own first one.
-    const adopted = awsErrorCode(error) === 'InvalidAMIName.Duplicate' ? await adoptImage(plan, scope) : undefined;
-    if (adopted === undefined) throw error;
-    return adopted;
-  }
-}
-
-async function adoptImage({ amiName }: ImagePlan, { aws, run }: CaptureScope): Promise<string | undefined> {
-  const existing = await aws.catalog.findImageByName(amiName);
-  if (existing === undefined || existing.tags[RUN_TAG] === run.id) return existing?.id;
-  throw createError('IMAGE_NAME_TAKEN', [amiName, existing.id, existing.state]);
+    }),
+  );
 }
 
 /** Waits until the image may be launched. Errors: IMAGE_NOT_VERIFIED when EC2 gives it up. */

@@ -55,6 +55,10 @@ function describeIntention(intention: Intention): string {
       return `an instance is about to be launched for ${amiName}`;
     case 'create-image':
       return `EC2 is about to be asked for ${amiName}`;
+    case 'start-snapshot':
+      return `a snapshot is about to be begun for ${amiName}`;
+    case 'register-image':
+      return `EC2 is about to be asked for ${amiName}`;
     case 'boot-test':
       return `an instance of ${amiName} is about to be launched for its test`;
     case 'copy-image':

@@ -9,6 +9,10 @@ export type ResumeOptions = Pick<BuildOptions, 'json' | 'events' | 'packer' | 'v
 export async function resume(id: string, options: ResumeOptions, cli: CliContext): Promise<ExitCode> {
   const run = await getRun(id, cli.environment);
   if (run.state !== 'dead' && run.state !== 'running') throw createError('RUN_IS_OVER', [id, run.state]);
+  if (run.registration !== undefined) {
+    const { resumeRegistration } = await import('./register.js');
+    return await resumeRegistration(run.registration, { ...options, run }, cli);
+  }
   return await build(
     [run.image],
     {

@@ -9,6 +9,7 @@ import { resolveSnapshotFile } from '../world/disk-files.js';
 import { createId } from '../world/ids.js';
 import type { SnapshotRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
+import { isBeingWritten } from '../world/snapshot-jobs.js';
 import { invalid } from './errors.js';
 import { getReadableSnapshot } from './find-snapshot.js';
 
@@ -26,6 +27,7 @@ async function startSnapshot(input: StartSnapshotRequest, context: RequestContex
   if (repeated !== undefined) return viewStarted(repeated);
   assertInput(input);
   const { VolumeSize: volumeSizeGib = 0, Timeout: timeoutMinutes = DEFAULT_TIMEOUT_MINUTES } = input;
+  assertNotTooMany(context);
   const tags = readEbsTags(input);
   const parent = input.ParentSnapshotId === undefined ? undefined : getParent(input, context);
   const encryption = resolveEncryption(
@@ -87,6 +89,17 @@ function assertInput(input: StartSnapshotRequest): void {
   if (input.KmsKeyArn !== undefined && input.Encrypted !== true) {
     throw invalid('INVALID_PARAMETER_VALUE', 'KmsKeyArn needs Encrypted to be true.');
   }
+}
+
+// https://docs.aws.amazon.com/general/latest/gr/ebs-service.html: pending snapshots of an account
+const MOST_PENDING = 100;
+
+function assertNotTooMany({ world, region, accountId }: RequestContext): void {
+  const pending = world.snapshots
+    .list()
+    .filter((each) => each.region === region && each.ownerId === accountId && isBeingWritten(each));
+  if (pending.length < MOST_PENDING) return;
+  throw new AwsError('ConcurrentLimitExceededException', 'You have reached the limit for concurrent API requests.');
 }
 
 function getParent(input: StartSnapshotRequest, context: RequestContext): SnapshotRecord {

@@ -1,11 +1,4 @@
-import {
-  CreateImage$,
-  type CreateImageRequest,
-  type CreateImageResult,
-  RegisterImage$,
-  type RegisterImageRequest,
-  type RegisterImageResult,
-} from '@aws-sdk/client-ec2';
+import { CreateImage$, type CreateImageRequest, type CreateImageResult } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { resolveSnapshotFile } from '../world/disk-files.js';
@@ -14,14 +7,11 @@ import { startImageJob } from '../world/image-jobs.js';
 import type { InstanceRecord, VolumeRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 import { checkImageName, createImageRecord } from './image-record.js';
-import { assertNotDryRun, getInstance, getSnapshot } from './requests.js';
+import { assertNotDryRun, getInstance } from './requests.js';
 import { assertRootOnly } from './root-device.js';
 import { readTagSpecifications } from './tags.js';
 
-export const createImageOperations = [
-  defineOperation(CreateImage$, createImage),
-  defineOperation(RegisterImage$, registerImage),
-];
+export const createImageOperations = [defineOperation(CreateImage$, createImage)];
 
 function createImage(input: CreateImageRequest, context: RequestContext): CreateImageResult {
   const { world, clock, accountId, region } = context;
@@ -67,44 +57,6 @@ function createImage(input: CreateImageRequest, context: RequestContext): Create
     sourceImage: { id: instance.imageId, region },
   });
   startImageJob(context, image);
-  return { ImageId: id };
-}
-
-function registerImage(input: RegisterImageRequest, context: RequestContext): RegisterImageResult {
-  const name = checkImageName(input.Name, context);
-  const rootDeviceName = input.RootDeviceName ?? input.BlockDeviceMappings?.[0]?.DeviceName ?? '/dev/sda1';
-  assertRootOnly(input.BlockDeviceMappings, rootDeviceName);
-  const root = input.BlockDeviceMappings?.find((mapping) => mapping.DeviceName === rootDeviceName)?.Ebs;
-  if (root?.SnapshotId === undefined) {
-    throw new AwsError('InvalidBlockDeviceMapping', `The root device ${rootDeviceName} must name a snapshot`);
-  }
-  const snapshot = getSnapshot(context, root.SnapshotId);
-  if (snapshot.state !== 'completed') {
-    throw new AwsError(
-      'InvalidSnapshot.NotFound',
-      `The snapshot '${snapshot.id}' is not completed: it is ${snapshot.state}.`,
-    );
-  }
-  const architecture = input.Architecture ?? 'x86_64';
-  if (architecture !== 'x86_64' && architecture !== 'arm64') {
-    throw new AwsError('InvalidParameterValue', `The sandbox has no machines of the architecture ${architecture}`);
-  }
-  const tags = readTagSpecifications(input.TagSpecifications, 'image');
-  assertNotDryRun(input.DryRun);
-  const id = createId('ami');
-  context.world.images.put({
-    ...createImageRecord(context, { id, name, tags }),
-    description: input.Description,
-    architecture,
-    rootDeviceName,
-    snapshotId: snapshot.id,
-    volumeSizeGib: Math.max(root.VolumeSize ?? 0, snapshot.volumeSizeGib),
-    volumeType: root.VolumeType ?? 'gp3',
-    deleteOnTermination: root.DeleteOnTermination ?? true,
-    state: 'available',
-    bootMode: input.BootMode,
-    imdsSupport: input.ImdsSupport,
-  });
   return { ImageId: id };
 }
 

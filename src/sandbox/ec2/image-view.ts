@@ -34,7 +34,7 @@ export function viewImage(context: RequestContext, image: ImageRecord): Image {
     DeprecationTime: image.deprecatedAt,
     Hypervisor: 'xen',
     VirtualizationType: 'hvm',
-    EnaSupport: true,
+    EnaSupport: image.hasEna ?? true,
     SriovNetSupport: 'simple',
     PlatformDetails: 'Linux/UNIX',
     UsageOperation: 'RunInstances',
@@ -46,6 +46,7 @@ export function viewImage(context: RequestContext, image: ImageRecord): Image {
     ...(isOwn
       ? { SourceInstanceId: image.sourceInstanceId, LastLaunchedTime: image.lastLaunchedAt, Tags: viewTags(image.tags) }
       : { Tags: [] }),
+    TpmSupport: image.tpmSupport as Image['TpmSupport'],
     SourceImageId: image.sourceImage?.id,
     SourceImageRegion: image.sourceImage?.region,
     BlockDeviceMappings: [

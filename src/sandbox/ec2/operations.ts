@@ -12,6 +12,7 @@ import { keyPairOperations } from './key-pair-operations.js';
 import { launchTemplateOperations } from './launch-template-operations.js';
 import { launchTemplateVersionOperations } from './launch-template-versions.js';
 import { networkOperations } from './network-operations.js';
+import { registerImageOperations } from './register-image.js';
 import { runInstancesOperations } from './run-instances.js';
 import { securityGroupOperations } from './security-group-operations.js';
 import { snapshotAttributeOperations } from './snapshot-attribute-operations.js';
@@ -28,6 +29,7 @@ export const ec2Operations = tabulateOperations(
   instanceOperations,
   createImageOperations,
   copyImageOperations,
+  registerImageOperations,
   describeImageOperations,
   imageOperations,
   imageAttributeOperations,

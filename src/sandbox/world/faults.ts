@@ -72,7 +72,7 @@ export function createFaultPlan(now: () => Date): FaultPlan {
     const refilled = bucket.tokens + ((nowMs - bucket.atMs) / 1000) * throttle.perSecond;
     const tokens = Math.min(throttle.burst, refilled) - 1;
     buckets.set(key, { tokens: Math.max(tokens, 0), atMs: nowMs });
-    if (tokens < 0) throw new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+    if (tokens < 0) throw createThrottling(throttle.action);
   }
 
   return {
@@ -96,6 +96,11 @@ export function createFaultPlan(now: () => Date): FaultPlan {
     },
     hides: (sighting) => blindness.hides(sighting),
   };
+}
+
+function createThrottling(action: string): AwsError {
+  if (!action.startsWith('ebs:')) return new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+  return new AwsError('RequestThrottledException', 'Rate exceeded', 400, { Reason: 'ACCOUNT_THROTTLED' });
 }
 
 function matches(pattern: string, action: string): boolean {

@@ -36,6 +36,10 @@ export interface ImageRecord extends Owned {
   readonly deprecatedAt: string | undefined;
   readonly imdsSupport: string | undefined;
   readonly bootMode: string | undefined;
+  /** `v2.0` */
+  readonly tpmSupport?: string | undefined;
+  /** Undefined: it has, as every image that is captured here. */
+  readonly hasEna?: boolean | undefined;
   /** `enabled-with-cooldown`, `enabled-without-cooldown`; undefined: disabled. */
   readonly deregistrationProtection?: string | undefined;
   /** When the cooldown of a protection that was turned off ends. */

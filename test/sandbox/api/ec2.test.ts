@@ -395,6 +395,7 @@ describe('images', () => {
         Name: 'again',
         RootDeviceName: '/dev/xvda',
         Architecture: 'x86_64',
+        VirtualizationType: 'hvm',
         BlockDeviceMappings,
       }),
     );

@@ -15,6 +15,10 @@ export interface BlockSource {
    * Errors: SCAN_IMAGE_DAMAGED when they lie outside of the source.
    */
   read(offset: number, length: number): Promise<Buffer>;
+  /** The same into a buffer of the caller's, where that is cheaper; fills it. */
+  readInto?(offset: number, bytes: Buffer): Promise<void>;
+  /** Whether a range was never written and so reads as zeros; undefined where the source cannot tell without reading. */
+  isHole?(offset: number, length: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -28,21 +32,28 @@ export async function openFileSource(path: string): Promise<BlockSource> {
     throw createError('SCAN_TARGET_UNREADABLE', [path, 'it is not a regular file']);
   }
   const { size } = stats;
+
+  async function readInto(offset: number, bytes: Buffer): Promise<void> {
+    const { length } = bytes;
+    assertInside({ size }, offset, length);
+    let filled = 0;
+    while (filled < length) {
+      const place = [bytes, filled, length - filled, offset + filled] as const;
+      const bytesRead = length <= SYNC_BYTES ? readSync(handle.fd, ...place) : (await handle.read(...place)).bytesRead;
+      if (bytesRead === 0) throw createError('SCAN_IMAGE_DAMAGED', [`the file ends at byte ${offset + filled}`]);
+      filled += bytesRead;
+    }
+  }
+
   return {
     size,
     async read(offset, length) {
       assertInside({ size }, offset, length);
       const bytes = Buffer.allocUnsafe(length);
-      let filled = 0;
-      while (filled < length) {
-        const place = [bytes, filled, length - filled, offset + filled] as const;
-        const bytesRead =
-          length <= SYNC_BYTES ? readSync(handle.fd, ...place) : (await handle.read(...place)).bytesRead;
-        if (bytesRead === 0) throw createError('SCAN_IMAGE_DAMAGED', [`the file ends at byte ${offset + filled}`]);
-        filled += bytesRead;
-      }
+      await readInto(offset, bytes);
       return bytes;
     },
+    readInto,
     close: () => handle.close(),
   };
 }

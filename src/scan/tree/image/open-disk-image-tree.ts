@@ -1,29 +1,26 @@
-import { BuildimgError, createError } from '../../../errors.js';
+import { createError } from '../../../errors.js';
 import { FileIndex } from '../file-index.js';
 import type { FileTree } from '../file-tree.js';
 import { createIndexedTree } from '../indexed-tree.js';
-import { describeSystemError, isMissingError } from '../system-error.js';
 import { createGapList, type OpenTreeOptions, resolveTreeLimits } from '../tree-limits.js';
-import { type BlockSource, openFileSource } from './block-source.js';
-import { gapReason, guard } from './guard-filesystem.js';
+import type { BlockSource } from './block-source.js';
+import { gapReason } from './guard-filesystem.js';
 import { planMounts } from './mounts.js';
-import { openQcow2Source, QCOW2_MAGIC } from './qcow2.js';
+import { openDiskImage } from './open-disk-image.js';
 import { describeLayout, openVolumes } from './volumes.js';
 import { walkImage } from './walk-image.js';
 
 /**
  * Indexes the system in a disk image, raw or qcow2, without root rights and without mounting: the ext4 or XFS filesystem
  * that holds /etc, and those that its fstab mounts.
- * Errors: SCAN_TARGET_MISSING, SCAN_TARGET_UNREADABLE, and those of `openBlockTree`.
+ * Errors: those of `openDiskImage` and of `openBlockTree`.
  */
 export async function openDiskImageTree(path: string, options: OpenTreeOptions): Promise<FileTree> {
-  const file = await openImageFile(path);
+  const disk = await openDiskImage(path);
   try {
-    const magic = file.size >= 4 ? (await file.read(0, 4)).readUInt32BE(0) : 0;
-    const disk = magic === QCOW2_MAGIC ? await guard(openQcow2Source(file)) : file;
     return await openBlockTree({ target: path, disk }, options);
   } catch (error) {
-    await file.close();
+    await disk.close();
     throw error;
   }
 }
@@ -69,14 +66,4 @@ export async function openBlockTree(
     },
     close: () => disk.close(),
   });
-}
-
-async function openImageFile(path: string): Promise<BlockSource> {
-  try {
-    return await openFileSource(path);
-  } catch (error) {
-    if (error instanceof BuildimgError) throw error;
-    if (isMissingError(error)) throw createError('SCAN_TARGET_MISSING', [path], { cause: error });
-    throw createError('SCAN_TARGET_UNREADABLE', [path, describeSystemError(error)], { cause: error });
-  }
 }

@@ -60,8 +60,8 @@ export async function openQcow2Source(file: BlockSource): Promise<BlockSource> {
       if (lastInflated?.entry !== entry) lastInflated = { entry, bytes: await inflateCluster(file, header, entry) };
       return lastInflated.bytes.subarray(start, start + length);
     }
+    if (isUnwritten(entry)) return Buffer.alloc(length);
     const offset = Number(entry & OFFSET_MASK);
-    if (offset === 0 || (entry & READS_AS_ZERO) !== 0n) return Buffer.alloc(length);
     // qemu-img may cut the file inside of the last cluster; what is missing reads as zeros.
     const available = Math.max(0, Math.min(length, file.size - offset - start));
     if (available === 0) throw damaged(`cluster ${cluster} lies beyond the end of the file`);
@@ -82,8 +82,19 @@ export async function openQcow2Source(file: BlockSource): Promise<BlockSource> {
       }
       return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, length);
     },
+    async isHole(offset, length) {
+      for (let at = offset - (offset % clusterBytes); at < offset + length; at += clusterBytes) {
+        if (!isUnwritten(await findL2Entry(at / clusterBytes))) return false;
+      }
+      return true;
+    },
     close: () => file.close(),
   };
+}
+
+function isUnwritten(entry: bigint): boolean {
+  if ((entry & COMPRESSED) !== 0n) return false;
+  return (entry & OFFSET_MASK) === 0n || (entry & READS_AS_ZERO) !== 0n;
 }
 
 const OFFSET_MASK = 0x00fffffffffffe00n;
