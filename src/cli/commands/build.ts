@@ -1,7 +1,7 @@
-import { createAwsAccess } from '../../aws/create-aws-access.js';
+import { type AwsFleet, openAwsFleet } from '../../aws/aws-fleet.js';
 import { buildImage } from '../../build/build-image.js';
 import type { BuildOutcome } from '../../build/build-request.js';
-import { type BuildContext, createBuildContext } from '../../build/context.js';
+import { type BuildContext, createBuildContext, systemClock } from '../../build/context.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import type { Interruption } from '../../build/interruption.js';
 import { loadTextTemplates } from '../../build/load-templates.js';
@@ -51,10 +51,12 @@ export async function build(names: readonly string[], options: BuildOptions, cli
     const facts = await gatherPlanFacts({ ...config, images }, interruption.signal);
     const templates = await loadTextTemplates(config.root);
     const target = await openTarget({ images, isSandbox: options.sandbox === true, signal: interruption.signal }, cli);
-    const scope = { config, options, packer, facts, templates, target, interruption, reporter };
+    const fleet = openAwsFleet(target.aws, { clock: systemClock, random: Math.random });
+    const scope = { config, options, packer, facts, templates, target, fleet, interruption, reporter };
     const results = await mapLimit(images, options.parallel, (image) =>
       buildOne(image, { ...scope, isAlone: images.length === 1 }, cli),
     );
+    fleet.close();
     reporter.close();
     return await answer(results, images, options, cli);
   } finally {
@@ -78,15 +80,17 @@ interface BuildScope {
   readonly facts: PlanFacts;
   readonly templates: TextTemplates;
   readonly target: Target;
+  readonly fleet: AwsFleet;
   readonly interruption: Interruption;
   readonly reporter: Reporter;
   readonly isAlone: boolean;
 }
 
 async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext): Promise<BuildOutcome> {
-  const { options, packer, facts, templates, target, interruption } = scope;
-  interruption.signal.throwIfAborted();
-  const aws = createAwsAccess({ region: image.region, ...target.aws });
+  const { options, packer, facts, templates, target, fleet, interruption } = scope;
+  const { signal } = interruption;
+  signal.throwIfAborted();
+  const aws = fleet.open(image.region, { name: image.name, signal });
   const { endpoint } = target.aws;
   const { resume } = options;
   try {

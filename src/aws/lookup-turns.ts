@@ -1,0 +1,41 @@
+import type { Clock } from '../clock.js';
+
+/** Decides when the next call for all waiting builds may go out. */
+export interface LookupTurns {
+  /** Waits for the turn of a call that is for so many builds. */
+  wait(builds: number): Promise<void>;
+}
+
+export interface TurnEffects {
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** Aborted when nobody needs an answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Ten builds and more are answered once a second; one that is alone as often as it asks. */
+const SPACING_PER_BUILD_MS = 100;
+const LONGEST_SPACING_MS = 1000;
+
+/**
+ * Turns that come the slower the more builds ask, with jitter. When AWS refuses such a call the limiter holds it back, and
+ * what is asked meanwhile joins the next one, so that the distance grows by itself.
+ */
+export function createLookupTurns({ clock, random, signal }: TurnEffects): LookupTurns {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  let lastBuilds = 0;
+  return {
+    async wait(builds) {
+      const crowd = Math.max(builds, lastBuilds);
+      lastBuilds = builds;
+      const spacingMs = crowd > 1 ? Math.min(crowd * SPACING_PER_BUILD_MS, LONGEST_SPACING_MS) : 0;
+      const waitMs = lastAt + spacingMs * (0.75 + random() / 2) - clock.now();
+      if (waitMs > 0) await clock.sleep(waitMs, signal);
+      lastAt = clock.now();
+    },
+  };
+}
+
+/** For a process that makes one image, or none. */
+export const AT_ONCE: LookupTurns = { wait: async () => undefined };
