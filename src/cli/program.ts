@@ -97,7 +97,7 @@ function addCommands(program: Command, run: RunCommand): void {
     .option('--sandbox', 'against the sandbox on this machine instead of AWS')
     .option('-f, --force', 'build although the same inputs have made an image before')
     .option('--allow-findings', 'keep an AMI that does not pass its policy, with a warning')
-    .option('--parallel <n>', 'images to build side by side', parseCount, 1)
+    .option('--parallel <n>', 'images to build side by side, 0 for all (default: 10; 1 in the sandbox)', parseParallel)
     .addOption(new Option('--builder <type>', 'instead of what the config says').choices(['packer', 'ec2']))
     .option('--packer <path>', 'packer to run (default: the one in PATH)')
     .option('--log-dir <dir>', 'folder for the logs')
@@ -164,11 +164,8 @@ function parseVariable(text: string, earlier: Readonly<Record<string, string>>):
   return { ...earlier, [name]: value.join('=') };
 }
 
-/** A whole number from 1 to 64. */
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 64) {
-    throw new InvalidArgumentError('It is a whole number from 1 to 64.');
-  }
-  return count;
+/** A whole number; 0 is no limit. */
+function parseParallel(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('It is a whole number, 0 for all at once.');
+  return text === '0' ? Number.POSITIVE_INFINITY : Number(text);
 }

@@ -30,7 +30,8 @@ export interface BuildOptions {
   readonly allowFindings?: boolean;
   readonly json?: boolean;
   readonly events?: 'ndjson';
-  readonly parallel: number;
+  /** Images side by side; undefined for what suits the target. */
+  readonly parallel?: number;
   readonly logDir?: string;
   readonly packer?: string;
   /** Instead of what the config says. */
@@ -40,7 +41,10 @@ export interface BuildOptions {
   readonly resume?: RunReport;
 }
 
-/** Builds images; several one after the other, or side by side with --parallel. */
+/** Terraform's number on AWS; in the sandbox each build is a virtual machine on this computer. */
+const DEFAULT_PARALLEL = { aws: 10, sandbox: 1 } as const;
+
+/** Builds images, several side by side. One that fails does not stop the others. */
 export async function build(names: readonly string[], options: BuildOptions, cli: CliContext): Promise<ExitCode> {
   const { config, images: configured } = await loadImages(cli, { names, variables: options.var });
   const images = configured.map((image) => withBuilder(image, options.builder));
@@ -53,7 +57,7 @@ export async function build(names: readonly string[], options: BuildOptions, cli
     const target = await openTarget({ images, isSandbox: options.sandbox === true, signal: interruption.signal }, cli);
     const fleet = openAwsFleet(target.aws, { clock: systemClock, random: Math.random });
     const scope = { config, options, packer, facts, templates, target, fleet, interruption, reporter };
-    const results = await mapLimit(images, options.parallel, (image) =>
+    const results = await mapLimit(images, options.parallel ?? DEFAULT_PARALLEL[options.sandbox === true ? 'sandbox' : 'aws'], (image) =>
       buildOne(image, { ...scope, isAlone: images.length === 1 }, cli),
     );
     fleet.close();
