@@ -35,7 +35,7 @@ export function batchLookups<V>({ ask, maxKeys, turns }: BatchOptions<V>): Looku
   async function askForAll(): Promise<void> {
     while (gathered.size > 0 && waiting === 0) {
       waiting += 1;
-      const failure = await turns.wait(countCallers([...gathered])).catch((reason: unknown) => ({ reason }));
+      const failure = await turns.wait().catch((reason: unknown) => ({ reason }));
       waiting -= 1;
       const batch = [...gathered].slice(0, maxKeys);
       for (const [key] of batch) gathered.delete(key);
@@ -62,6 +62,7 @@ export function batchLookups<V>({ ask, maxKeys, turns }: BatchOptions<V>): Looku
 
   return (key, caller) =>
     new Promise((resolve, reject) => {
+      turns.join(caller);
       gathered.set(key, [...(gathered.get(key) ?? []), { caller, resolve, reject }]);
       if (asking.size === 0 || isAlone(caller)) void askForAll();
     });
@@ -90,10 +91,6 @@ export async function askOneByOne<V>(
 
 function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
-}
-
-function countCallers<V>(batch: Batch<V>): number {
-  return new Set(listAskers(batch).map(({ caller }) => caller)).size;
 }
 
 function listAskers<V>(batch: Batch<V>): readonly Asker<V>[] {
