@@ -45,7 +45,8 @@ try {
     const placed = Array.from({ length: COUNT }, (_, index) => regions[index % regions.length]);
     const fleet = await buildFleet(ours, placed);
     print(title, fleet, findLowerBound(alone, fleet), alone);
-    if (values.beside !== undefined) print(`  beside it: ${values.beside}`, await buildFleet(resolve(values.beside), placed), 0);
+    if (values.beside !== undefined)
+      print(`  beside it: ${values.beside}`, await buildFleet(resolve(values.beside), placed), 0);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
@@ -61,7 +62,8 @@ async function buildFleet(cli, places) {
   });
   try {
     const [line] = await Promise.race([
-      createInterface({ input: server.stdout })[Symbol.asyncIterator]()
+      createInterface({ input: server.stdout })
+        [Symbol.asyncIterator]()
         .next()
         .then(({ value }) => [value]),
       new Promise((_, reject) => server.once('exit', (code) => reject(new Error(`The server ended with ${code}`)))),
@@ -87,7 +89,13 @@ async function buildFleet(cli, places) {
     const { images } = JSON.parse(output);
     const failed = images.filter(({ outcome }) => outcome === 'failed');
     for (const { image, error } of failed.slice(0, 3)) process.stdout.write(`  ${image}: ${error.message}\n`);
-    return { seconds: ms / 1000, peakMib, built: images.length - failed.length, failed: failed.length, ...readCalls(logFile) };
+    return {
+      seconds: ms / 1000,
+      peakMib,
+      built: images.length - failed.length,
+      failed: failed.length,
+      ...readCalls(logFile),
+    };
   } finally {
     server.kill();
     rmSync(folder, { recursive: true, force: true });
@@ -129,7 +137,8 @@ function findLowerBound(alone, { calls }) {
   const bounds = [...groupBy(calls, 'key')].map(([key, list]) => {
     const action = list[0].action;
     if (READING.test(action)) return { seconds: alone.seconds };
-    const { burst, perSecond } = THROTTLES.find((each) => each.action === action || each.action === `${action.split(':')[0]}:*`) ?? {};
+    const { burst, perSecond } =
+      THROTTLES.find((each) => each.action === action || each.action === `${action.split(':')[0]}:*`) ?? {};
     const own = alone.calls.filter((call) => call.action === action);
     if (burst === undefined || own.length === 0) return { seconds: alone.seconds };
     const before = (own[0].at - begin) / 1000;

@@ -168,6 +168,11 @@ export const buildErrors = {
   },
 
   // build/
+  BUILD_STOPPED: {
+    exit: ExitCode.buildFailed,
+    message: (image: string) =>
+      `Stopped because image ${image} failed (--fail-fast); what was created has been removed`,
+  },
   IMAGE_UNKNOWN: {
     exit: ExitCode.usage,
     message: (name: string, known: string) => `The config has no image "${name}" (it has: ${known})`,

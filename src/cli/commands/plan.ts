@@ -1,32 +1,45 @@
-import { createAwsAccess } from '../../aws/create-aws-access.js';
-import { createBuildContext } from '../../build/context.js';
+import { type AwsFleet, openAwsFleet } from '../../aws/aws-fleet.js';
+import { createBuildContext, systemClock } from '../../build/context.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import { type PlannedBuild, planBuild } from '../../build/plan-build.js';
 import type { ResolvedImage } from '../../config/resolved-config.js';
 import { ExitCode } from '../../errors.js';
+import { mapLimit } from '../../map-limit.js';
 import type { PlanFacts } from '../../plan/image-plan.js';
 import type { CliContext } from '../cli-context.js';
 import { loadImages } from '../load-images.js';
-import { openTarget, type Target } from '../open-target.js';
+import { openTarget } from '../open-target.js';
+import { pickShard, type Shard } from '../shard.js';
 
 export interface PlanOptions {
   readonly sandbox?: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
+  readonly matrix?: boolean;
+  readonly shard?: Shard;
   readonly var: Readonly<Record<string, string>>;
 }
+
+const PARALLEL_PLANS = 10;
 
 /** Looks up what a build would start from, and shows what it would make. Changes nothing. */
 export async function plan(names: readonly string[], options: PlanOptions, cli: CliContext): Promise<ExitCode> {
   const { signal } = new AbortController();
-  const { config, images } = await loadImages(cli, { names, variables: options.var });
+  const { config, images: configured } = await loadImages(cli, { names, variables: options.var });
+  const images = pickShard(configured, options.shard);
   const facts = await gatherPlanFacts({ ...config, images }, signal);
   const target = await openTarget({ images, isSandbox: options.sandbox === true, signal }, cli);
-  const planned: PlannedBuild[] = [];
-  for (const image of images) {
-    planned.push(await planOne(image, { facts, target, force: options.force === true }, cli));
-  }
-  if (options.json === true) {
+  const fleet = openAwsFleet(target.aws, { clock: systemClock, random: Math.random });
+  const scope = { facts, fleet, force: options.force === true, signal };
+  const results = await mapLimit(images, PARALLEL_PLANS, (image) => planOne(image, scope, cli));
+  fleet.close();
+  const planned = results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+  if (options.matrix === true) {
+    cli.output.answer(JSON.stringify({ include: planned.map(describeJob) }));
+  } else if (options.json === true) {
     cli.output.answer(JSON.stringify({ images: planned.map(summarize) }, undefined, 2));
   } else {
     for (const each of planned) {
@@ -36,18 +49,25 @@ export async function plan(names: readonly string[], options: PlanOptions, cli: 
   return ExitCode.done;
 }
 
+interface PlanScope {
+  readonly facts: PlanFacts;
+  readonly fleet: AwsFleet;
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+}
+
 async function planOne(
   image: ResolvedImage,
-  { facts, target, force }: { readonly facts: PlanFacts; readonly target: Target; readonly force: boolean },
+  { facts, fleet, force, signal }: PlanScope,
   { environment }: CliContext,
 ): Promise<PlannedBuild> {
-  const aws = createAwsAccess({ region: image.region, ...target.aws });
-  const context = createBuildContext(environment, () => undefined);
-  try {
-    return await planBuild(image, { facts, catalog: aws.catalog, force, context });
-  } finally {
-    aws.close();
-  }
+  const { catalog } = fleet.open(image.region, { name: image.name, signal });
+  return await planBuild(image, { facts, catalog, force, context: createBuildContext(environment, () => undefined) });
+}
+
+/** One entry of `strategy.matrix.include`. */
+function describeJob({ plan: { image, architecture, region, amiName }, existing }: PlannedBuild) {
+  return { image, architecture, region, amiName, changed: existing === undefined };
 }
 
 function summarize({ plan: planned, existing }: PlannedBuild) {
