@@ -71,6 +71,8 @@ async function readManifest(folder, name) {
 async function compileValidators() {
   const ajv = new Ajv({
     allErrors: true,
+    // What may be written in two ways is one schema of two types, see publish-schema.ts.
+    allowUnionTypes: true,
     // Errors carry the schema that they broke: the names for "did you mean" and the text for patterns come from there.
     verbose: true,
     useDefaults: true,

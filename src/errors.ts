@@ -6,6 +6,7 @@ import { configErrors } from './errors/config-errors.js';
 import { planErrors } from './errors/plan-errors.js';
 import { platformErrors } from './errors/platform-errors.js';
 import { platformServiceErrors } from './errors/platform-service-errors.js';
+import { publishErrors } from './errors/publish-errors.js';
 import { sandboxErrors } from './errors/sandbox-errors.js';
 import { scanErrors } from './errors/scan-errors.js';
 import { ExitCode } from './exit-code.js';
@@ -35,6 +36,7 @@ export const errors = defineErrors({
   ...planErrors,
   ...platformServiceErrors,
   ...platformErrors,
+  ...publishErrors,
   ...sandboxErrors,
   ...scanErrors,
 });

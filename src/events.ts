@@ -13,8 +13,8 @@ export interface EventPayloads {
   'step.finished': { readonly step: string; readonly elapsedMs: number };
   'step.failed': { readonly step: string; readonly elapsedMs: number; readonly reason: string };
   'output.received': { readonly step: string; readonly line: string; readonly stream: 'out' | 'error' };
-  'resource.created': { readonly kind: ResourceKind; readonly id: string };
-  'resource.removed': { readonly kind: ResourceKind; readonly id: string };
+  'resource.created': { readonly kind: ResourceKind; readonly id: string; readonly region?: string };
+  'resource.removed': { readonly kind: ResourceKind; readonly id: string; readonly region?: string };
   'scan.finished': {
     readonly subject: 'instance' | 'image';
     readonly policy: PolicyName;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.js';
 import { createCallLimiter } from './call-limiter.js';
 import type { AwsAccessOptions } from './client-settings.js';
@@ -26,15 +27,20 @@ export interface FleetEffects {
  */
 export function openAwsFleet(options: Omit<AwsAccessOptions, 'region'>, effects: FleetEffects): AwsFleet {
   const closing = new AbortController();
+  // Lookups of every kind wait with it; node takes more than ten listeners for a leak.
+  setMaxListeners(0, closing.signal);
   const limiter = createCallLimiter(effects);
   const createTurns = () => createLookupTurns({ ...effects, signal: closing.signal });
   const sessions = new Map<string, RegionSession>();
+  function getSession(region: string): RegionSession {
+    const session = sessions.get(region) ?? openRegionSession({ ...options, region }, { limiter, createTurns });
+    sessions.set(region, session);
+    return session;
+  }
+
   return {
-    open(region, caller) {
-      const session = sessions.get(region) ?? openRegionSession({ ...options, region }, { limiter, createTurns });
-      sessions.set(region, session);
-      return createAwsAccess({ ...options, region }, shareSession(session, { limiter, region, caller }));
-    },
+    open: (region, caller) =>
+      createAwsAccess({ ...options, region }, shareSession(region, { limiter, caller, getSession })),
     close() {
       closing.abort();
       for (const session of sessions.values()) session.close();

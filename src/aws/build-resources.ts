@@ -12,6 +12,7 @@ import {
 import { createResourceFinder } from './find-resources.js';
 import type { BuildResources } from './ports.js';
 import type { ResourceLookups } from './resource-lookups.js';
+import { toTags } from './tags.js';
 import { callAws, callAwsOrMiss } from './translate-error.js';
 
 /** What the build `caller` makes, over the SDK. */
@@ -25,8 +26,7 @@ export function createBuildResources(ec2: EC2Client, lookups: ResourceLookups, c
       );
     },
     async tagImage(id, tags) {
-      const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-      await callAws('ec2:CreateTags', () => ec2.send(new CreateTagsCommand({ Resources: [id], Tags })));
+      await callAws('ec2:CreateTags', () => ec2.send(new CreateTagsCommand({ Resources: [id], Tags: toTags(tags) })));
     },
     async terminateInstances(ids) {
       for (const id of ids) {

@@ -1,11 +1,15 @@
 import { createBuildResources } from './build-resources.js';
 import { type AwsAccessOptions, clientSettings } from './client-settings.js';
+import type { ImageDistribution, ParameterStore, RegionInspector } from './distribution-ports.js';
 import type { InstanceCommands, InstanceControl } from './ec2-ports.js';
 import { createImageCatalog } from './image-catalog.js';
+import { createImageDistribution } from './image-distribution.js';
 import { createImageInspector } from './image-inspector.js';
 import { createInstanceCommands } from './instance-commands.js';
 import { createInstanceControl } from './instance-control.js';
+import { createParameterStore } from './parameter-store.js';
 import type { BuildResources, ImageCatalog, ImageInspector, SnapshotReader } from './ports.js';
+import { createRegionInspector } from './region-inspector.js';
 import { openRegionSession } from './region-session.js';
 import { createSnapshotReader } from './snapshot-reader.js';
 
@@ -17,9 +21,14 @@ export interface AwsAccess {
   readonly snapshots: SnapshotReader;
   readonly instances: InstanceControl;
   readonly commands: InstanceCommands;
+  readonly distribution: ImageDistribution;
+  readonly parameters: ParameterStore;
+  readonly settings: RegionInspector;
+  /** The same account in another region; opened once, and closed with this. */
+  inRegion(region: string): AwsAccess;
   /** Account of the credentials, 12 digits. */
   findAccount(): Promise<string>;
-  /** Closes idle connections, so that the process can end. */
+  /** Closes idle connections, of the other regions too, so that the process can end. */
   close(): void;
 }
 
@@ -28,7 +37,8 @@ export function createAwsAccess(options: AwsAccessOptions, session = openRegionS
   const { clients, lookups, caller } = session;
   const { ec2, ssm, ebs } = clients;
   const { resources, commands, sources } = lookups;
-  return {
+  const others = new Map<string, AwsAccess>();
+  const access: AwsAccess = {
     region: options.region,
     catalog: createImageCatalog({
       ec2,
@@ -44,7 +54,20 @@ export function createAwsAccess(options: AwsAccessOptions, session = openRegionS
     snapshots: createSnapshotReader(ebs),
     instances: createInstanceControl(ec2, resources, caller),
     commands: createInstanceCommands(ssm, commands, caller),
+    distribution: createImageDistribution(ec2),
+    parameters: createParameterStore(ssm),
+    settings: createRegionInspector(ec2),
+    inRegion(region) {
+      if (region === options.region) return access;
+      const known = others.get(region) ?? createAwsAccess({ ...options, region }, session.inRegion(region));
+      others.set(region, known);
+      return known;
+    },
     findAccount: () => lookups.findAccount(),
-    close: () => session.close(),
+    close() {
+      session.close();
+      for (const other of others.values()) other.close();
+    },
   };
+  return access;
 }

@@ -1,5 +1,6 @@
 import { DescribeImagesCommand, type EC2Client, type Filter, type Image } from '@aws-sdk/client-ec2';
 import type { MachineImage } from './ports.js';
+import { toTagRecord } from './tags.js';
 import { callAws } from './translate-error.js';
 
 interface DescribeImagesQuery {
@@ -39,13 +40,14 @@ function toMachineImage(image: Image): MachineImage {
     snapshotIds: snapshotIds.filter((id) => id !== ''),
     tags: toTagRecord(image.Tags),
     ...(image.ImageOwnerAlias === undefined ? {} : { ownerAlias: image.ImageOwnerAlias }),
+    isEncrypted: (image.BlockDeviceMappings ?? []).some(({ Ebs }) => Ebs?.Encrypted === true),
+    ...(image.StateReason?.Message === undefined ? {} : { stateReason: image.StateReason.Message }),
+    ...(image.DeprecationTime === undefined ? {} : { deprecatedAt: image.DeprecationTime }),
+    ...(isProtected(image) ? { protection: image.DeregistrationProtection } : {}),
     ...(image.SourceInstanceId === undefined ? {} : { sourceInstanceId: image.SourceInstanceId }),
   };
 }
 
-/** EC2's list of tags as a record. */
-export function toTagRecord(
-  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] = [],
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+function isProtected(image: Image): image is Image & { readonly DeregistrationProtection: string } {
+  return image.DeregistrationProtection !== undefined && image.DeregistrationProtection !== 'disabled';
 }

@@ -6,7 +6,7 @@ export interface LaunchOrder {
   readonly imageId: string;
   readonly instanceType: string;
   readonly isSpot: boolean;
-  readonly instanceProfile: string;
+  readonly instanceProfile?: string;
   readonly subnetId?: string;
   readonly securityGroupIds?: readonly string[];
   readonly associatePublicIpAddress?: boolean;
@@ -16,6 +16,7 @@ export interface LaunchOrder {
     readonly sizeGib?: number;
     readonly type?: string;
     readonly encrypted?: boolean;
+    readonly kmsKeyId?: string;
   };
   readonly userData: string;
   /** Of the instance, its volumes and its network interface, from the start. */
@@ -47,6 +48,8 @@ export interface InstanceControl {
   findInstance(id: string): Promise<InstanceView | undefined>;
   stop(id: string): Promise<void>;
   reboot(id: string): Promise<void>;
+  /** What EC2 says of the instance after two checks, of its host and of itself; `pending` while it does not know. */
+  findChecks(id: string): Promise<'pending' | 'passed' | 'impaired'>;
   /** Most recent output of the serial console. */
   readConsole(id: string): Promise<string>;
   /** Captures a stopped instance. There is no token: look the name up first. */

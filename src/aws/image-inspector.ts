@@ -8,9 +8,9 @@ import {
   type LaunchPermission,
 } from '@aws-sdk/client-ec2';
 import type { FactName, ImageDevice, ImageMetadata, UnknownFact } from '../scan/image-metadata.js';
-import { toTagRecord } from './describe-images.js';
 import { gatherAccountSettings, gatherSource } from './image-surroundings.js';
 import type { ImageInspector } from './ports.js';
+import { toTagRecord } from './tags.js';
 import { callAws, callAwsOrMiss } from './translate-error.js';
 
 /** Gathers an image's metadata over the SDK. */

@@ -1,5 +1,6 @@
 import {
   CreateImageCommand,
+  DescribeInstanceStatusCommand,
   type EC2Client,
   GetConsoleOutputCommand,
   RebootInstancesCommand,
@@ -10,6 +11,7 @@ import {
 import { createError } from '../errors.js';
 import type { ImageOrder, InstanceControl, LaunchOrder } from './ec2-ports.js';
 import type { ResourceLookups } from './resource-lookups.js';
+import { toTags } from './tags.js';
 import { awsErrorCode, callAws, translateAwsError } from './translate-error.js';
 
 /** What EC2 says when another type or zone may work. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
@@ -49,6 +51,15 @@ export function createInstanceControl(
     async reboot(id) {
       await callAws('ec2:RebootInstances', () => ec2.send(new RebootInstancesCommand({ InstanceIds: [id] })));
     },
+    async findChecks(id) {
+      const { InstanceStatuses = [] } = await callAws('ec2:DescribeInstanceStatus', () =>
+        ec2.send(new DescribeInstanceStatusCommand({ Filters: [{ Name: 'instance-id', Values: [id] }] })),
+      );
+      const [found] = InstanceStatuses;
+      const checks = [found?.SystemStatus?.Status, found?.InstanceStatus?.Status];
+      if (checks.includes('impaired')) return 'impaired';
+      return checks.every((status) => status === 'ok') ? 'passed' : 'pending';
+    },
     async readConsole(id) {
       const { Output = '' } = await callAws('ec2:GetConsoleOutput', () =>
         ec2.send(new GetConsoleOutputCommand({ InstanceId: id })),
@@ -79,7 +90,7 @@ function toRunInstances(order: LaunchOrder): RunInstancesCommandInput {
     InstanceType: instanceType as NonNullable<RunInstancesCommandInput['InstanceType']>,
     MinCount: 1,
     MaxCount: 1,
-    IamInstanceProfile: { Name: order.instanceProfile },
+    ...(order.instanceProfile === undefined ? {} : { IamInstanceProfile: { Name: order.instanceProfile } }),
     InstanceInitiatedShutdownBehavior: 'terminate',
     MetadataOptions: { HttpTokens: 'required', HttpEndpoint: 'enabled' },
     UserData: Buffer.from(order.userData).toString('base64'),
@@ -93,7 +104,7 @@ function toRunInstances(order: LaunchOrder): RunInstancesCommandInput {
   };
 }
 
-function toMapping({ deviceName, sizeGib, type, encrypted }: NonNullable<LaunchOrder['rootVolume']>) {
+function toMapping({ deviceName, sizeGib, type, encrypted, kmsKeyId }: NonNullable<LaunchOrder['rootVolume']>) {
   return {
     DeviceName: deviceName,
     Ebs: {
@@ -101,6 +112,7 @@ function toMapping({ deviceName, sizeGib, type, encrypted }: NonNullable<LaunchO
       ...(sizeGib === undefined ? {} : { VolumeSize: sizeGib }),
       ...(type === undefined ? {} : { VolumeType: type as 'gp3' }),
       ...(encrypted === true ? { Encrypted: true } : {}),
+      ...(kmsKeyId === undefined ? {} : { KmsKeyId: kmsKeyId }),
     },
   };
 }
@@ -112,10 +124,6 @@ function toCreateImage({ instanceId, name, description, tags }: ImageOrder): Cre
     ...(description === '' ? {} : { Description: description }),
     TagSpecifications: (['image', 'snapshot'] as const).map((kind) => ({ ResourceType: kind, Tags: toTags(tags) })),
   });
-}
-
-function toTags(tags: Readonly<Record<string, string>>) {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
 function describeOrder({ instanceType, subnetId, isSpot }: LaunchOrder): string {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { CallLimiter } from './call-limiter.js';
 
 /** Who makes calls, as far as the limiter is concerned. */
@@ -39,6 +40,7 @@ export function limitClient<C extends Sender>(
 ): C {
   const limited = Object.create(client) as C;
   const neverAborted = new AbortController().signal;
+  setMaxListeners(0, neverAborted);
   const send = (command: CommandLike, ...rest: never[]): Promise<unknown> => {
     const action = command.constructor.name.replace(/Command$/, '');
     const call = {

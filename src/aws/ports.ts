@@ -18,6 +18,14 @@ export interface MachineImage {
   readonly tags: Readonly<Record<string, string>>;
   /** Instance that CreateImage captured; undefined for registered or copied images. */
   readonly sourceInstanceId?: string;
+  /** Why it failed. */
+  readonly stateReason?: string;
+  /** Whether a volume of it is. */
+  readonly isEncrypted?: boolean;
+  /** ISO 8601; the time may have come already. */
+  readonly deprecatedAt?: string;
+  /** `enabled-with-cooldown` …; undefined when EC2 says that it is disabled. */
+  readonly protection?: string;
 }
 
 /** Looks images up. All answers are of one region. */
@@ -67,9 +75,9 @@ export interface BuildResources {
   findKeyPairs(query: NamedQuery): Promise<readonly FoundResource[]>;
   findSecurityGroups(query: NamedQuery): Promise<readonly FoundResource[]>;
 
-  /** Adds tags to an image; those of the same key are replaced. */
   /** From now on instances of the image answer IMDSv2 only; cannot be undone. */
   requireImdsV2(id: string): Promise<void>;
+  /** Adds tags to an image; those of the same key are replaced. */
   tagImage(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
 
   terminateInstances(ids: readonly string[]): Promise<void>;

@@ -32,6 +32,8 @@ export interface RegionSession {
   readonly lookups: RegionLookups;
   /** Build that asks. */
   readonly caller: string;
+  /** That of another region, for the same build. */
+  inRegion(region: string): RegionSession;
   /** Closes idle connections, so that the process can end. */
   close(): void;
 }
@@ -74,21 +76,29 @@ export function openRegionSession(options: AwsAccessOptions, sharing?: Sharing):
       },
     },
     caller: '',
+    inRegion: (region) => openRegionSession({ ...options, region }, sharing),
     close() {
       for (const client of Object.values(clients) as readonly { destroy(): void }[]) client.destroy();
     },
   };
 }
 
-/** The session as one build sees it: its calls are made in its name, and closing it closes nothing. */
-export function shareSession(
-  session: RegionSession,
-  scope: { readonly limiter: CallLimiter; readonly region: string; readonly caller: AwsCaller },
-): RegionSession {
+export interface SharedSessions {
+  readonly limiter: CallLimiter;
+  readonly caller: AwsCaller;
+  /** The session of a region that all builds share. */
+  readonly getSession: (region: string) => RegionSession;
+}
+
+/** A region's session as one build sees it: its calls are made in its name, and closing it closes nothing. */
+export function shareSession(region: string, shared: SharedSessions): RegionSession {
+  const session = shared.getSession(region);
+  const { limiter, caller } = shared;
   return {
     ...session,
-    clients: limitClients(session.clients, scope),
-    caller: scope.caller.name,
+    clients: limitClients(session.clients, { limiter, region, caller }),
+    caller: caller.name,
+    inRegion: (other) => shareSession(other, shared),
     close: () => undefined,
   };
 }

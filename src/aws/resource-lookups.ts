@@ -8,11 +8,12 @@ import {
   DescribeVolumesCommand,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
-import { describeImages, toTagRecord } from './describe-images.js';
+import { describeImages } from './describe-images.js';
 import type { InstanceView } from './ec2-ports.js';
 import { createFilterLookup, type FilterLookup } from './filter-lookups.js';
 import type { LookupTurns } from './lookup-turns.js';
 import { type FoundResource, type MachineImage, RUN_TAG } from './ports.js';
+import { toTagRecord } from './tags.js';
 import { callAws } from './translate-error.js';
 
 export interface ResourceLookups {

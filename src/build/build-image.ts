@@ -7,11 +7,14 @@ import { cleanUpAfter } from './clean-up-after.js';
 import type { BuildContext } from './context.js';
 import { buildOnEc2 } from './ec2/build-on-ec2.js';
 import { waitForImage } from './ec2/capture-image.js';
+import { asLateRun } from './late-run.js';
 import { planBuild } from './plan-build.js';
+import { assertNoTraps, findTraps } from './publish/find-traps.js';
+import { publishImage } from './publish/publish-image.js';
+import { type RefreshedImage, refreshExisting } from './refresh-existing.js';
 import { openRun, type Run, reopenRun } from './run.js';
 import { createRunId } from './run-folder.js';
-import { scanExisting } from './scan-existing.js';
-import { type ImageScan, scanImage } from './scan-image.js';
+import { scanImage } from './scan-image.js';
 import { runStep } from './steps.js';
 import { verifyImage } from './verify-image.js';
 
@@ -33,12 +36,14 @@ export async function buildImage(request: BuildImageRequest, context: BuildConte
     ...(resume === undefined ? {} : { resume }),
   });
   interruption.signal.throwIfAborted();
+  if (resume === undefined) await assertPublishable(plan, existing, { request, context });
   context.emit('run.started', { run: runId, image: image.name, amiName: plan.amiName });
   if (existing !== undefined) {
-    const scan = await scanExisting(existing, runId, { request, context });
-    context.emit('run.finished', { run: runId, image: image.name, outcome: 'unchanged' });
-    const elapsedMs = context.clock.now() - startedAt;
-    return describeOutcome('unchanged', { built: existing, scan }, { request, run: runId, elapsedMs });
+    const describe = (found: RefreshedImage) => {
+      const elapsedMs = context.clock.now() - startedAt;
+      return describeOutcome('unchanged', { built: existing, ...found }, { request, run: runId, elapsedMs });
+    };
+    return await refreshExisting(existing, { plan, runId, request, context, describe });
   }
   const run = resume === undefined ? await openRun(runId, request, context) : await reopenRun(resume, context);
   return cleanUpAfter(run, { request, context }, async () => {
@@ -48,16 +53,29 @@ export async function buildImage(request: BuildImageRequest, context: BuildConte
   });
 }
 
-interface ScannedImage {
+/** Before anything is made: what EC2 would refuse at the end is refused at once. */
+async function assertPublishable(
+  plan: ImagePlan,
+  existing: MachineImage | undefined,
+  { request, context }: { readonly request: BuildImageRequest; readonly context: BuildContext },
+): Promise<void> {
+  if (plan.publication.length === 0) return;
+  const { aws, secrets, interruption } = request;
+  const traps = await runStep(context, 'check publication', () =>
+    findTraps({ plan, existing, aws, secrets, signal: interruption.signal }),
+  );
+  assertNoTraps(plan.image, traps);
+}
+
+interface FinishedImage extends RefreshedImage {
   readonly built: MachineImage;
-  readonly scan: ImageScan | undefined;
 }
 
 async function makeImage(
   run: Run,
   plan: ImagePlan,
   { request, context }: { readonly request: BuildImageRequest; readonly context: BuildContext },
-): Promise<ScannedImage> {
+): Promise<FinishedImage> {
   const { aws, interruption } = request;
   const { clock } = context;
   const { signal } = interruption;
@@ -72,7 +90,9 @@ async function makeImage(
   );
   // Packer before 1.10 cannot say it, and CreateImage cannot either.
   await runStep(context, 'require IMDSv2', () => aws.resources.requireImdsV2(built.id));
-  return { built, scan: await scanImage(built, { run, request, context, fate: 'The AMI was removed.' }) };
+  const scan = await scanImage(built, { run, request, context, fate: 'The AMI was removed.' });
+  const late = asLateRun(run);
+  return { built, scan, publication: await publishImage(built, { plan, request, context, signal, late, scan }) };
 }
 
 /** An earlier attempt of this run may have come that far; then what is left is to wait. */
@@ -85,7 +105,7 @@ async function isRegistered(run: Run, plan: ImagePlan, { resume, aws }: BuildIma
 
 function describeOutcome(
   outcome: BuildOutcome['outcome'],
-  { built, scan }: ScannedImage,
+  { built, scan, publication }: FinishedImage,
   facts: {
     readonly request: BuildImageRequest;
     readonly run: string;
@@ -104,6 +124,8 @@ function describeOutcome(
     run: facts.run,
     elapsedMs: facts.elapsedMs,
     ...(scan === undefined ? {} : { scan }),
+    changes: publication.changes,
+    manifest: publication.manifest,
     ...(facts.logFile === undefined ? {} : { logFile: facts.logFile }),
   };
 }

@@ -6,6 +6,7 @@ import type { TextTemplates } from '../render/text-template.js';
 import type { ReportTool } from '../report/scan-report.js';
 import type { BuildContext } from './context.js';
 import type { Interruption } from './interruption.js';
+import type { ImageManifest } from './publish/manifest.js';
 import type { RunReport } from './read-runs.js';
 import type { Run } from './run.js';
 import type { ImageScan } from './scan-image.js';
@@ -59,6 +60,10 @@ export interface BuildOutcome {
   /** Run that this was; an unchanged image keeps the run that made it in its tag `buildimg:run`. */
   readonly run: string;
   readonly elapsedMs: number;
+  /** What publishing it changed, in words. */
+  readonly changes: readonly string[];
+  /** What the image is and where it is, with its copies. */
+  readonly manifest: ImageManifest;
   /** Undefined when the image was not looked at: its tags prove that it passes, or it could not be read. */
   readonly scan?: ImageScan;
   /** Undefined when nothing was run. */

@@ -4,14 +4,16 @@ import type { BuildContext } from './context.js';
 import { createLeftBehindError } from './report-left.js';
 import type { Run } from './run.js';
 import { runStep } from './steps.js';
-import { type LeftResource, sweepRun } from './sweep-run.js';
+import { sweepRegions } from './sweep-regions.js';
+import type { LeftResource } from './sweep-run.js';
 
 const SWEEP_LIMIT_MS = 600_000;
 /** After a second Ctrl-C somebody is waiting at the terminal. */
 const HURRIED_SWEEP_LIMIT_MS = 60_000;
 
 /**
- * Runs `act`, then removes what the run left in EC2: all of it after a failure, all but the image after a success.
+ * Runs `act`, then removes what the run left in EC2: all of it after a failure, all but the image and its copies after a
+ * success, or when it failed after others could use them.
  * @throws what `act` threw; RESOURCES_LEFT_BEHIND, with that as its cause, when something would not go away.
  */
 export async function cleanUpAfter(
@@ -24,7 +26,7 @@ export async function cleanUpAfter(
     (error: unknown) => ({ error }),
   );
   const built = 'outcome' in attempt ? attempt.outcome : undefined;
-  const keepImage = built === undefined ? undefined : { id: built.amiId, snapshotIds: built.snapshotIds };
+  const keepImage = built === undefined ? run.findPublished() : { id: built.amiId, snapshotIds: built.snapshotIds };
   const left = await sweep(run, { request, context, keepImage });
   finish(run, { built, left, request, context });
   if (left.length > 0) {
@@ -57,15 +59,12 @@ export async function sweep(run: Run, { request, context, keepImage }: SweepScop
   const step = keepImage === undefined ? 'remove what was made' : 'look for leftovers';
   try {
     return await runStep(context, step, () =>
-      sweepRun(traces, {
-        resources: request.aws.resources,
+      sweepRegions(traces, {
+        aws: request.aws,
         clock: context.clock,
         signal: hurry.signal,
         limitMs: SWEEP_LIMIT_MS,
-        onRemoved(kind, id) {
-          run.record({ kind: 'removed', resource: kind, id });
-          context.emit('resource.removed', { kind, id });
-        },
+        onRemoved: (kind, id, region) => run.forget(kind, id, region),
         ...(keepImage === undefined ? {} : { keepImage }),
       }),
     );
@@ -82,12 +81,13 @@ interface Ending {
 }
 
 function finish(run: Run, { built, left, request, context }: Ending): void {
-  for (const { kind, id, reason } of left) {
-    run.record({ kind: 'left', resource: kind, id, reason });
+  for (const { kind, ...resource } of left) {
+    run.record({ kind: 'left', resource: kind, ...resource });
   }
   const failure = request.interruption.signal.aborted ? 'interrupted' : 'failed';
-  const outcome = built === undefined ? failure : 'built';
-  run.record({ kind: 'finished', outcome, ...(built === undefined ? {} : { amiId: built.amiId }) });
+  const outcome = built === undefined ? failure : built.outcome;
+  const amiId = built?.amiId ?? run.findPublished()?.id;
+  run.record({ kind: 'finished', outcome, ...(amiId === undefined ? {} : { amiId }) });
   run.close();
   context.emit('run.finished', { run: run.id, image: request.image.name, outcome });
 }

@@ -8,12 +8,17 @@ export interface RunTraces {
   readonly run: string;
   /** Name that the AMI gets; undefined when the run ended before it was settled. */
   readonly amiName?: string;
-  readonly learned: readonly { readonly kind: ResourceKind; readonly id: string }[];
+  /** Without a region: in that of the run. */
+  readonly learned: readonly { readonly kind: ResourceKind; readonly id: string; readonly region?: string }[];
+  /** Other regions that it may have copied its image to. */
+  readonly copyRegions?: readonly string[];
 }
 
 export interface FoundTrace {
   readonly kind: ResourceKind;
   readonly id: string;
+  /** Where it is, when that is not the region of the run. */
+  readonly region?: string;
   /** It goes away by itself, or with another trace: wait for it, do not remove it. */
   readonly isGoing: boolean;
 }

@@ -23,20 +23,42 @@ export type JournalEntry =
   /** Another process has taken the run up. */
   | { readonly kind: 'resumed' }
   | ({ readonly kind: 'intended' } & Intention)
-  | { readonly kind: 'learned'; readonly resource: ResourceKind; readonly id: string }
-  | { readonly kind: 'removed'; readonly resource: ResourceKind; readonly id: string }
-  | { readonly kind: 'left'; readonly resource: ResourceKind | 'unknown'; readonly id: string; readonly reason: string }
+  | ({ readonly kind: 'learned' } & JournalledResource)
+  | ({ readonly kind: 'removed' } & JournalledResource)
+  | ({ readonly kind: 'left'; readonly reason: string } & JournalledResource<ResourceKind | 'unknown'>)
+  /** From here on others may use the image: it is never removed any more, whatever becomes of the run. */
+  | { readonly kind: 'published'; readonly amiId: string; readonly snapshotIds: readonly string[] }
   | {
       readonly kind: 'finished';
       readonly outcome: 'built' | 'unchanged' | 'failed' | 'interrupted';
       readonly amiId?: string;
     };
 
+interface JournalledResource<K = ResourceKind> {
+  readonly resource: K;
+  readonly id: string;
+  /** Undefined: that of the run. */
+  readonly region?: string;
+}
+
 /** Written before the call is made; from here on its effect may exist in EC2, and this says how it is found again. */
 export type Intention = { readonly amiName: string } & (
   | { readonly operation: 'packer-build' }
   | { readonly operation: 'run-instances'; readonly token: string; readonly attempt: number }
   | { readonly operation: 'create-image' }
+  | PublishIntention
+);
+
+/** In `region`, which may be another than the run's. What is asked for twice is the same as once. */
+export type PublishIntention = { readonly region: string } & (
+  | { readonly operation: 'boot-test'; readonly token: string }
+  | { readonly operation: 'copy-image'; readonly token: string }
+  | { readonly operation: 'tag-image'; readonly imageId: string }
+  | { readonly operation: 'deprecate-image'; readonly imageId: string; readonly at: string }
+  | { readonly operation: 'protect-image'; readonly imageId: string }
+  | { readonly operation: 'share-image'; readonly imageId: string }
+  | { readonly operation: 'share-snapshot'; readonly snapshotId: string }
+  | { readonly operation: 'put-parameter'; readonly parameter: string; readonly imageId: string }
 );
 
 export type JournalRecord = JournalEntry & { readonly sequence: number; readonly time: string };

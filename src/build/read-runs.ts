@@ -14,6 +14,8 @@ import { findHolder } from './run-lock.js';
 export interface RunResource {
   readonly kind: ResourceKind | 'unknown';
   readonly id: string;
+  /** Where it is, when that is not the region of the run. */
+  readonly region?: string;
   /** `there`: nobody has removed it, as it should be for the AMI of a build that went well. */
   readonly state: 'there' | 'removed' | 'left';
   /** Why it is left. */
@@ -40,6 +42,8 @@ export interface RunReport {
   readonly finishedAt?: string;
   readonly amiName?: string;
   readonly amiId?: string;
+  /** Others may use it since the run got that far: it stays. */
+  readonly published?: { readonly id: string; readonly snapshotIds: readonly string[] };
   readonly resources: readonly RunResource[];
   readonly folder: string;
   /** Packer's, where it lies in the folder of the run. */
@@ -90,6 +94,8 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
   const latest = records.slice(records.findLastIndex(({ kind }) => kind === 'resumed') + 1);
   const finished = findRecord(latest, 'finished');
   const traces = collectTraces(run, records);
+  const published = findRecord(records, 'published');
+  const amiId = finished?.amiId ?? published?.amiId;
   const { logFile } = describeRunFolder(folder);
   const { endpoint, builder, account, configFile } = started;
   return {
@@ -105,7 +111,8 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
     ...(finished === undefined ? {} : { finishedAt: finished.time }),
     ...(traces?.amiName === undefined ? {} : { amiName: traces.amiName }),
     ...(traces === undefined ? {} : { traces }),
-    ...(finished?.amiId === undefined ? {} : { amiId: finished.amiId }),
+    ...(amiId === undefined ? {} : { amiId }),
+    ...(published === undefined ? {} : { published: { id: published.amiId, snapshotIds: published.snapshotIds } }),
     resources: listResources(records),
     folder,
     ...((await isThere(logFile)) ? { logFile } : {}),
@@ -119,12 +126,14 @@ function findState(folder: string, records: readonly JournalRecord[]): RunReport
 }
 
 function collectTraces(run: string, records: readonly JournalRecord[]): RunTraces | undefined {
-  const intended = records.findLast((record) => record.kind === 'intended');
-  if (intended === undefined) return undefined;
+  const intended = records.filter((record) => record.kind === 'intended');
+  const last = intended.at(-1);
+  if (last === undefined) return undefined;
   const learned = records.flatMap((record): RunTraces['learned'] =>
-    record.kind === 'learned' ? [{ kind: record.resource, id: record.id }] : [],
+    record.kind === 'learned' ? [{ kind: record.resource, id: record.id, ...regionOf(record) }] : [],
   );
-  return { run, amiName: intended.amiName, learned };
+  const copies = intended.flatMap((record) => (record.operation === 'copy-image' ? [record.region] : []));
+  return { run, amiName: last.amiName, learned, copyRegions: [...new Set(copies)] };
 }
 
 function findRecord<K extends JournalEntry['kind']>(records: readonly JournalRecord[], kind: K) {
@@ -139,10 +148,15 @@ function listResources(records: readonly JournalRecord[]): readonly RunResource[
       const { resource: kind, id } = record;
       const state = record.kind === 'learned' ? 'there' : record.kind;
       const reason = record.kind === 'left' ? { reason: record.reason } : {};
-      resources.set(`${kind} ${id}`, { kind, id, state, ...reason });
+      const region = regionOf(record);
+      resources.set(`${kind} ${id} ${region.region ?? ''}`, { kind, id, ...region, state, ...reason });
     }
   }
   return [...resources.values()];
+}
+
+function regionOf({ region }: { readonly region?: string }): { readonly region?: string } {
+  return region === undefined ? {} : { region };
 }
 
 function isThere(file: string): Promise<boolean> {

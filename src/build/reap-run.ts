@@ -1,12 +1,11 @@
 import type { AwsAccess } from '../aws/create-aws-access.js';
-import type { MachineImage } from '../aws/ports.js';
 import { createError } from '../errors.js';
 import type { BuildContext } from './context.js';
-import { type FoundTrace, findTraces } from './find-traces.js';
+import type { FoundTrace } from './find-traces.js';
 import type { RunReport } from './read-runs.js';
 import { createLeftBehindError } from './report-left.js';
-import { reopenRun } from './run.js';
-import { sweepRun } from './sweep-run.js';
+import { type PublishedImage, reopenRun } from './run.js';
+import { findTracesInRegions, sweepRegions } from './sweep-regions.js';
 
 export interface ReapScope {
   /** Of the run's region. */
@@ -29,7 +28,8 @@ export function isReapable({ state, traces, resources }: RunReport): boolean {
 export async function findLeftovers(run: RunReport, scope: ReapScope): Promise<readonly FoundTrace[]> {
   await assertAccount(run, scope);
   if (run.traces === undefined) return [];
-  return await findTraces(scope.aws.resources, run.traces, await findResult(run, scope));
+  const keepImage = await findResult(run, scope);
+  return await findTracesInRegions(run.traces, { aws: scope.aws, ...(keepImage === undefined ? {} : { keepImage }) });
 }
 
 /**
@@ -46,18 +46,15 @@ export async function reapRun(record: RunReport, scope: ReapScope): Promise<void
     const left =
       traces === undefined
         ? []
-        : await sweepRun(traces, {
-            resources: aws.resources,
+        : await sweepRegions(traces, {
+            aws,
             clock: context.clock,
             signal,
             limitMs: SWEEP_LIMIT_MS,
-            onRemoved(kind, id) {
-              run.record({ kind: 'removed', resource: kind, id });
-              context.emit('resource.removed', { kind, id });
-            },
+            onRemoved: (kind, id, region) => run.forget(kind, id, region),
             ...(result === undefined ? {} : { keepImage: result }),
           });
-    for (const { kind, id, reason } of left) run.record({ kind: 'left', resource: kind, id, reason });
+    for (const { kind, ...resource } of left) run.record({ kind: 'left', resource: kind, ...resource });
     const ending =
       result === undefined ? ({ outcome: 'failed' } as const) : { outcome: 'built' as const, amiId: result.id };
     run.record({ kind: 'finished', ...ending });
@@ -68,8 +65,9 @@ export async function reapRun(record: RunReport, scope: ReapScope): Promise<void
   }
 }
 
-/** The image of a run that went well and could not remove the rest: it stays. */
-async function findResult({ amiId }: RunReport, { aws }: ReapScope): Promise<MachineImage | undefined> {
+/** The image of a run that went well and could not remove the rest, or that others may use already: it stays. */
+async function findResult({ amiId, published }: RunReport, { aws }: ReapScope): Promise<PublishedImage | undefined> {
+  if (published !== undefined) return published;
   return amiId === undefined ? undefined : await aws.catalog.findImage(amiId);
 }
 

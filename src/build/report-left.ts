@@ -2,6 +2,7 @@ import { type BuildimgError, createError } from '../errors.js';
 import type { LeftResource } from './sweep-run.js';
 
 export interface LeftContext {
+  /** Of the run. */
   readonly region: string;
   readonly endpoint?: string;
   /** What went wrong before the cleanup did. */
@@ -10,13 +11,15 @@ export interface LeftContext {
 
 /** The error for what could not be removed, with the command for each. */
 export function createLeftBehindError(left: readonly LeftResource[], context: LeftContext): BuildimgError {
-  const list = left.map(({ kind, id, reason }) => `  ${kind} ${id}: ${reason}`).join('\n');
+  const list = left
+    .map(({ kind, id, region, reason }) => `  ${kind} ${id}${region === undefined ? '' : ` in ${region}`}: ${reason}`)
+    .join('\n');
   const commands = left.map((resource) => `  ${renderRemoveCommand(resource, context)}`).join('\n');
   return createError('RESOURCES_LEFT_BEHIND', [list, commands], { cause: context.cause });
 }
 
-function renderRemoveCommand({ kind, id }: LeftResource, { region, endpoint }: LeftContext): string {
-  const where = `--region ${region}${endpoint === undefined ? '' : ` --endpoint-url ${endpoint}`}`;
+function renderRemoveCommand({ kind, id, region }: LeftResource, { region: home, endpoint }: LeftContext): string {
+  const where = `--region ${region ?? home}${endpoint === undefined ? '' : ` --endpoint-url ${endpoint}`}`;
   return `aws ec2 ${COMMANDS[kind]}'${id.replaceAll("'", `'\\''`)}' ${where}`;
 }
 

@@ -1,3 +1,4 @@
+import type { MachineImage } from '../aws/ports.js';
 import type { ResourceKind } from '../events.js';
 import type { BuildImageRequest } from './build-request.js';
 import type { BuildContext } from './context.js';
@@ -21,13 +22,20 @@ export interface Run extends Omit<RunFolder, 'journalFile'> {
   readonly startedAt: number;
   /** Writes down what is about to be asked for, before it is. */
   intend(intention: Intention): void;
-  /** Writes down a resource as soon as its name is known. */
-  learn(kind: ResourceKind, id: string): void;
+  /** Writes down a resource as soon as its name is known; `region` when it is not the run's own. */
+  learn(kind: ResourceKind, id: string, region?: string): void;
+  /** Writes down that a resource is gone. */
+  forget(kind: ResourceKind, id: string, region?: string): void;
+  /** Writes down, once, that others may use the image from now on: it is never removed any more. */
+  publish(image: PublishedImage): void;
+  findPublished(): PublishedImage | undefined;
   record(entry: JournalEntry): void;
   /** What to look for when cleaning up; undefined as long as nothing can have been made. */
   findTraces(): RunTraces | undefined;
   close(): void;
 }
+
+export type PublishedImage = Pick<MachineImage, 'id' | 'snapshotIds'>;
 
 /** Creates the folder and the journal of a run. Errors: STATE_FOLDER_UNWRITABLE. */
 export async function openRun(id: string, request: BuildImageRequest, context: BuildContext): Promise<Run> {
@@ -46,17 +54,17 @@ export async function openRun(id: string, request: BuildImageRequest, context: B
     ...(account === undefined ? {} : { account }),
   });
   const startedAt = context.clock.now();
-  return createRun({ id, folder, startedAt, journal, lock, traces: undefined }, context);
+  return createRun({ id, folder, startedAt, journal, lock, traces: undefined, published: undefined }, context);
 }
 
 /** Takes a run up where an earlier process left it. Errors: RUN_IS_ALIVE. */
 export async function reopenRun(report: RunReport, context: BuildContext): Promise<Run> {
-  const { run: id, startedAt, traces } = report;
+  const { run: id, startedAt, traces, published } = report;
   const folder = describeRunFolder(report.folder);
   const lock = lockRun(report.folder, { run: id, pid: context.pid });
   const journal = continueJournal(folder.journalFile, context.clock, await readJournal(folder.journalFile));
   journal.append({ kind: 'resumed' });
-  return createRun({ id, folder, startedAt: Date.parse(startedAt), journal, lock, traces }, context);
+  return createRun({ id, folder, startedAt: Date.parse(startedAt), journal, lock, traces, published }, context);
 }
 
 interface OpenedRun extends Pick<Run, 'id' | 'startedAt'> {
@@ -65,27 +73,44 @@ interface OpenedRun extends Pick<Run, 'id' | 'startedAt'> {
   readonly lock: RunLock;
   /** Of an earlier attempt. */
   readonly traces: RunTraces | undefined;
+  readonly published: PublishedImage | undefined;
 }
 
-function createRun({ id, folder, startedAt, journal, lock, traces }: OpenedRun, context: BuildContext): Run {
+function createRun(opened: OpenedRun, context: BuildContext): Run {
+  const { id, folder, startedAt, journal, lock, traces } = opened;
   const learned = [...(traces?.learned ?? [])];
+  const copyRegions = new Set(traces?.copyRegions);
   let amiName = traces?.amiName;
+  let { published } = opened;
   return {
     ...folder,
     id,
     startedAt,
     intend(intention) {
       amiName = intention.amiName;
+      if (intention.operation === 'copy-image') copyRegions.add(intention.region);
       journal.append({ kind: 'intended', ...intention });
     },
-    learn(kind, resourceId) {
+    learn(kind, resourceId, region) {
       if (learned.some((known) => known.kind === kind && known.id === resourceId)) return;
-      learned.push({ kind, id: resourceId });
-      journal.append({ kind: 'learned', resource: kind, id: resourceId });
-      context.emit('resource.created', { kind, id: resourceId });
+      const place = region === undefined ? {} : { region };
+      learned.push({ kind, id: resourceId, ...place });
+      journal.append({ kind: 'learned', resource: kind, id: resourceId, ...place });
+      context.emit('resource.created', { kind, id: resourceId, ...place });
     },
+    forget(kind, resourceId, region) {
+      const place = region === undefined ? {} : { region };
+      journal.append({ kind: 'removed', resource: kind, id: resourceId, ...place });
+      context.emit('resource.removed', { kind, id: resourceId, ...place });
+    },
+    publish({ id: amiId, snapshotIds }) {
+      if (published === undefined) journal.append({ kind: 'published', amiId, snapshotIds });
+      published = { id: amiId, snapshotIds };
+    },
+    findPublished: () => published,
     record: (entry) => journal.append(entry),
-    findTraces: () => (amiName === undefined ? undefined : { run: id, amiName, learned }),
+    findTraces: () =>
+      amiName === undefined ? undefined : { run: id, amiName, learned, copyRegions: [...copyRegions] },
     close() {
       journal.close();
       lock.release();

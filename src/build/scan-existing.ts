@@ -1,7 +1,7 @@
 import type { MachineImage } from '../aws/ports.js';
 import type { BuildImageRequest } from './build-request.js';
 import type { BuildContext } from './context.js';
-import { openRun } from './run.js';
+import type { LateRun } from './late-run.js';
 import { type ImageScan, scanImage } from './scan-image.js';
 import { isKnownToPass } from './scan-tags.js';
 
@@ -12,16 +12,10 @@ import { isKnownToPass } from './scan-tags.js';
  */
 export async function scanExisting(
   existing: MachineImage,
-  runId: string,
-  { request, context }: { readonly request: BuildImageRequest; readonly context: BuildContext },
+  scope: { readonly late: LateRun; readonly request: BuildImageRequest; readonly context: BuildContext },
 ): Promise<ImageScan | undefined> {
+  const { late, request, context } = scope;
   if (request.allowFindings || isKnownToPass(existing, request.image.scan)) return undefined;
-  const run = await openRun(runId, request, context);
-  try {
-    const fate = `${existing.id} was made by an earlier build and is left as it is.`;
-    return await scanImage(existing, { run, request, context, fate });
-  } finally {
-    run.record({ kind: 'finished', outcome: 'unchanged', amiId: existing.id });
-    run.close();
-  }
+  const fate = `${existing.id} was made by an earlier build and is left as it is.`;
+  return await scanImage(existing, { run: await late.open(), request, context, fate });
 }

@@ -19,6 +19,18 @@ export function formatScanTags({ result }: ScanReport, sbomDigest: string): Read
   };
 }
 
+/** What the tags of an image say of its scan; undefined when it was not scanned. */
+export function readScanTags({ tags }: Pick<MachineImage, 'tags'>) {
+  const policy = tags[POLICY_TAG];
+  if (policy === undefined) return undefined;
+  const counts = (tags[FINDINGS_TAG] ?? '').split(' ').filter((part) => /^[a-z]+=\d+$/.test(part));
+  return {
+    policy,
+    counts: Object.fromEntries(counts.map((part) => [part.split('=')[0], Number(part.split('=')[1])])),
+    sbomSha256: tags[SBOM_TAG],
+  };
+}
+
 /** Whether the tags of an image prove that it has nothing that `scan` fails for. */
 export function isKnownToPass({ tags }: Pick<MachineImage, 'tags'>, { policy, failOn }: ScanConfig): boolean {
   if (failOn === 'none') return true;

@@ -20,6 +20,8 @@ export interface LeftResource {
   /** `unknown`: EC2 could not be asked, so anything may be left; then the id is the run. */
   readonly kind: ResourceKind | 'unknown';
   readonly id: string;
+  /** Where it is, when that is not the region of the run. */
+  readonly region?: string;
   readonly reason: string;
 }
 

@@ -2,21 +2,11 @@
 // folder or the new one. The marker lists what was written: only that is ever replaced or removed.
 //
 // Sync calls: a folder is a dozen small files, and a thousand folders in 3 s leave no time for a thread hop per call.
-import {
-  chmodSync,
-  copyFileSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createError } from '../errors.js';
 import type { RenderedFile } from '../render/rendered-file.js';
+import { assertNoLinkOnTheWay, findStatus } from './links-on-the-way.js';
 
 const MARKER = '.buildimg-rendered';
 
@@ -171,21 +161,8 @@ function assertReplaceable(path: string, isOurs: boolean): void {
   if (!isOurs || !status.isFile()) throw createError('OUTPUT_NOT_OURS', [path]);
 }
 
-function assertNoLinkOnTheWay(folder: string, path: string): void {
-  const parts = path.split('/').slice(0, -1);
-  for (const [index] of parts.entries()) {
-    const parent = join(folder, ...parts.slice(0, index + 1));
-    const status = findStatus(parent);
-    if (status !== undefined && !status.isDirectory()) throw createError('OUTPUT_PATH_UNSAFE', [parent]);
-  }
-}
-
 function assertPathInside(path: string): void {
   const parts = path.split('/');
   const isUnsafe = path.startsWith('/') || path.includes('\0') || parts.some((part) => ['', '.', '..'].includes(part));
   if (isUnsafe) throw createError('OUTPUT_PATH_UNSAFE', [path]);
-}
-
-function findStatus(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
 }

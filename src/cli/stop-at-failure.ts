@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Interruption } from '../build/interruption.js';
 import { createError } from '../errors.js';
 
@@ -9,8 +10,11 @@ export interface StoppableInterruption extends Interruption {
 /** An interruption that the first failure of several builds is one, too. */
 export function stopAtFailure({ signal, killSignal }: Interruption): StoppableInterruption {
   const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  // Every wait of every build listens to it; node takes more than ten listeners for a leak.
+  setMaxListeners(0, either);
   return {
-    signal: AbortSignal.any([signal, failed.signal]),
+    signal: either,
     killSignal,
     fail(image) {
       if (!signal.aborted) failed.abort(createError('BUILD_STOPPED', [image]));

@@ -78,13 +78,18 @@ function draftUnknownKey(error: SchemaError, path: ConfigPath): ProblemDraft {
 }
 
 function draftType(error: SchemaError, path: ConfigPath, context: SchemaProblemContext): ProblemDraft {
-  const expected = String(error.params['type']);
+  // Several where a value may be written in two ways.
+  const expected = [error.params['type']].flat().map(String);
   const { value } = context;
-  const isUnquoted = expected === 'string' && (typeof value === 'number' || typeof value === 'boolean');
+  const isUnquoted = expected.includes('string') && (typeof value === 'number' || typeof value === 'boolean');
   // As written and not as read: 1.10 has been read as 1.1, and 012345678901 as 12345678901.
   const written = isUnquoted ? (context.sourceOf(path) ?? String(value)) : '';
   const hint = isUnquoted ? `write it in quotes: "${written.replace(/^["']|["']$/g, '')}"` : undefined;
-  return draftProblem('CONFIG_TYPE', { path }, [describeType(expected), describeValueType(value), hint]);
+  return draftProblem('CONFIG_TYPE', { path }, [
+    expected.map(describeType).join(' or '),
+    describeValueType(value),
+    hint,
+  ]);
 }
 
 interface EnumValue {

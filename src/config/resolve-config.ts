@@ -2,6 +2,7 @@ import path from 'node:path';
 import { completeConfig, writeOutProvisioner } from './complete-config.js';
 import type { BuildimgConfig, ImageInput, SourceInput } from './config-input.js';
 import { findProvisionerManifest, listPathOptions } from './find-provisioner-manifest.js';
+import { resolvePublish } from './resolve-publish.js';
 import type {
   BeanstalkConfig,
   BuilderConfig,
@@ -41,6 +42,7 @@ function resolveImage(name: string, image: ImageInput, root: string): ResolvedIm
     provisioners,
     scan: resolveScan(image, provisioners),
     ami: { tags: {}, encrypt: false, ...ami },
+    ...(image.publish && { publish: resolvePublish(image.publish, root) }),
     ...(platform && { platform: resolvePlatform(platform, root) }),
     ...(beanstalk && { beanstalk: resolveBeanstalk(beanstalk, root) }),
   };

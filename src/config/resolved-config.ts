@@ -2,6 +2,7 @@
 // root, provisioners ending in `seal`. Everything here is plain data; nothing here knows which file it came from but
 // `file` itself, for messages.
 
+import type { PublishConfig } from './publish-config.js';
 import type { FailOn, PolicyName } from './scan-names.js';
 
 export type Architecture = 'x86_64' | 'arm64';
@@ -64,6 +65,8 @@ export interface AmiConfig {
   readonly tags: Readonly<Record<string, string>>;
   /** True: the launch volume is encrypted, so that the AMI's snapshot is, without a second copy. */
   readonly encrypt: boolean;
+  /** Customer managed key that it is encrypted with; undefined: the account's own key for EBS. */
+  readonly kmsKeyId?: string;
 }
 
 /** An option that a platform defines, or a value that it sets, for the environments that run on it. */
@@ -177,6 +180,7 @@ export interface ResolvedImage {
   readonly provisioners: readonly ProvisionerConfig[];
   readonly scan: ScanConfig;
   readonly ami: AmiConfig;
+  readonly publish?: PublishConfig;
   readonly platform?: PlatformConfig;
   readonly beanstalk?: BeanstalkConfig;
 }

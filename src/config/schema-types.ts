@@ -57,3 +57,44 @@ export function MapOf<S extends TSchema>(value: S, rules: MapRules = {}): TUnsaf
     ...rest,
   });
 }
+
+/** Patterns that several sections of a config share. */
+export const RegionRules = {
+  pattern: '^[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}$',
+  patternErrorMessage: 'a region is named like "us-east-1"',
+} as const;
+
+/** Of a customer managed key: an id, an alias, or the ARN of either. */
+export function KmsKeyId(description: string): TUnsafe<string> {
+  return Text({
+    description,
+    pattern:
+      '^(?:arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:)?(?:(?:key/)?(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|alias/[A-Za-z0-9/_-]{1,250})$',
+    patternErrorMessage: 'a KMS key is named by its id, its alias ("alias/images") or its ARN',
+  });
+}
+
+interface RulesOfTags {
+  readonly description: string;
+  readonly maxProperties: number;
+}
+
+/** Tags as EC2 takes them. */
+export function Tags({ description, maxProperties }: RulesOfTags): TUnsafe<Record<string, string>> {
+  return MapOf(Text({ maxLength: 256 }), {
+    description,
+    keyPattern: '^[\\s\\S]{1,128}$',
+    keyErrorMessage: 'a tag key has 1 to 128 characters',
+    maxProperties,
+    default: {},
+  });
+}
+
+/** `true`, `false`, or a mapping of details; one schema, since a union would report every mistake twice. */
+export function SwitchOr<P extends TProperties>(
+  properties: P,
+  { description }: { readonly description: string },
+): TUnsafe<boolean | Static<TObject<P>>> {
+  const { type: _type, ...details } = Closed(properties);
+  return Type.Unsafe<boolean | Static<TObject<P>>>({ ...details, type: ['boolean', 'object'], description });
+}

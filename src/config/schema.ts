@@ -5,8 +5,9 @@ import { type TSchema, Type } from 'typebox';
 import { BeanstalkSchema } from './beanstalk-schema.js';
 import { operatingSystemNames } from './operating-systems.js';
 import { PlatformSchema } from './platform-schema.js';
+import { PublishSchema } from './publish-schema.js';
 import { ScanSchema } from './scan-schema.js';
-import { Closed, MapOf, StringEnum, Text } from './schema-types.js';
+import { Closed, KmsKeyId, MapOf, RegionRules, StringEnum, Tags, Text } from './schema-types.js';
 
 const Owners = Type.Array(
   Text({
@@ -175,17 +176,12 @@ const AmiSchema = Closed(
         maxLength: 255,
       }),
     ),
-    tags: Type.Optional(
-      MapOf(Text({ maxLength: 256 }), {
-        description: 'Tags of the AMI and its snapshots.',
-        keyPattern: '^[\\s\\S]{1,128}$',
-        keyErrorMessage: 'a tag key has 1 to 128 characters',
-        maxProperties: MAX_USER_TAGS,
-        default: {},
-      }),
-    ),
+    tags: Type.Optional(Tags({ description: 'Tags of the AMI and its snapshots.', maxProperties: MAX_USER_TAGS })),
     encrypt: Type.Optional(
       Type.Boolean({ default: false, description: 'Encrypt the launch volume, so that the AMI is encrypted.' }),
+    ),
+    kmsKeyId: Type.Optional(
+      KmsKeyId("Customer managed key to encrypt with; by default the account's key for EBS, which cannot be shared."),
     ),
   },
   { default: {} },
@@ -213,8 +209,7 @@ export function makeConfigSchema<S extends TSchema, P extends TSchema>(slots: { 
     region: Type.Optional(
       Text({
         default: 'us-east-1',
-        pattern: '^[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}$',
-        patternErrorMessage: 'a region is named like "us-east-1"',
+        ...RegionRules,
       }),
     ),
     architecture: Type.Optional(StringEnum(['x86_64', 'arm64'], { default: 'x86_64' })),
@@ -223,6 +218,7 @@ export function makeConfigSchema<S extends TSchema, P extends TSchema>(slots: { 
     provisioners: Type.Optional(Type.Array(slots.provisioner, { default: [], maxItems: 99 })),
     scan: Type.Optional(ScanSchema),
     ami: Type.Optional(AmiSchema),
+    publish: Type.Optional(PublishSchema),
     platform: Type.Optional(PlatformSchema),
     beanstalk: Type.Optional(BeanstalkSchema),
   });

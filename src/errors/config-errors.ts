@@ -231,6 +231,11 @@ export const configErrors = {
     message: (flavor: string) => `A runtime needs systemd, which systems of the flavor ${flavor} do not have`,
     hint: 'leave the flavor out, or write hooks of your own instead of runtime',
   },
+  CONFIG_PUBLISH: {
+    exit: ExitCode.usage,
+    message: (what: string, _hint?: string) => what,
+    hint: (_what: string, hint?: string) => hint,
+  },
   CONFIG_BEANSTALK: { exit: ExitCode.usage, message: (what: string) => what },
   CONFIG_PLATFORM_OPTION_TWICE: {
     exit: ExitCode.usage,

@@ -1,5 +1,6 @@
 // The plan of one image: everything that a build will do, decided before anything is done. Plain data, no behaviour.
 import type { Architecture, BuilderConfig } from '../config/resolved-config.js';
+import type { PublicationStep } from './publication-plan.js';
 
 /** `rootDeviceName` is undefined when nobody could say it offline; it is needed only to size or encrypt the root volume. */
 export type PlannedSource =
@@ -71,10 +72,14 @@ export interface ImagePlan {
   readonly builder: BuilderConfig;
   readonly loginUser: string;
   readonly encrypt: boolean;
+  /** Customer managed key to encrypt with. */
+  readonly kmsKeyId?: string;
   /** For the build instance's cloud-init; undefined for none. */
   readonly userData?: string;
   readonly steps: readonly ProvisionStep[];
   readonly payload: readonly PayloadFile[];
+  /** What is done with the image when it is there. */
+  readonly publication: readonly PublicationStep[];
   /** Tags of the AMI and its snapshots. */
   readonly tags: Readonly<Record<string, string>>;
 }

@@ -3,6 +3,7 @@ import { createError } from '../errors.js';
 import { digestInputs } from './digest-inputs.js';
 import type { ImagePlan, PlanFacts, PlannedSource } from './image-plan.js';
 import { planPayload } from './plan-payload.js';
+import { planPublication } from './plan-publication.js';
 import { planLoginUser, planSource } from './plan-source.js';
 
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html, parameter Name
@@ -30,9 +31,11 @@ export function planImage(image: ResolvedImage, facts: PlanFacts): ImagePlan {
     builder: image.builder,
     loginUser,
     encrypt: image.ami.encrypt,
+    ...(image.ami.kmsKeyId === undefined ? {} : { kmsKeyId: image.ami.kmsKeyId }),
     ...(image.source.kind === 'platform-branch' ? { userData: KEEP_RELEASE } : {}),
     steps,
     payload,
+    publication: planPublication(image, inputsDigest),
     tags: planTags(image, { amiName, inputsDigest, source }),
   };
 }

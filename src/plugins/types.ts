@@ -1,4 +1,7 @@
+import type { PublishConfig } from '../config/publish-config.js';
+import type { NameValues } from '../config/publish-names.js';
 import type { ProvisionStep } from '../plan/image-plan.js';
+import type { PublicationStep } from '../plan/publication-plan.js';
 
 /** Where a provisioner may stand: `last` is refused anywhere else, and added if it is missing. */
 export type ProvisionerPosition = 'anywhere' | 'last';
@@ -28,4 +31,17 @@ export interface ProvisionerPlan {
   readonly texts?: ReadonlyMap<string, string>;
   /** Payload path of the built-in script that the steps run, from getBundlePath. */
   readonly bundle?: string;
+}
+
+/** A post-processor turns what a config wishes for a finished image into steps. Pure; src/build/publish/ takes them. */
+export interface PostProcessor {
+  readonly name: string;
+  readonly summary: string;
+  /** None when the config does not ask for it. */
+  planSteps(publish: PublishConfig, context: PostProcessorContext): readonly PublicationStep[];
+}
+
+export interface PostProcessorContext {
+  /** What placeholders in names stand for. */
+  readonly names: NameValues;
 }

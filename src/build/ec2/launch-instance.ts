@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { InstanceControl, LaunchOrder } from '../../aws/ec2-ports.js';
 import { RUN_TAG } from '../../aws/ports.js';
-import { BuildimgError, createError } from '../../errors.js';
 import type { ImagePlan } from '../../plan/image-plan.js';
 import type { BuildContext } from '../context.js';
 import type { Run } from '../run.js';
+import { launchOnLadder, type Rung } from './launch-ladder.js';
 
 export interface LaunchScope {
   readonly instances: InstanceControl;
@@ -23,45 +23,22 @@ const DEFAULT_EXPIRY_HOURS = 12;
  * Errors: EC2_NO_CAPACITY with every rung that was tried.
  */
 export async function launchInstance(plan: ImagePlan, scope: LaunchScope): Promise<string> {
-  const refusals: string[] = [];
-  for (const [rung, place] of listRungs(plan).entries()) {
-    scope.signal.throwIfAborted();
-    const order = describeOrder(plan, { ...place, rung }, scope);
-    scope.run.intend({
-      operation: 'run-instances',
-      amiName: plan.amiName,
-      token: order.clientToken,
-      attempt: scope.attempt,
-    });
-    try {
-      const id = await scope.instances.launch(order);
-      scope.run.learn('instance', id);
-      return id;
-    } catch (error) {
-      if (!(error instanceof BuildimgError && error.code === 'EC2_NO_CAPACITY')) throw error;
-      refusals.push(error.message.replace(/^.*?: /, ''));
-      scope.context.emit('warning.raised', { message: error.message });
-    }
-  }
-  throw createError('EC2_NO_CAPACITY', [refusals.join('; ')]);
+  const { instances, context, signal, run, attempt } = scope;
+  const id = await launchOnLadder(plan.builder, {
+    instances,
+    context,
+    signal,
+    order(rung) {
+      const order = describeOrder(plan, rung, scope);
+      run.intend({ operation: 'run-instances', amiName: plan.amiName, token: order.clientToken, attempt });
+      return order;
+    },
+  });
+  run.learn('instance', id);
+  return id;
 }
 
-interface Rung {
-  readonly instanceType: string;
-  readonly subnetId: string | undefined;
-  readonly isSpot: boolean;
-}
-
-function listRungs({ builder }: ImagePlan): readonly Rung[] {
-  const types = [builder.instanceType, ...(builder.fallbackInstanceTypes ?? [])];
-  const subnets = builder.subnetIds ?? [builder.subnetId];
-  const markets = builder.spot === true ? [true, false] : [false];
-  return markets.flatMap((isSpot) =>
-    types.flatMap((instanceType) => subnets.map((subnetId) => ({ instanceType, subnetId, isSpot }))),
-  );
-}
-
-function describeOrder(plan: ImagePlan, place: Rung & { readonly rung: number }, scope: LaunchScope): LaunchOrder {
+function describeOrder(plan: ImagePlan, place: Rung, scope: LaunchScope): LaunchOrder {
   const { builder, source } = plan;
   const { run, attempt, instanceProfile } = scope;
   if (source.kind !== 'ami') throw new Error('A build starts from an image that was looked up');
@@ -81,7 +58,7 @@ function describeOrder(plan: ImagePlan, place: Rung & { readonly rung: number },
       ? {}
       : { associatePublicIpAddress: builder.associatePublicIpAddress }),
     ...(rootVolume === undefined ? {} : { rootVolume }),
-    userData: renderUserData(hours),
+    userData: renderExpiry(hours),
     tags: {
       Name: `buildimg ${plan.image}`,
       'buildimg:image': plan.image,
@@ -91,7 +68,7 @@ function describeOrder(plan: ImagePlan, place: Rung & { readonly rung: number },
   };
 }
 
-function describeRootVolume({ builder, encrypt, source }: ImagePlan): LaunchOrder['rootVolume'] {
+function describeRootVolume({ builder, encrypt, kmsKeyId, source }: ImagePlan): LaunchOrder['rootVolume'] {
   const { sizeGib, type } = builder.rootVolume ?? {};
   if (sizeGib === undefined && type === undefined && !encrypt) return undefined;
   return {
@@ -99,11 +76,12 @@ function describeRootVolume({ builder, encrypt, source }: ImagePlan): LaunchOrde
     ...(sizeGib === undefined ? {} : { sizeGib }),
     ...(type === undefined ? {} : { type }),
     ...(encrypt ? { encrypted: true } : {}),
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
   };
 }
 
 /** The instance ends itself when nobody comes back for it: it shuts down, and that terminates it. The unit is in /run. */
-function renderUserData(hours: number): string {
+export function renderExpiry(hours: number): string {
   return `#!/bin/sh
 systemd-run --quiet --unit=buildimg-expiry --on-active=${hours * 3600} systemctl poweroff
 `;

@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../../build/journal.js';
+import type { Intention, JournalRecord } from '../../build/journal.js';
 import { getRun, listRuns, type RunReport } from '../../build/read-runs.js';
 import { createError, ExitCode } from '../../errors.js';
 import type { CliContext } from '../cli-context.js';
@@ -36,8 +36,8 @@ function formatReport(run: RunReport): readonly string[] {
     'Timeline',
     ...records.map((record) => `  ${formatOffset(record, startedAt)}  ${describeRecord(record)}`),
     ...(resources.length === 0 ? [] : ['', 'Resources']),
-    ...resources.map(({ kind, id, state, reason }) => {
-      return `  ${kind.padEnd(14)}  ${id.padEnd(22)}  ${state}${reason === undefined ? '' : `: ${reason}`}`;
+    ...resources.map(({ kind, id, region = '', state, reason }) => {
+      return `  ${kind.padEnd(14)}  ${`${id} ${region}`.trimEnd().padEnd(22)}  ${state}${reason === undefined ? '' : `: ${reason}`}`;
     }),
   ];
 }
@@ -46,11 +46,33 @@ function formatOffset({ time }: JournalRecord, startedAt: string): string {
   return `+${formatDuration(Date.parse(time) - Date.parse(startedAt))}`.padStart(12);
 }
 
-const INTENTIONS = {
-  'packer-build': 'packer is about to build',
-  'run-instances': 'an instance is about to be launched for',
-  'create-image': 'EC2 is about to be asked for',
-} as const;
+function describeIntention(intention: Intention): string {
+  const { amiName } = intention;
+  switch (intention.operation) {
+    case 'packer-build':
+      return `packer is about to build ${amiName}`;
+    case 'run-instances':
+      return `an instance is about to be launched for ${amiName}`;
+    case 'create-image':
+      return `EC2 is about to be asked for ${amiName}`;
+    case 'boot-test':
+      return `an instance of ${amiName} is about to be launched for its test`;
+    case 'copy-image':
+      return `${amiName} is about to be copied to ${intention.region}`;
+    case 'tag-image':
+      return `${intention.imageId} in ${intention.region} is about to be tagged`;
+    case 'deprecate-image':
+      return `${intention.imageId} in ${intention.region} is about to be deprecated from ${intention.at} on`;
+    case 'protect-image':
+      return `${intention.imageId} in ${intention.region} is about to be protected`;
+    case 'share-image':
+      return `${intention.imageId} in ${intention.region} is about to be shared`;
+    case 'share-snapshot':
+      return `${intention.snapshotId} in ${intention.region} is about to be shared`;
+    case 'put-parameter':
+      return `${intention.parameter} in ${intention.region} is about to become ${intention.imageId}`;
+  }
+}
 
 function describeRecord(record: JournalRecord): string {
   switch (record.kind) {
@@ -59,14 +81,24 @@ function describeRecord(record: JournalRecord): string {
     case 'resumed':
       return 'taken up again';
     case 'intended':
-      return `${INTENTIONS[record.operation]} ${record.amiName}`;
+      return describeIntention(record);
     case 'learned':
-      return `${record.resource} ${record.id} was made`;
+      return `${formatPlace(record)} was made`;
     case 'removed':
-      return `${record.resource} ${record.id} was removed`;
+      return `${formatPlace(record)} was removed`;
     case 'left':
-      return `${record.resource} ${record.id} could not be removed: ${record.reason}`;
+      return `${formatPlace(record)} could not be removed: ${record.reason}`;
+    case 'published':
+      return `${record.amiId} may be used by others from here on`;
     case 'finished':
       return record.outcome;
   }
+}
+
+function formatPlace({
+  resource,
+  id,
+  region,
+}: Extract<JournalRecord, { readonly kind: 'learned' | 'removed' | 'left' }>): string {
+  return `${resource} ${id}${region === undefined ? '' : ` in ${region}`}`;
 }

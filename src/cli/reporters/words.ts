@@ -1,9 +1,9 @@
 import type { EventPayloads } from '../../events.js';
 import { formatCounts } from '../../report/summarize.js';
 
-/** `instance i-…`. */
-export function formatResource({ kind, id }: EventPayloads['resource.created']): string {
-  return `${kind.replace('-', ' ')} ${id}`;
+/** `instance i-…`; with a region when it is not the image's own. */
+export function formatResource({ kind, id, region }: EventPayloads['resource.created']): string {
+  return `${kind.replace('-', ' ')} ${id}${region === undefined ? '' : ` in ${region}`}`;
 }
 
 /** `image under policy marketplace: 1 high, 3 low`. */

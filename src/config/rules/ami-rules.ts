@@ -3,13 +3,15 @@ import { draftProblem } from '../problem.js';
 import type { ImageRule } from './image-rule.js';
 
 /** EC2 refuses `aws:` in any case of letters; `buildimg:` tags decide what buildimg may clean up. */
-export const tagsAreNotReserved: ImageRule = ({ ami }, { path }) =>
-  Object.keys(ami?.tags ?? {}).flatMap((key) => {
-    const prefix = ['aws:', 'buildimg:'].find((reserved) => key.toLowerCase().startsWith(reserved));
-    if (prefix === undefined) return [];
-    const place = { path: [...path, 'ami', 'tags', key], target: 'key' } as const;
-    return [draftProblem('CONFIG_TAG_RESERVED', place, [quoteValue(key), prefix])];
-  });
+export const tagsAreNotReserved: ImageRule = ({ ami, publish }, { path }) =>
+  Object.entries({ ami: ami?.tags, publish: publish?.tags }).flatMap(([section, tags]) =>
+    Object.keys(tags ?? {}).flatMap((key) => {
+      const prefix = ['aws:', 'buildimg:'].find((reserved) => key.toLowerCase().startsWith(reserved));
+      if (prefix === undefined) return [];
+      const place = { path: [...path, section, 'tags', key], target: 'key' } as const;
+      return [draftProblem('CONFIG_TAG_RESERVED', place, [quoteValue(key), prefix])];
+    }),
+  );
 
 /** Packer renders these texts until nothing changes any more, so that no way of writing `{{` survives it. */
 export const amiTextsHaveNoTemplates: ImageRule = ({ ami }, { path }) => {

@@ -23,6 +23,18 @@ import {
   runtimeHasSystemd,
 } from './platform-rules.js';
 import { destinationsArePlain, pathsAreInsideRoot, sealIsLast, shellHasOneSource } from './provisioner-rules.js';
+import { findSharedOutputs, manifestIsInsideRoot, parametersCanBeWritten } from './publish-output-rules.js';
+import {
+  bootTestCanRun,
+  copiesGoElsewhere,
+  deprecationIsInReach,
+  encryptedImagesCanBeShared,
+  granteesAreUnique,
+  keyNeedsEncryption,
+  keysAreOfTheirRegion,
+  snapshotsHaveGrantees,
+  tagsFit,
+} from './publish-rules.js';
 import { waiversAreUsable } from './scan-rules.js';
 import {
   filtersAreKnown,
@@ -53,6 +65,17 @@ const imageRules: readonly ImageRule[] = [
   amiTextsHaveNoTemplates,
   platformOptionsAreUnique,
   waiversAreUsable,
+  copiesGoElsewhere,
+  keysAreOfTheirRegion,
+  keyNeedsEncryption,
+  encryptedImagesCanBeShared,
+  granteesAreUnique,
+  snapshotsHaveGrantees,
+  deprecationIsInReach,
+  bootTestCanRun,
+  tagsFit,
+  parametersCanBeWritten,
+  manifestIsInsideRoot,
   platformProfileCanBuild,
   commandOptionIsDefined,
   runtimeHasSystemd,
@@ -69,7 +92,8 @@ export interface RuleFacts extends ValueShower {
 
 /** Everything in `config` that has the right shape and does not belong together. */
 export function checkRules(config: PartialConfig, facts: RuleFacts): readonly ProblemDraft[] {
-  return Object.entries(config.images ?? {}).flatMap(([name, image]) =>
+  const ofImages = Object.entries(config.images ?? {}).flatMap(([name, image]) =>
     imageRules.flatMap((rule) => rule(image ?? {}, { ...facts, path: ['images', name] })),
   );
+  return [...ofImages, ...findSharedOutputs(config)];
 }

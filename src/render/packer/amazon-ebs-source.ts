@@ -84,7 +84,7 @@ function renderNetwork(plan: ImagePlan) {
 }
 
 /** The launch volume is encrypted, so that its snapshot is; Packer's encrypt_boot copies the whole AMI once more. */
-function renderRootVolume({ image, source, builder: { rootVolume }, encrypt }: ImagePlan) {
+function renderRootVolume({ image, source, builder: { rootVolume }, encrypt, kmsKeyId }: ImagePlan) {
   if (!encrypt && rootVolume === undefined) return {};
   const deviceName = source.rootDeviceName ?? rootVolume?.deviceName;
   if (deviceName === undefined) throw createError('ROOT_DEVICE_UNKNOWN', [image]);
@@ -92,6 +92,7 @@ function renderRootVolume({ image, source, builder: { rootVolume }, encrypt }: I
     device_name: deviceName,
     delete_on_termination: true,
     ...(encrypt ? { encrypted: true } : {}),
+    ...(kmsKeyId === undefined ? {} : { kms_key_id: kmsKeyId }),
     ...(rootVolume?.sizeGib === undefined ? {} : { volume_size: rootVolume.sizeGib }),
     ...(rootVolume?.type === undefined ? {} : { volume_type: rootVolume.type }),
     ...(rootVolume?.type === 'gp3' ? GP3_DEFAULTS : {}),

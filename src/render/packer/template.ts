@@ -84,6 +84,7 @@ export interface LaunchBlockDevice {
   readonly device_name: string;
   readonly delete_on_termination: true;
   readonly encrypted?: true;
+  readonly kms_key_id?: string;
   readonly volume_size?: number;
   readonly volume_type?: string;
   readonly iops?: number;

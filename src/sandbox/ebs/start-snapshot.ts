@@ -1,9 +1,9 @@
 import { StartSnapshot$, type StartSnapshotRequest, type StartSnapshotResponse } from '@aws-sdk/client-ebs';
+import { resolveEncryption } from '../ec2/encryption.js';
 import { findRepeated, rememberToken } from '../ec2/requests.js';
 import { readTags, viewTags } from '../ec2/tags.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
-import { readAccountSettings } from '../world/account-settings.js';
 import { BLOCK_BYTES } from '../world/block-size.js';
 import { resolveSnapshotFile } from '../world/disk-files.js';
 import { createId } from '../world/ids.js';
@@ -28,6 +28,11 @@ async function startSnapshot(input: StartSnapshotRequest, context: RequestContex
   const { VolumeSize: volumeSizeGib = 0, Timeout: timeoutMinutes = DEFAULT_TIMEOUT_MINUTES } = input;
   const tags = readEbsTags(input);
   const parent = input.ParentSnapshotId === undefined ? undefined : getParent(input, context);
+  const encryption = resolveEncryption(
+    context,
+    { Encrypted: input.Encrypted, KmsKeyId: input.KmsKeyArn },
+    { isEncrypted: false, ...parent, handsKeyDown: true },
+  );
   const id = createId('snap');
   const snapshot = context.world.snapshots.put({
     id,
@@ -39,11 +44,10 @@ async function startSnapshot(input: StartSnapshotRequest, context: RequestContex
     volumeId: 'vol-ffffffffffffffff0',
     volumeSizeGib,
     startedAt: context.clock.now().toISOString(),
-    isEncrypted: readAccountSettings(context).isEncryptedByDefault || (input.Encrypted ?? parent?.isEncrypted ?? false),
+    ...encryption,
     isPublic: false,
     sharedAccounts: [],
     file: resolveSnapshotFile(context, id),
-    kmsKeyId: input.KmsKeyArn ?? parent?.kmsKeyId,
     upload: { parentSnapshotId: parent?.id, timeoutMinutes, isComplete: false },
   });
   // Before the first wait: the same request may come twice at the same time.

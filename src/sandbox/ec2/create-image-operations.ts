@@ -1,7 +1,4 @@
 import {
-  CopyImage$,
-  type CopyImageRequest,
-  type CopyImageResult,
   CreateImage$,
   type CreateImageRequest,
   type CreateImageResult,
@@ -11,28 +8,25 @@ import {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
-import { readAccountSettings } from '../world/account-settings.js';
-import { ensureRegionBaseImages } from '../world/base-images.js';
 import { resolveSnapshotFile } from '../world/disk-files.js';
 import { createId } from '../world/ids.js';
 import { startImageJob } from '../world/image-jobs.js';
-import type { ImageRecord, InstanceRecord, Tags, VolumeRecord } from '../world/records.js';
-import { REGIONS } from '../world/regions.js';
+import type { InstanceRecord, VolumeRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
-import { assertNotDryRun, findRepeated, getImage, getInstance, getSnapshot, rememberToken } from './requests.js';
+import { checkImageName, createImageRecord } from './image-record.js';
+import { assertNotDryRun, getInstance, getSnapshot } from './requests.js';
 import { assertRootOnly } from './root-device.js';
 import { readTagSpecifications } from './tags.js';
 
 export const createImageOperations = [
   defineOperation(CreateImage$, createImage),
-  defineOperation(CopyImage$, copyImage),
   defineOperation(RegisterImage$, registerImage),
 ];
 
 function createImage(input: CreateImageRequest, context: RequestContext): CreateImageResult {
   const { world, clock, accountId, region } = context;
   const instance = getInstance(context, input.InstanceId);
-  const name = checkName(input.Name, context);
+  const name = checkImageName(input.Name, context);
   assertCapturable(instance, input);
   assertRootOnly(input.BlockDeviceMappings, instance.rootDeviceName);
   const tags = readTagSpecifications(input.TagSpecifications, 'image', ['image', 'snapshot']);
@@ -52,6 +46,7 @@ function createImage(input: CreateImageRequest, context: RequestContext): Create
     volumeSizeGib: volume.sizeGib,
     startedAt: clock.now().toISOString(),
     isEncrypted: volume.isEncrypted,
+    kmsKeyId: volume.kmsKeyId,
     isPublic: false,
     sharedAccounts: [],
     file: resolveSnapshotFile(context, snapshotId),
@@ -75,66 +70,8 @@ function createImage(input: CreateImageRequest, context: RequestContext): Create
   return { ImageId: id };
 }
 
-/** Copies share the source's file: it never changes, and it is removed with the last snapshot that needs it. */
-async function copyImage(input: CopyImageRequest, context: RequestContext): Promise<CopyImageResult> {
-  const repeated = findRepeated(context, 'CopyImage', input)?.[0];
-  if (repeated !== undefined) return { ImageId: repeated };
-  const { SourceRegion: sourceRegion = '', SourceImageId } = input;
-  if (!REGIONS.includes(sourceRegion))
-    throw new AwsError('InvalidParameterValue', `Invalid source region: ${sourceRegion}`);
-  await ensureRegionBaseImages(context, sourceRegion);
-  const source = getImage({ ...context, region: sourceRegion }, SourceImageId);
-  if (source.state !== 'available') {
-    throw new AwsError(
-      'InvalidAMIID.Unavailable',
-      `The image ID '${source.id}' is not available: it is ${source.state}`,
-    );
-  }
-  const name = checkName(input.Name, context);
-  const tags = readTagSpecifications(input.TagSpecifications, 'image', ['image', 'snapshot']);
-  const snapshotTags = readTagSpecifications(input.TagSpecifications, 'snapshot', ['image', 'snapshot']);
-  assertNotDryRun(input.DryRun);
-  const sourceSnapshot = getSnapshot({ ...context, region: sourceRegion }, source.snapshotId);
-  const id = createId('ami');
-  const snapshotId = createId('snap');
-  context.world.snapshots.put({
-    ...sourceSnapshot,
-    id: snapshotId,
-    region: context.region,
-    tags: snapshotTags,
-    ownerId: context.accountId,
-    description: `Copied for DestinationAmi ${id} from SourceAmi ${source.id} for SourceSnapshot ${sourceSnapshot.id}. Task created on ${context.clock.now().getTime()}.`,
-    state: 'pending',
-    volumeId: 'vol-ffffffffffffffff0',
-    startedAt: context.clock.now().toISOString(),
-    isEncrypted: readAccountSettings(context).isEncryptedByDefault || (input.Encrypted ?? sourceSnapshot.isEncrypted),
-    isPublic: false,
-    sharedAccounts: [],
-  });
-  const image = context.world.images.put({
-    ...createImageRecord(context, {
-      id,
-      name,
-      tags: { ...(input.CopyImageTags === true ? source.tags : {}), ...tags },
-    }),
-    description: input.Description ?? source.description,
-    architecture: source.architecture,
-    rootDeviceName: source.rootDeviceName,
-    snapshotId,
-    volumeSizeGib: source.volumeSizeGib,
-    volumeType: source.volumeType,
-    deleteOnTermination: source.deleteOnTermination,
-    bootMode: source.bootMode,
-    imdsSupport: source.imdsSupport,
-    sourceImage: { id: source.id, region: sourceRegion },
-  });
-  rememberToken(context, 'CopyImage', input, [id]);
-  startImageJob(context, image);
-  return { ImageId: id };
-}
-
 function registerImage(input: RegisterImageRequest, context: RequestContext): RegisterImageResult {
-  const name = checkName(input.Name, context);
+  const name = checkImageName(input.Name, context);
   const rootDeviceName = input.RootDeviceName ?? input.BlockDeviceMappings?.[0]?.DeviceName ?? '/dev/sda1';
   assertRootOnly(input.BlockDeviceMappings, rootDeviceName);
   const root = input.BlockDeviceMappings?.find((mapping) => mapping.DeviceName === rootDeviceName)?.Ebs;
@@ -171,25 +108,6 @@ function registerImage(input: RegisterImageRequest, context: RequestContext): Re
   return { ImageId: id };
 }
 
-/**
- * AMI names: 3–128 of EC2's characters, unique per account and region.
- *
- * @throws AwsError InvalidAMIName.Malformed, InvalidAMIName.Duplicate
- */
-function checkName(name: string | undefined, { world, region, accountId }: RequestContext): string {
-  if (name === undefined || !/^[a-zA-Z0-9()[\] ./\-'@_]{3,128}$/.test(name)) {
-    throw new AwsError(
-      'InvalidAMIName.Malformed',
-      `AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/' and '_'`,
-    );
-  }
-  const duplicate = world.images
-    .list()
-    .find((image) => image.region === region && image.ownerId === accountId && image.name === name);
-  if (duplicate === undefined) return name;
-  throw new AwsError('InvalidAMIName.Duplicate', `AMI name ${name} is already in use by AMI ${duplicate.id}`);
-}
-
 function assertCapturable(instance: InstanceRecord, input: CreateImageRequest): void {
   if (instance.state !== 'running' && instance.state !== 'stopped') {
     throw new AwsError(
@@ -209,27 +127,4 @@ function getVolume({ world }: RequestContext, instance: InstanceRecord): VolumeR
   const volume = world.volumes.find(instance.volumeId);
   if (volume !== undefined) return volume;
   throw new AwsError('IncorrectInstanceState', `Instance ${instance.id} has no root volume`);
-}
-
-function createImageRecord(
-  { region, accountId, clock }: RequestContext,
-  { id, name, tags }: { readonly id: string; readonly name: string; readonly tags: Tags },
-) {
-  return {
-    id,
-    region,
-    tags,
-    name,
-    ownerId: accountId,
-    isPublic: false,
-    sharedAccounts: [],
-    state: 'pending',
-    stateReason: undefined,
-    createdAt: clock.now().toISOString(),
-    deprecatedAt: undefined,
-    imdsSupport: undefined,
-    bootMode: undefined,
-    sourceInstanceId: undefined,
-    sourceImage: undefined,
-  } satisfies Partial<ImageRecord>;
 }

@@ -10,6 +10,7 @@ import { answerWaiter } from './long-poll.js';
 import { findAliasedAccounts, listOwnerAliases } from './owner-aliases.js';
 import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
 import { assertNotDryRun, getImage } from './requests.js';
+import { isUsableImage } from './visibility.js';
 
 export const describeImageOperations = [
   defineOperation(DescribeImages$, (input: DescribeImagesRequest, context: RequestContext) =>
@@ -43,13 +44,15 @@ const FIELDS: FilterFields<ImageRecord> = {
   'block-device-mapping.volume-size': ({ volumeSizeGib }) => [String(volumeSizeGib)],
   'block-device-mapping.device-name': ({ rootDeviceName }) => [rootDeviceName],
   'source-instance-id': ({ sourceInstanceId }) => [sourceInstanceId],
+  'source-image-id': ({ sourceImage }) => [sourceImage?.id],
+  'source-image-region': ({ sourceImage }) => [sourceImage?.region],
 };
 
 function describeImages(input: DescribeImagesRequest, context: RequestContext): DescribeImagesResult {
   assertNotBothIdsAndPageSize(input.ImageIds, input);
   const chosen =
     input.ImageIds === undefined
-      ? context.world.images.list().filter(({ region }) => region === context.region)
+      ? context.world.images.list().filter((image) => image.region === context.region && isUsableImage(context, image))
       : input.ImageIds.map((id) => getImage(context, id));
   const owners = input.Owners?.flatMap((owner) => resolveOwner(owner, context));
   const visible = chosen.filter(
@@ -75,17 +78,19 @@ function resolveOwner(owner: string, { accountId }: RequestContext): readonly st
 function isExecutable(
   image: ImageRecord,
   users: readonly string[] | undefined,
-  { accountId }: RequestContext,
+  { accountId, memberOf }: RequestContext,
 ): boolean {
   if (users === undefined) return true;
   return users.some((user) => {
     if (user === 'all') return image.isPublic;
-    return image.sharedAccounts.includes(user === 'self' ? accountId : user);
+    if (user !== 'self') return image.sharedAccounts.includes(user);
+    return image.sharedAccounts.includes(accountId) || (image.sharedArns ?? []).some((arn) => memberOf.includes(arn));
   });
 }
 
-/** A deprecated image of somebody else's is left out of lists unless it is asked for. */
+/** Disabled images, and deprecated ones of somebody else's, are left out unless they are asked for. */
 function isShown(image: ImageRecord, input: DescribeImagesRequest, { accountId, clock }: RequestContext): boolean {
+  if (image.state === 'disabled' && input.IncludeDisabled !== true) return false;
   const isDeprecated = image.deprecatedAt !== undefined && Date.parse(image.deprecatedAt) < clock.now().getTime();
   return (
     !isDeprecated || input.IncludeDeprecated === true || input.ImageIds !== undefined || image.ownerId === accountId

@@ -1,49 +1,55 @@
+// The life of an image after it was made: deprecated, protected, disabled, deregistered.
+
 import {
   DeregisterImage$,
   type DeregisterImageRequest,
   type DeregisterImageResult,
-  DescribeImageAttribute$,
-  type DescribeImageAttributeRequest,
+  DisableImage$,
   DisableImageDeprecation$,
   type DisableImageDeprecationRequest,
   type DisableImageDeprecationResult,
   DisableImageDeregistrationProtection$,
   type DisableImageDeregistrationProtectionRequest,
   type DisableImageDeregistrationProtectionResult,
+  type DisableImageRequest,
+  type DisableImageResult,
+  EnableImage$,
   EnableImageDeprecation$,
   type EnableImageDeprecationRequest,
   type EnableImageDeprecationResult,
   EnableImageDeregistrationProtection$,
   type EnableImageDeregistrationProtectionRequest,
   type EnableImageDeregistrationProtectionResult,
-  type ImageAttribute,
-  ModifyImageAttribute$,
-  type ModifyImageAttributeRequest,
+  type EnableImageRequest,
+  type EnableImageResult,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
-import { readAccountSettings } from '../world/account-settings.js';
 import { removeUnusedFile } from '../world/disk-files.js';
+import type { ImageRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
-import { applyPermissions, readPermissionChanges } from './permissions.js';
-import { assertNotDryRun, getImage, getOwnImage } from './requests.js';
+import { assertNotDryRun, getOwnImage } from './requests.js';
 
 export const imageOperations = [
   defineOperation(DeregisterImage$, deregisterImage),
-  defineOperation(ModifyImageAttribute$, modifyImageAttribute),
-  defineOperation(DescribeImageAttribute$, describeImageAttribute),
   defineOperation(EnableImageDeprecation$, enableImageDeprecation),
   defineOperation(DisableImageDeprecation$, disableImageDeprecation),
   defineOperation(EnableImageDeregistrationProtection$, enableDeregistrationProtection),
   defineOperation(DisableImageDeregistrationProtection$, disableDeregistrationProtection),
+  defineOperation(DisableImage$, disableImage),
+  defineOperation(EnableImage$, enableImage),
 ];
+
+const MINUTE_MS = 60_000;
+const COOLDOWN_MS = 24 * 60 * MINUTE_MS;
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html
+const MAX_DEPRECATION_YEARS = 10;
+const MAX_PUBLIC_DEPRECATION_YEARS = 2;
 
 /** Deregistering a pending image cancels it: its snapshot goes too, and its job removes the file that it is writing. */
 async function deregisterImage(input: DeregisterImageRequest, context: RequestContext): Promise<DeregisterImageResult> {
   const image = getOwnImage(context, input.ImageId);
-  if (image.deregistrationProtection !== undefined) {
-    throw new AwsError('OperationNotPermitted', `The AMI ${image.id} is protected from deregistration.`);
-  }
+  assertNotProtected(image, context);
   assertNotDryRun(input.DryRun);
   context.world.images.remove(image.id);
   const snapshot = context.world.snapshots.find(image.snapshotId);
@@ -60,64 +66,45 @@ async function deregisterImage(input: DeregisterImageRequest, context: RequestCo
   };
 }
 
-function modifyImageAttribute(input: ModifyImageAttributeRequest, context: RequestContext): void {
-  const image = getOwnImage(context, input.ImageId);
-  if ((input.ProductCodes ?? []).length > 0) {
-    throw new AwsError('UnsupportedOperation', 'The sandbox has no product codes');
+function assertNotProtected({ id, deregistrationProtection, protectedUntil }: ImageRecord, context: RequestContext) {
+  if (deregistrationProtection !== undefined) {
+    throw new AwsError('OperationNotPermitted', `The AMI ${id} is protected from deregistration.`);
   }
-  const changes = readPermissionChanges({
-    add: input.LaunchPermission?.Add,
-    remove: input.LaunchPermission?.Remove,
-    operation: input.OperationType,
-    users: input.UserIds,
-    groups: input.UserGroups,
-  });
-  const isPublished = changes.add.some(({ Group }) => Group === 'all');
-  if (isPublished && readAccountSettings(context).imageBlockPublicAccess !== 'unblocked') {
+  if (protectedUntil !== undefined && Date.parse(protectedUntil) > context.clock.now().getTime()) {
     throw new AwsError(
       'OperationNotPermitted',
-      'You can’t publicly share this image because block public access for AMIs is enabled for this account.',
+      `The AMI ${id} is protected from deregistration until its cooldown ends at ${protectedUntil}.`,
     );
   }
-  const description = input.Description?.Value ?? (input.Attribute === 'description' ? input.Value : undefined);
-  assertNotDryRun(input.DryRun);
-  context.world.images.update(image.id, {
-    ...applyPermissions(image, changes),
-    description: description ?? image.description,
-    imdsSupport: input.ImdsSupport?.Value ?? (input.Attribute === 'imdsSupport' ? input.Value : image.imdsSupport),
-  });
 }
 
-function describeImageAttribute(input: DescribeImageAttributeRequest, context: RequestContext): ImageAttribute {
-  const image = getImage(context, input.ImageId);
-  if (input.Attribute === 'description') return { ImageId: image.id, Description: { Value: image.description } };
-  if (input.Attribute === 'launchPermission') {
-    const { id } = getOwnImage(context, input.ImageId);
-    const users = image.sharedAccounts.map((account) => ({ UserId: account }));
-    return { ImageId: id, LaunchPermissions: [...(image.isPublic ? [{ Group: 'all' as const }] : []), ...users] };
-  }
-  if (input.Attribute === 'productCodes') return { ImageId: image.id, ProductCodes: [] };
-  if (input.Attribute === 'deregistrationProtection') {
-    const Value = image.deregistrationProtection ?? 'disabled';
-    return { ImageId: image.id, DeregistrationProtection: { Value } };
-  }
-  if (input.Attribute === 'imdsSupport') return { ImageId: image.id, ImdsSupport: { Value: image.imdsSupport } };
-  if (input.Attribute === 'bootMode') return { ImageId: image.id, BootMode: { Value: image.bootMode } };
-  throw new AwsError('InvalidParameterValue', `Value (${input.Attribute}) for parameter attribute is invalid.`);
-}
-
+/** Dates are to the minute, at most ten years away, and for public images at most two years from their creation. */
 function enableImageDeprecation(
   input: EnableImageDeprecationRequest,
   context: RequestContext,
 ): EnableImageDeprecationResult {
   const image = getOwnImage(context, input.ImageId);
-  const at = input.DeprecateAt;
-  if (at === undefined || at.getTime() <= context.clock.now().getTime()) {
+  const now = context.clock.now();
+  const { DeprecateAt: at } = input;
+  if (at === undefined || at.getTime() <= now.getTime()) {
     throw new AwsError('InvalidParameterValue', 'The deprecation date must be in the future');
   }
+  if (at > addYears(now, MAX_DEPRECATION_YEARS)) {
+    throw new AwsError('InvalidParameterValue', 'The deprecation date must be within ten years from now');
+  }
+  if (image.isPublic && at > addYears(new Date(image.createdAt), MAX_PUBLIC_DEPRECATION_YEARS)) {
+    throw new AwsError('InvalidParameterValue', 'A public AMI is deprecated within two years from its creation');
+  }
   assertNotDryRun(input.DryRun);
-  context.world.images.update(image.id, { deprecatedAt: at.toISOString() });
+  const rounded = new Date(Math.round(at.getTime() / MINUTE_MS) * MINUTE_MS);
+  context.world.images.update(image.id, { deprecatedAt: rounded.toISOString() });
   return { Return: true };
+}
+
+function addYears(date: Date, years: number): Date {
+  const later = new Date(date);
+  later.setUTCFullYear(later.getUTCFullYear() + years);
+  return later;
 }
 
 function disableImageDeprecation(
@@ -137,17 +124,43 @@ function enableDeregistrationProtection(
   const image = getOwnImage(context, input.ImageId);
   assertNotDryRun(input.DryRun);
   const protection = input.WithCooldown === true ? 'enabled-with-cooldown' : 'enabled-without-cooldown';
-  context.world.images.update(image.id, { deregistrationProtection: protection });
+  context.world.images.update(image.id, { deregistrationProtection: protection, protectedUntil: undefined });
   return { Return: protection };
 }
 
-/** The cooldown of a day that AWS waits for is not waited for here. */
+/** With a cooldown the image cannot be deregistered for another day. */
 function disableDeregistrationProtection(
   input: DisableImageDeregistrationProtectionRequest,
   context: RequestContext,
 ): DisableImageDeregistrationProtectionResult {
   const image = getOwnImage(context, input.ImageId);
   assertNotDryRun(input.DryRun);
-  context.world.images.update(image.id, { deregistrationProtection: undefined });
+  const hasCooldown = image.deregistrationProtection === 'enabled-with-cooldown';
+  const until = new Date(context.clock.now().getTime() + COOLDOWN_MS).toISOString();
+  context.world.images.update(image.id, {
+    deregistrationProtection: undefined,
+    protectedUntil: hasCooldown ? until : image.protectedUntil,
+  });
   return { Return: 'disabled' };
+}
+
+/** A disabled image cannot be launched, is not listed, and is shared with nobody; enabling it does not share it again. */
+function disableImage(input: DisableImageRequest, context: RequestContext): DisableImageResult {
+  const image = getOwnImage(context, input.ImageId);
+  if (image.state !== 'available' && image.state !== 'disabled') throw wrongState(image);
+  assertNotDryRun(input.DryRun);
+  context.world.images.update(image.id, { state: 'disabled', isPublic: false, sharedAccounts: [], sharedArns: [] });
+  return { Return: true };
+}
+
+function enableImage(input: EnableImageRequest, context: RequestContext): EnableImageResult {
+  const image = getOwnImage(context, input.ImageId);
+  if (image.state !== 'available' && image.state !== 'disabled') throw wrongState(image);
+  assertNotDryRun(input.DryRun);
+  context.world.images.update(image.id, { state: 'available' });
+  return { Return: true };
+}
+
+function wrongState({ id, state }: ImageRecord): AwsError {
+  return new AwsError('InvalidAMIID.Unavailable', `The image ID '${id}' is not available: it is ${state}`);
 }

@@ -11,6 +11,7 @@ export function viewImage(context: RequestContext, image: ImageRecord): Image {
   const { allowedImages } = readAccountSettings(context);
   const [alias] = listOwnerAliases(image.ownerId);
   const snapshot = world.snapshots.find(image.snapshotId);
+  const isOwn = image.ownerId === context.accountId;
   return {
     ImageId: image.id,
     Name: image.name,
@@ -41,7 +42,10 @@ export function viewImage(context: RequestContext, image: ImageRecord): Image {
     RootDeviceName: image.rootDeviceName,
     BootMode: image.bootMode as Image['BootMode'],
     ImdsSupport: image.imdsSupport as Image['ImdsSupport'],
-    SourceInstanceId: image.sourceInstanceId,
+    // What an image was made of, when it was launched and how it is tagged is for its owner to know.
+    ...(isOwn
+      ? { SourceInstanceId: image.sourceInstanceId, LastLaunchedTime: image.lastLaunchedAt, Tags: viewTags(image.tags) }
+      : { Tags: [] }),
     SourceImageId: image.sourceImage?.id,
     SourceImageRegion: image.sourceImage?.region,
     BlockDeviceMappings: [
@@ -58,6 +62,5 @@ export function viewImage(context: RequestContext, image: ImageRecord): Image {
         },
       },
     ],
-    Tags: viewTags(image.tags),
   };
 }

@@ -1,14 +1,18 @@
 import { tabulateOperations } from '../wire/operation.js';
 import { accountSettingOperations } from './account-setting-operations.js';
+import { copyImageOperations } from './copy-image.js';
 import { createImageOperations } from './create-image-operations.js';
 import { describeImageOperations } from './describe-images.js';
 import { describeInstanceOperations } from './describe-instances.js';
+import { ebsDefaultOperations } from './ebs-default-operations.js';
+import { imageAttributeOperations } from './image-attribute-operations.js';
 import { imageOperations } from './image-operations.js';
 import { instanceOperations } from './instance-operations.js';
 import { keyPairOperations } from './key-pair-operations.js';
 import { networkOperations } from './network-operations.js';
 import { runInstancesOperations } from './run-instances.js';
 import { securityGroupOperations } from './security-group-operations.js';
+import { snapshotAttributeOperations } from './snapshot-attribute-operations.js';
 import { storageOperations } from './storage-operations.js';
 import { tagOperations } from './tag-operations.js';
 
@@ -21,9 +25,13 @@ export const ec2Operations = tabulateOperations(
   describeInstanceOperations,
   instanceOperations,
   createImageOperations,
+  copyImageOperations,
   describeImageOperations,
   imageOperations,
+  imageAttributeOperations,
   storageOperations,
+  snapshotAttributeOperations,
   tagOperations,
   accountSettingOperations,
+  ebsDefaultOperations,
 );

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { AwsError } from '../wire/aws-error.js';
 import type { ImageRecord, InstanceRecord, SnapshotRecord, TokenRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
+import { isReadableSnapshot, isUsableImage } from './visibility.js';
 
 /**
  * Ends a dry run. Called when all checks have passed and nothing has been done.
@@ -23,11 +24,11 @@ export function getInstance(context: RequestContext, id: string | undefined): In
   throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
 }
 
-/** An image that the account may use: its own, or a public one. */
+/** An image that the account may use: its own, a public one, or one that is shared with it. */
 export function getImage(context: RequestContext, id: string | undefined): ImageRecord {
   assertId('ami', id, { code: 'InvalidAMIID.Malformed', noun: 'id' });
   const image = context.world.images.find(id ?? '');
-  if (image !== undefined && image.region === context.region) return image;
+  if (image?.region === context.region && isUsableImage(context, image)) return image;
   throw new AwsError('InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`);
 }
 
@@ -38,10 +39,11 @@ export function getOwnImage(context: RequestContext, id: string | undefined): Im
   throw new AwsError('AuthFailure', `Not authorized for image:${id}`, 403);
 }
 
+/** A snapshot that the account may make volumes of: its own, a public one, or one that is shared with it. */
 export function getSnapshot(context: RequestContext, id: string | undefined): SnapshotRecord {
   assertId('snap', id, { code: 'InvalidSnapshotID.Malformed', noun: 'snapshot id' });
   const snapshot = context.world.snapshots.find(id ?? '');
-  if (snapshot !== undefined && snapshot.region === context.region) return snapshot;
+  if (snapshot?.region === context.region && isReadableSnapshot(context, snapshot)) return snapshot;
   throw new AwsError('InvalidSnapshot.NotFound', `The snapshot '${id}' does not exist.`);
 }
 

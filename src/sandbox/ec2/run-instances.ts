@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
-import { readAccountSettings } from '../world/account-settings.js';
+import { findEncryptionKey } from '../world/encryption-keys.js';
 import { createId } from '../world/ids.js';
 import { markTerminated } from '../world/instance-states.js';
 import type { ImageRecord, InstanceRecord, SecurityGroupRecord, VolumeRecord } from '../world/records.js';
@@ -14,11 +14,12 @@ import { getDefaultVpc, type Subnet } from '../world/regions.js';
 import type { RequestContext } from '../world/services.js';
 import { allocateAddresses } from './addresses.js';
 import { isAllowed } from './allowed-images.js';
+import { type Encryption, resolveEncryption } from './encryption.js';
 import { findInstanceType } from './instance-types.js';
 import { viewReservation } from './instance-view.js';
 import { findKeyPair } from './key-pair-operations.js';
 import { launchMachine } from './launch-machine.js';
-import { assertNotDryRun, findRepeated, getImage, getSnapshot, rememberToken } from './requests.js';
+import { assertNotDryRun, findRepeated, getImage, rememberToken } from './requests.js';
 import { readRootDevice } from './root-device.js';
 import { getSecurityGroups } from './security-group-operations.js';
 import { readTagSpecifications } from './tags.js';
@@ -62,6 +63,7 @@ interface Order {
   readonly image: ImageRecord;
   readonly baseImage: string;
   readonly root: BlockDeviceMapping & { readonly sizeGib: number };
+  readonly encryption: Encryption;
   readonly groups: readonly SecurityGroupRecord[];
   readonly subnet: Subnet;
   readonly instanceTags: InstanceRecord['tags'];
@@ -79,13 +81,18 @@ function checkOrder(input: RunInstancesRequest, context: RequestContext): Order 
   if (image.state !== 'available') {
     throw new AwsError('InvalidAMIID.Unavailable', `The image ID '${image.id}' is not available: it is ${image.state}`);
   }
+  // Whoever may launch an image needs no permission on its snapshot.
+  const snapshot = context.world.snapshots.find(image.snapshotId);
+  if (snapshot === undefined) throw new AwsError('InvalidSnapshot.NotFound', `${image.snapshotId} does not exist.`);
   const network = input.NetworkInterfaces?.[0];
+  const root = readRootDevice(input.BlockDeviceMappings, image);
   const order = {
     input,
     count: readCount(input),
     image,
-    baseImage: getSnapshot(context, image.snapshotId).file,
-    root: readRootDevice(input.BlockDeviceMappings, image),
+    baseImage: snapshot.file,
+    root,
+    encryption: resolveEncryption(context, root.Ebs ?? {}, { ...snapshot, handsKeyDown: true }),
     groups: getSecurityGroups(context, {
       ids: input.SecurityGroupIds ?? network?.Groups,
       names: input.SecurityGroups,
@@ -161,6 +168,7 @@ function recordInstance(
   const now = clock.now().toISOString();
   const id = createId('i');
   const { id: volumeId } = recordVolume(context, order, { instanceId: id, createdAt: now });
+  world.images.update(image.id, { lastLaunchedAt: now });
   return world.instances.put({
     id,
     region,
@@ -194,7 +202,7 @@ function recordInstance(
 
 function recordVolume(
   context: RequestContext,
-  { image, root, subnet, volumeTags }: Order,
+  { image, root, subnet, volumeTags, encryption }: Order,
   { instanceId, createdAt }: Pick<VolumeRecord, 'instanceId' | 'createdAt'>,
 ): VolumeRecord {
   const { world, region } = context;
@@ -207,9 +215,7 @@ function recordVolume(
     availabilityZone: subnet.availabilityZone,
     snapshotId: image.snapshotId,
     createdAt,
-    isEncrypted:
-      readAccountSettings(context).isEncryptedByDefault ||
-      (root.Ebs?.Encrypted ?? world.snapshots.find(image.snapshotId)?.isEncrypted ?? false),
+    ...encryption,
     instanceId,
     deviceName: image.rootDeviceName,
     deleteOnTermination: root.Ebs?.DeleteOnTermination ?? image.deleteOnTermination,
@@ -226,6 +232,12 @@ function readMetadataOptions({ MetadataOptions = {} }: RunInstancesRequest): Ins
 
 /** EC2 accepts a launch and says later that it failed; so the reason is in DescribeInstances, where Packer prints it. */
 async function launchOrFail(context: RequestContext, instance: InstanceRecord): Promise<void> {
+  const kmsKeyId = context.world.volumes.find(instance.volumeId)?.kmsKeyId;
+  if (kmsKeyId !== undefined && findEncryptionKey(context, kmsKeyId) === undefined) {
+    const code = 'Client.InternalError';
+    markTerminated(context, instance.id, { code, message: `${code}: Client error on launch` });
+    return;
+  }
   try {
     await launchMachine(context, instance);
   } catch (error) {

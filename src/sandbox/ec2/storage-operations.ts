@@ -3,22 +3,16 @@ import {
   type DeleteSnapshotRequest,
   DeleteVolume$,
   type DeleteVolumeRequest,
-  DescribeSnapshotAttribute$,
-  type DescribeSnapshotAttributeRequest,
-  type DescribeSnapshotAttributeResult,
   DescribeSnapshots$,
   type DescribeSnapshotsRequest,
   type DescribeSnapshotsResult,
   DescribeVolumes$,
   type DescribeVolumesRequest,
   type DescribeVolumesResult,
-  ModifySnapshotAttribute$,
-  type ModifySnapshotAttributeRequest,
   type Volume,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
-import { readAccountSettings } from '../world/account-settings.js';
 import { removeUnusedFile } from '../world/disk-files.js';
 import type { SnapshotRecord, VolumeRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
@@ -26,9 +20,9 @@ import { cancelIfExpired } from '../world/snapshot-jobs.js';
 import { applyFilters } from './filters.js';
 import { answerWaiter } from './long-poll.js';
 import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
-import { applyPermissions, readPermissionChanges } from './permissions.js';
 import { assertNotDryRun, getOwnSnapshot, getSnapshot } from './requests.js';
 import { viewTags } from './tags.js';
+import { isReadableSnapshot } from './visibility.js';
 
 export const storageOperations = [
   defineOperation(DescribeSnapshots$, async (input: DescribeSnapshotsRequest, context: RequestContext) => {
@@ -40,8 +34,6 @@ export const storageOperations = [
     );
   }),
   defineOperation(DeleteSnapshot$, deleteSnapshot),
-  defineOperation(ModifySnapshotAttribute$, modifySnapshotAttribute),
-  defineOperation(DescribeSnapshotAttribute$, describeSnapshotAttribute),
   defineOperation(DescribeVolumes$, describeVolumes),
   defineOperation(DeleteVolume$, deleteVolume),
 ];
@@ -51,7 +43,9 @@ function describeSnapshots(input: DescribeSnapshotsRequest, context: RequestCont
   const owners = input.OwnerIds?.map((owner) => (owner === 'self' ? context.accountId : owner));
   const chosen =
     input.SnapshotIds?.map((id) => getSnapshot(context, id)) ??
-    context.world.snapshots.list().filter(({ region }) => region === context.region);
+    context.world.snapshots
+      .list()
+      .filter((snapshot) => snapshot.region === context.region && isReadableSnapshot(context, snapshot));
   const visible = chosen.filter(({ ownerId }) => owners?.includes(ownerId) ?? true);
   const matching = applyFilters(visible, input.Filters, {
     'snapshot-id': ({ id }) => [id],
@@ -77,6 +71,10 @@ function viewSnapshot(snapshot: SnapshotRecord) {
     OwnerId: snapshot.ownerId,
     Description: snapshot.description,
     Encrypted: snapshot.isEncrypted,
+    ...(snapshot.isEncrypted ? { KmsKeyId: snapshot.kmsKeyId } : {}),
+    ...(snapshot.state === 'error' && snapshot.stateMessage !== undefined
+      ? { StateMessage: snapshot.stateMessage }
+      : {}),
     StorageTier: 'standard' as const,
     Tags: viewTags(snapshot.tags),
   };
@@ -92,41 +90,6 @@ async function deleteSnapshot(input: DeleteSnapshotRequest, context: RequestCont
   context.world.snapshots.remove(snapshot.id);
   await context.snapshotUploads.drop(snapshot.id);
   await removeUnusedFile(context, snapshot.file);
-}
-
-function modifySnapshotAttribute(input: ModifySnapshotAttributeRequest, context: RequestContext): void {
-  const snapshot = getOwnSnapshot(context, input.SnapshotId);
-  const changes = readPermissionChanges({
-    add: input.CreateVolumePermission?.Add,
-    remove: input.CreateVolumePermission?.Remove,
-    operation: input.OperationType,
-    users: input.UserIds,
-    groups: input.GroupNames,
-  });
-  const isPublished = changes.add.some(({ Group }) => Group === 'all');
-  if (isPublished && readAccountSettings(context).snapshotBlockPublicAccess !== 'unblocked') {
-    throw new AwsError(
-      'OperationNotPermitted',
-      'Public sharing of snapshots is blocked in this region for this account.',
-    );
-  }
-  assertNotDryRun(input.DryRun);
-  context.world.snapshots.update(snapshot.id, applyPermissions(snapshot, changes));
-}
-
-function describeSnapshotAttribute(
-  input: DescribeSnapshotAttributeRequest,
-  context: RequestContext,
-): DescribeSnapshotAttributeResult {
-  const snapshot = getOwnSnapshot(context, input.SnapshotId);
-  if (input.Attribute !== 'createVolumePermission') {
-    throw new AwsError('InvalidParameterValue', `Value (${input.Attribute}) for parameter attribute is invalid.`);
-  }
-  const users = snapshot.sharedAccounts.map((account) => ({ UserId: account }));
-  return {
-    SnapshotId: snapshot.id,
-    CreateVolumePermissions: [...(snapshot.isPublic ? [{ Group: 'all' as const }] : []), ...users],
-  };
 }
 
 function describeVolumes(input: DescribeVolumesRequest, context: RequestContext): DescribeVolumesResult {
@@ -159,6 +122,7 @@ function viewVolume(volume: VolumeRecord): Volume {
     SnapshotId: volume.snapshotId,
     CreateTime: new Date(volume.createdAt),
     Encrypted: volume.isEncrypted,
+    ...(volume.isEncrypted ? { KmsKeyId: volume.kmsKeyId } : {}),
     MultiAttachEnabled: false,
     Attachments:
       volume.instanceId === ''

@@ -79,6 +79,7 @@ function createCall(
       ...services,
       region: authorization.region,
       accountId: services.credentials.accountId,
+      memberOf: [],
       requestId,
       isWaiter: false,
       requestSignal: signal,

@@ -6,6 +6,7 @@ import { ebsOperations } from '../ebs/operations.js';
 import { ec2Operations } from '../ec2/operations.js';
 import { elasticBeanstalkOperations } from '../elastic-beanstalk/operations.js';
 import { iamOperations } from '../iam/operations.js';
+import { kmsOperations } from '../kms/operations.js';
 import { logsOperations } from '../logs/operations.js';
 import { ssmOperations } from '../ssm/operations.js';
 import { stsOperations } from '../sts/operations.js';
@@ -48,6 +49,7 @@ const SERVICES: ReadonlyMap<string, Service> = new Map([
     },
   ],
   ['iam', { protocol: createQueryProtocol('https://iam.amazonaws.com/doc/2010-05-08/'), operations: iamOperations }],
+  ['kms', { protocol: createJsonProtocol('TrentService'), operations: kmsOperations }],
   ['logs', { protocol: createJsonProtocol('Logs_20140328'), operations: logsOperations }],
   ['ssm', { protocol: createJsonProtocol('AmazonSSM'), operations: ssmOperations }],
   ['sts', { protocol: createQueryProtocol('https://sts.amazonaws.com/doc/2011-06-15/'), operations: stsOperations }],
@@ -84,7 +86,7 @@ export async function answerApiRequest(
       now: services.clock.now(),
     });
     const context = await createContext(services, authorization, { request, signal, requestId });
-    const fault = await meetFault(services, `${authorization.service}:${operation.name}`, authorization.region);
+    const fault = await meetFault(context, `${authorization.service}:${operation.name}`);
     if (fault?.kind === 'lost-request') return hangUp(services, label);
     const input = protocol.readInput(operation, request);
     const output = fault?.kind === 'answer' ? fault.output : await operation.handle(input, context);
@@ -101,11 +103,10 @@ export async function answerApiRequest(
 
 /** Waits and refuses as the fault plan says; what else it says is for the caller to do. */
 async function meetFault(
-  { faults, clock, signal }: SandboxServices,
+  { faults, clock, signal, region, accountId }: RequestContext,
   action: string,
-  region: string,
 ): Promise<FaultEffect | undefined> {
-  const fault = faults.take(action, { region, nowMs: clock.now().getTime() });
+  const fault = faults.take(action, { region, accountId, nowMs: clock.now().getTime() });
   if (fault?.kind === 'delay') await clock.wait(fault.ms, signal);
   if (fault?.kind !== 'error') return fault;
   throw new AwsError(fault.code, fault.message ?? `${fault.code}, as the fault plan says`, fault.status);
@@ -154,6 +155,7 @@ async function createContext(
     ...services,
     region,
     accountId: services.credentials.accountId,
+    memberOf: [],
     requestId,
     isWaiter: readHeader(request, 'user-agent')?.includes('Waiter') ?? false,
     requestSignal: signal,

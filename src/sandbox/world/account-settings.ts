@@ -10,6 +10,8 @@ export interface AccountSettingValues {
   readonly imageBlockPublicAccess: 'unblocked' | 'block-new-sharing';
   readonly snapshotBlockPublicAccess: 'unblocked' | 'block-new-sharing' | 'block-all-sharing';
   readonly isEncryptedByDefault: boolean;
+  /** ARN of the key for volumes and snapshots that name none; undefined: AWS's own. */
+  readonly defaultKmsKeyId: string | undefined;
 }
 
 const DEFAULTS: AccountSettingValues = {
@@ -18,6 +20,7 @@ const DEFAULTS: AccountSettingValues = {
   imageBlockPublicAccess: 'unblocked',
   snapshotBlockPublicAccess: 'unblocked',
   isEncryptedByDefault: false,
+  defaultKmsKeyId: undefined,
 };
 
 type Place = Pick<SandboxServices, 'world'> & { readonly region: string };

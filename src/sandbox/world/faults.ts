@@ -5,6 +5,10 @@ import { AwsError } from '../wire/aws-error.js';
 export interface Fault {
   /** `ec2:RunInstances`; `ec2:*` is every action of a service; `sandbox:capture` is the copying of a disk. */
   readonly action: string;
+  /** Only in this region. */
+  readonly region?: string;
+  /** Only to this account's calls. */
+  readonly account?: string;
   /** Matching calls that are let through first. */
   readonly skip?: number;
   /** Calls that it happens to, default 1. */
@@ -25,7 +29,7 @@ export type FaultEffect =
   | { readonly kind: 'answer'; readonly output: object };
 
 export interface Throttle {
-  /** As of a fault. Buckets are per region and action. */
+  /** As of a fault. Buckets are per account, region and action. */
   readonly action: string;
   readonly burst: number;
   readonly perSecond: number;
@@ -40,7 +44,13 @@ export interface FaultPlan {
   /** Replaces the plan; counts begin again. Errors: SANDBOX_FAULTS_INVALID. */
   load(plan: unknown): void;
   /** What happens to this call. Counts it. Errors: AwsError RequestLimitExceeded. */
-  take(action: string, place: { readonly region: string; readonly nowMs: number }): FaultEffect | undefined;
+  take(action: string, place: FaultPlace): FaultEffect | undefined;
+}
+
+export interface FaultPlace {
+  readonly region: string;
+  readonly accountId: string;
+  readonly nowMs: number;
 }
 
 export function createFaultPlan(): FaultPlan {
@@ -63,11 +73,11 @@ export function createFaultPlan(): FaultPlan {
       throttles = checked.throttles ?? [];
       buckets.clear();
     },
-    take(action, { region, nowMs }) {
+    take(action, place) {
       const throttle = throttles.find((each) => matches(each.action, action));
-      if (throttle !== undefined) spend(throttle, `${region} ${action}`, nowMs);
+      if (throttle !== undefined) spend(throttle, `${place.accountId} ${place.region} ${action}`, place.nowMs);
       for (const fault of faults) {
-        if (!matches(fault.action, action)) continue;
+        if (!matches(fault.action, action) || !isIn(fault, place)) continue;
         fault.seen += 1;
         const { skip = 0, times = 1 } = fault;
         if (fault.seen > skip && fault.seen <= skip + times) return fault.effect;
@@ -79,6 +89,10 @@ export function createFaultPlan(): FaultPlan {
 
 function matches(pattern: string, action: string): boolean {
   return pattern === action || (pattern.endsWith(':*') && action.startsWith(pattern.slice(0, -1)));
+}
+
+function isIn({ region, account }: Fault, place: FaultPlace): boolean {
+  return (region ?? place.region) === place.region && (account ?? place.accountId) === place.accountId;
 }
 
 const EFFECTS = ['error', 'lost-response', 'lost-request', 'delay', 'answer'];

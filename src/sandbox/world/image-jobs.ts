@@ -3,6 +3,7 @@
 
 import { rename, rm } from 'node:fs/promises';
 import { removeUnusedFile } from './disk-files.js';
+import { findEncryptionKey } from './encryption-keys.js';
 import type { ImageRecord } from './records.js';
 import type { SandboxServices } from './services.js';
 
@@ -10,7 +11,7 @@ import type { SandboxServices } from './services.js';
 export function startImageJob(services: SandboxServices, image: ImageRecord): void {
   const { sourceInstanceId } = image;
   if (sourceInstanceId === undefined) {
-    services.runJob(`finish ${image.id}`, () => finishImage(services, image));
+    services.runJob(`finish ${image.id}`, () => finishCopy(services, image));
     return;
   }
   const previous = services.captures.get(sourceInstanceId) ?? Promise.resolve();
@@ -24,7 +25,9 @@ export function startImageJob(services: SandboxServices, image: ImageRecord): vo
     try {
       await capture;
     } catch (error) {
-      await failImage(services, image, error);
+      const message = error instanceof Error ? error.message : String(error);
+      services.log(`capture of ${image.id} failed: ${message}`);
+      await failImage(services, image, `Server.InternalError: ${message}`);
       return;
     } finally {
       if (services.captures.get(sourceInstanceId) === settled) services.captures.delete(sourceInstanceId);
@@ -48,6 +51,7 @@ async function captureDisk(services: SandboxServices, image: ImageRecord, instan
   if (machine === undefined) throw new Error(`Instance ${instanceId} is gone`);
   const fault = services.faults.take('sandbox:capture', {
     region: image.region,
+    accountId: image.ownerId,
     nowMs: services.clock.now().getTime(),
   });
   if (fault?.kind === 'error') throw new Error(fault.message ?? fault.code);
@@ -61,6 +65,19 @@ async function captureDisk(services: SandboxServices, image: ImageRecord, instan
   } finally {
     if (world.instances.find(instanceId)?.state === 'running') await driver.start(instanceId);
   }
+}
+
+/** EC2 says no more than this of a copy whose key it cannot use, and only when it has come to it. */
+async function finishCopy(services: SandboxServices, image: ImageRecord): Promise<void> {
+  const { world, faults, clock, log } = services;
+  const kmsKeyId = world.snapshots.find(image.snapshotId)?.kmsKeyId;
+  const place = { world, region: image.region, accountId: image.ownerId };
+  const isLocked = kmsKeyId !== undefined && findEncryptionKey(place, kmsKeyId) === undefined;
+  const fault = faults.take('sandbox:copy', { ...place, nowMs: clock.now().getTime() });
+  if (!isLocked && fault?.kind !== 'error') return await finishImage(services, image);
+  log(`copy ${image.id} failed: ${isLocked ? `no KMS key ${kmsKeyId} in ${image.region}` : 'as the fault plan says'}`);
+  if (isLocked) world.snapshots.update(image.snapshotId, { stateMessage: 'Given key ID is not accessible' });
+  await failImage(services, image, 'Copy image failed with an internal error.');
 }
 
 async function finishImage(services: SandboxServices, image: ImageRecord): Promise<void> {
@@ -79,14 +96,12 @@ async function finishImage(services: SandboxServices, image: ImageRecord): Promi
   await world.commit();
 }
 
-async function failImage(services: SandboxServices, image: ImageRecord, error: unknown): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error);
-  services.log(`capture of ${image.id} failed: ${message}`);
+async function failImage(services: SandboxServices, image: ImageRecord, message: string): Promise<void> {
   if (services.world.images.find(image.id) === undefined) services.world.snapshots.remove(image.snapshotId);
   else services.world.snapshots.update(image.snapshotId, { state: 'error' });
   services.world.images.update(image.id, {
     state: 'failed',
-    stateReason: { code: 'Server.InternalError', message: `Server.InternalError: ${message}` },
+    stateReason: { code: 'Server.InternalError', message },
   });
   await services.world.commit();
 }

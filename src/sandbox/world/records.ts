@@ -22,13 +22,15 @@ export interface ImageRecord extends Owned {
   readonly ownerId: string;
   readonly isPublic: boolean;
   readonly sharedAccounts: readonly string[];
+  /** Organisations and organisational units that may launch it. */
+  readonly sharedArns?: readonly string[];
   readonly architecture: 'x86_64' | 'arm64';
   readonly rootDeviceName: string;
   readonly snapshotId: string;
   readonly volumeSizeGib: number;
   readonly volumeType: string;
   readonly deleteOnTermination: boolean;
-  readonly state: 'pending' | 'available' | 'failed';
+  readonly state: 'pending' | 'available' | 'failed' | 'disabled';
   readonly stateReason: StateReason | undefined;
   readonly createdAt: string;
   readonly deprecatedAt: string | undefined;
@@ -36,6 +38,10 @@ export interface ImageRecord extends Owned {
   readonly bootMode: string | undefined;
   /** `enabled-with-cooldown`, `enabled-without-cooldown`; undefined: disabled. */
   readonly deregistrationProtection?: string | undefined;
+  /** When the cooldown of a protection that was turned off ends. */
+  readonly protectedUntil?: string | undefined;
+  /** When an instance was last launched from it, by any account. */
+  readonly lastLaunchedAt?: string | undefined;
   /** What it was captured or copied from; a capture that a restart cut short begins again from here. */
   readonly sourceInstanceId: string | undefined;
   readonly sourceImage: { readonly id: string; readonly region: string } | undefined;
@@ -52,6 +58,8 @@ export interface SnapshotRecord extends Owned {
   readonly ownerId: string;
   readonly description: string;
   readonly state: 'pending' | 'completed' | 'error';
+  /** Why it is `error`. */
+  readonly stateMessage?: string | undefined;
   readonly volumeId: string;
   readonly volumeSizeGib: number;
   readonly startedAt: string;
@@ -62,6 +70,7 @@ export interface SnapshotRecord extends Owned {
   readonly file: string;
   /** How it came to be by the EBS direct APIs; undefined for snapshots of volumes. */
   readonly upload?: SnapshotUpload | undefined;
+  /** ARN of its key; what the caller wrote when there is no such key, for example in a copy that is about to fail. */
   readonly kmsKeyId?: string | undefined;
 }
 
@@ -80,6 +89,8 @@ export interface VolumeRecord extends Owned {
   readonly snapshotId: string;
   readonly createdAt: string;
   readonly isEncrypted: boolean;
+  /** As a snapshot's. */
+  readonly kmsKeyId?: string | undefined;
   readonly instanceId: string;
   readonly deviceName: string;
   readonly deleteOnTermination: boolean;
@@ -146,16 +157,28 @@ export interface SecurityGroupRecord extends Owned {
   readonly rules: readonly IngressRule[];
 }
 
-export interface ParameterRecord {
-  /** `<region>:<name>` */
-  readonly id: string;
-  readonly region: string;
-  readonly name: string;
+/** A parameter as one PutParameter left it. */
+export interface ParameterVersion {
   readonly value: string;
   readonly type: 'String' | 'StringList' | 'SecureString';
   readonly dataType: string;
   readonly version: number;
   readonly modifiedAt: string;
+  readonly description?: string | undefined;
+  readonly allowedPattern?: string | undefined;
+  readonly tier?: 'Standard' | 'Advanced' | undefined;
+  readonly labels?: readonly string[];
+}
+
+/** A parameter and its newest version. */
+export interface ParameterRecord extends ParameterVersion {
+  /** `<region>:<name>` */
+  readonly id: string;
+  readonly region: string;
+  readonly name: string;
+  readonly tags?: Tags;
+  /** Earlier versions, oldest first. */
+  readonly history?: readonly ParameterVersion[];
 }
 
 /** What a request with a client token made, so that the same request again makes nothing. */

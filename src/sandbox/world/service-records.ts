@@ -2,6 +2,19 @@
 
 import type { Tags } from './records.js';
 
+/** A key that an account made; its content is nowhere, because nothing is encrypted with it. */
+export interface KmsKeyRecord {
+  /** Its ARN. */
+  readonly id: string;
+  readonly region: string;
+  readonly ownerId: string;
+  readonly keyId: string;
+  readonly description: string;
+  readonly createdAt: string;
+  /** `alias/NAME` */
+  readonly aliases: readonly string[];
+}
+
 export interface LogGroupRecord {
   /** `<region>:<name>` */
   readonly id: string;

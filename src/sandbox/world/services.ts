@@ -60,6 +60,8 @@ export interface SandboxServices {
 export interface RequestContext extends SandboxServices {
   readonly region: string;
   readonly accountId: string;
+  /** ARNs of the organisations and organisational units that the account is in. */
+  readonly memberOf: readonly string[];
   /** As in the reply; Elastic Beanstalk's events carry it. */
   readonly requestId: string;
   /** The client polls for a state: its User-Agent names an SDK waiter. */

@@ -22,6 +22,7 @@ import type {
   EnvironmentRecord,
   EventRecord,
   InstanceProfileRecord,
+  KmsKeyRecord,
   LogGroupRecord,
   LogStreamRecord,
   PlatformVersionRecord,
@@ -53,6 +54,7 @@ interface WorldData {
   readonly policies: readonly PolicyRecord[];
   readonly instanceProfiles: readonly InstanceProfileRecord[];
   readonly roles: readonly RoleRecord[];
+  readonly kmsKeys: readonly KmsKeyRecord[];
   readonly logStreams: readonly LogStreamRecord[];
   readonly logGroups: readonly LogGroupRecord[];
 }
@@ -80,6 +82,7 @@ export class World {
   readonly policies: Table<PolicyRecord>;
   readonly instanceProfiles: Table<InstanceProfileRecord>;
   readonly roles: Table<RoleRecord>;
+  readonly kmsKeys: Table<KmsKeyRecord>;
   readonly logStreams: Table<LogStreamRecord>;
   readonly logGroups: Table<LogGroupRecord>;
   private readonly listeners = new Set<() => void>();
@@ -113,6 +116,7 @@ export class World {
     this.policies = new Table(data.policies, changed);
     this.instanceProfiles = new Table(data.instanceProfiles, changed);
     this.roles = new Table(data.roles, changed);
+    this.kmsKeys = new Table(data.kmsKeys, changed);
     this.logStreams = new Table(data.logStreams, changed);
     this.logGroups = new Table(data.logGroups, changed);
   }
@@ -177,6 +181,7 @@ export class World {
       policies: this.policies.list(),
       instanceProfiles: this.instanceProfiles.list(),
       roles: this.roles.list(),
+      kmsKeys: this.kmsKeys.list(),
       logStreams: this.logStreams.list(),
       logGroups: this.logGroups.list(),
     };
@@ -209,6 +214,7 @@ const EMPTY: WorldData = {
   policies: [],
   instanceProfiles: [],
   roles: [],
+  kmsKeys: [],
   logStreams: [],
   logGroups: [],
 };

@@ -4,12 +4,21 @@ import { ebsOperations } from '../../../src/sandbox/ebs/operations.js';
 import { ec2Operations } from '../../../src/sandbox/ec2/operations.js';
 import { elasticBeanstalkOperations } from '../../../src/sandbox/elastic-beanstalk/operations.js';
 import { iamOperations } from '../../../src/sandbox/iam/operations.js';
+import { kmsOperations } from '../../../src/sandbox/kms/operations.js';
 import { logsOperations } from '../../../src/sandbox/logs/operations.js';
 import { S3_OPERATIONS } from '../../../src/sandbox/s3/route.js';
 import { ssmOperations } from '../../../src/sandbox/ssm/operations.js';
 import { stsOperations } from '../../../src/sandbox/sts/operations.js';
 
-const TABLES = [ec2Operations, ssmOperations, iamOperations, logsOperations, elasticBeanstalkOperations, ebsOperations];
+const TABLES = [
+  ec2Operations,
+  ssmOperations,
+  kmsOperations,
+  iamOperations,
+  logsOperations,
+  elasticBeanstalkOperations,
+  ebsOperations,
+];
 
 describe('docs/sandbox-api.md', () => {
   it('has every action that the sandbox speaks', () => {

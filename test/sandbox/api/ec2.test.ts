@@ -372,14 +372,15 @@ describe('images', () => {
 
     await test.ec2.send(new sdk.ModifyImageAttributeCommand({ ImageId: imageId, ...share }));
     await test.ec2.send(new sdk.ModifyImageAttributeCommand({ ImageId: imageId, Description: { Value: 'new' } }));
+    const year = new Date().getUTCFullYear() + 1;
     await test.ec2.send(
-      new sdk.EnableImageDeprecationCommand({ ImageId: imageId, DeprecateAt: new Date('2099-01-01') }),
+      new sdk.EnableImageDeprecationCommand({ ImageId: imageId, DeprecateAt: new Date(`${year}-01-01`) }),
     );
 
     expect(await describeImage(imageId)).toMatchObject({
       Public: true,
       Description: 'new',
-      DeprecationTime: '2099-01-01T00:00:00.000Z',
+      DeprecationTime: `${year}-01-01T00:00:00.000Z`,
     });
     const foreign = new sdk.DeregisterImageCommand({ ImageId: test.sourceAmi });
     await expect(test.ec2.send(foreign)).rejects.toMatchObject({ name: 'AuthFailure' });
