@@ -43,7 +43,7 @@ export interface FaultPlanData {
 export interface FaultPlan {
   /** Replaces the plan; counts begin again. Errors: SANDBOX_FAULTS_INVALID. */
   load(plan: unknown): void;
-  /** What happens to this call. Counts it. Errors: AwsError RequestLimitExceeded. */
+  /** What happens to this call. Counts it. Errors: AwsError RequestLimitExceeded, ThrottlingException. */
   take(action: string, place: FaultPlace): FaultEffect | undefined;
 }
 
@@ -63,7 +63,10 @@ export function createFaultPlan(): FaultPlan {
     const refilled = bucket.tokens + ((nowMs - bucket.atMs) / 1000) * throttle.perSecond;
     const tokens = Math.min(throttle.burst, refilled) - 1;
     buckets.set(key, { tokens: Math.max(tokens, 0), atMs: nowMs });
-    if (tokens < 0) throw new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+    if (tokens >= 0) return;
+    // EC2 has a word of its own for it.
+    if (key.includes(' ec2:')) throw new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+    throw new AwsError('ThrottlingException', 'Rate exceeded', 400);
   }
 
   return {
