@@ -61,13 +61,10 @@ async function buildFleet(cli, places) {
     env: { ...process.env, TMPDIR: folder },
   });
   try {
-    const [line] = await Promise.race([
-      createInterface({ input: server.stdout })
-        [Symbol.asyncIterator]()
-        .next()
-        .then(({ value }) => [value]),
-      new Promise((_, reject) => server.once('exit', (code) => reject(new Error(`The server ended with ${code}`)))),
-    ]);
+    const line = await new Promise((resolve, reject) => {
+      createInterface({ input: server.stdout }).once('line', resolve);
+      server.once('exit', (code) => reject(new Error(`The server ended with ${code}`)));
+    });
     const { endpoint, accessKeyId, secretAccessKey } = JSON.parse(line);
     mkdirSync(join(folder, 'project'));
     const config = join(folder, 'project', 'buildimg.json');

@@ -134,16 +134,18 @@ function createQueue(clock: Clock): CallQueue {
   return {
     async enter(call, deadline) {
       call.signal.throwIfAborted();
-      const { promise, resolve, reject } = createSettled();
-      const mine: WaitingCall = { call, deadline, resolve, reject };
-      const leave = (): void => {
-        waiting = waiting.filter((each) => each !== mine);
-        reject(call.signal.reason);
-      };
-      call.signal.addEventListener('abort', leave, { once: true });
-      waiting = [...waiting, mine];
+      const ended = new AbortController();
+      const turn = new Promise<void>((resolve, reject) => {
+        const mine: WaitingCall = { call, deadline, resolve, reject };
+        const leave = (): void => {
+          waiting = waiting.filter((each) => each !== mine);
+          reject(call.signal.reason as Error);
+        };
+        call.signal.addEventListener('abort', leave, { once: true, signal: ended.signal });
+        waiting = [...waiting, mine];
+      });
       admit();
-      await promise.finally(() => call.signal.removeEventListener('abort', leave));
+      await turn.finally(() => ended.abort());
     },
     leave(outcome, sentAt) {
       sending -= 1;
@@ -152,15 +154,4 @@ function createQueue(clock: Clock): CallQueue {
       admit();
     },
   };
-}
-
-// Promise.withResolvers is of Node 22.
-function createSettled() {
-  let resolve: () => void = () => undefined;
-  let reject: (reason: unknown) => void = () => undefined;
-  const promise = new Promise<void>((fulfil, refuse) => {
-    resolve = fulfil;
-    reject = refuse;
-  });
-  return { promise, resolve, reject };
 }

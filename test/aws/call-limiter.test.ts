@@ -155,7 +155,7 @@ function createAwsBucket(clock: Clock, { burst, perSecond }: { readonly burst: n
   return {
     accepted: () => accepted,
     refused: () => refused,
-    async call(): Promise<void> {
+    call: async (): Promise<void> => {
       tokens = Math.min(burst, tokens + ((clock.now() - filledAt) / 1000) * perSecond);
       filledAt = clock.now();
       const isTaken = tokens >= 1;

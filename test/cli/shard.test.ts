@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { assert, integer, property, stringMatching, uniqueArray } from 'fast-check';
 import { pickShard } from '../../src/cli/shard.js';
 
 describe('pickShard', () => {
   it('puts every image into exactly one shard, and none over its share', () => {
-    const fleets = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/), { maxLength: 80 });
+    const fleets = uniqueArray(stringMatching(/^[a-z][a-z0-9-]{0,12}$/), { maxLength: 80 });
 
-    fc.assert(
-      fc.property(fleets, fc.integer({ min: 1, max: 20 }), (names, count) => {
+    assert(
+      property(fleets, integer({ min: 1, max: 20 }), (names, count) => {
         const images = names.map((name) => ({ name }));
 
         const shards = numbers(count).map((index) => pickShard(images, { index, count }));
