@@ -87,6 +87,7 @@ async function buildFleet(cli, places) {
     const failed = images.filter(({ outcome }) => outcome === 'failed');
     for (const { image, error } of failed.slice(0, 3)) process.stdout.write(`  ${image}: ${error.message}\n`);
     return {
+      waited: readCpuWait(server.pid),
       seconds: ms / 1000,
       peakMib,
       built: images.length - failed.length,
@@ -145,10 +146,17 @@ function findLowerBound(alone, { calls }) {
   return Math.max(alone.seconds, ...bounds.map(({ seconds }) => seconds));
 }
 
-function print(title, { seconds, peakMib, built, failed, refused, calls }, bound, alone) {
+/** Seconds that a process was ready to run and had no CPU: on a busy machine they are in the makespan, and nobody's merit. */
+function readCpuWait(pid) {
+  const [, waitedNs] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ');
+  return Number(waitedNs) / 1e9;
+}
+
+function print(title, { waited, seconds, peakMib, built, failed, refused, calls }, bound, alone) {
   process.stdout.write(`${title}: ${built} built, ${failed} failed in ${seconds.toFixed(1)} s`);
   if (bound > 0) process.stdout.write(`, lower bound ${bound.toFixed(1)} s (${(seconds / bound).toFixed(2)}×)`);
-  process.stdout.write(`, peak ${peakMib.toFixed(0)} MiB, ${calls.length} calls, ${refused} more refused\n`);
+  process.stdout.write(`, peak ${peakMib.toFixed(0)} MiB, ${calls.length} calls, ${refused} more refused`);
+  process.stdout.write(`; the sandbox waited ${waited.toFixed(0)} s for a CPU\n`);
   const counts = countActions(calls);
   const single = alone === undefined ? new Map() : countActions(alone.calls);
   for (const [action, count] of [...counts].sort(([, one], [, other]) => other - one)) {
