@@ -9,27 +9,16 @@ import {
   ModifyImageAttributeCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import {
-  findImages,
-  findInstances,
-  findKeyPairs,
-  findSecurityGroups,
-  findSnapshots,
-  findVolumes,
-} from './find-resources.js';
+import { createResourceFinder } from './find-resources.js';
 import type { BuildResources } from './ports.js';
+import type { ResourceLookups } from './resource-lookups.js';
 import { toTags } from './tags.js';
 import { callAws, callAwsOrMiss } from './translate-error.js';
 
-/** What builds make, over the SDK. */
-export function createBuildResources(ec2: EC2Client): BuildResources {
+/** What the build `caller` makes, over the SDK. */
+export function createBuildResources(ec2: EC2Client, lookups: ResourceLookups, caller: string): BuildResources {
   return {
-    findInstances: (query) => findInstances(ec2, query),
-    findImages: (query) => findImages(ec2, query),
-    findSnapshots: (query) => findSnapshots(ec2, query),
-    findVolumes: (run) => findVolumes(ec2, run),
-    findKeyPairs: (query) => findKeyPairs(ec2, query),
-    findSecurityGroups: (query) => findSecurityGroups(ec2, query),
+    ...createResourceFinder(lookups, caller),
 
     async requireImdsV2(id) {
       await callAws('ec2:ModifyImageAttribute', () =>

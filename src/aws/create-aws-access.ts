@@ -1,7 +1,3 @@
-import { EBSClient } from '@aws-sdk/client-ebs';
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createBuildResources } from './build-resources.js';
 import type { ImageLibrary } from './catalogue-ports.js';
 import { type AwsAccessOptions, clientSettings } from './client-settings.js';
@@ -16,8 +12,8 @@ import { createInstanceControl } from './instance-control.js';
 import { createParameterStore } from './parameter-store.js';
 import type { BuildResources, ImageCatalog, ImageInspector, SnapshotReader } from './ports.js';
 import { createRegionInspector } from './region-inspector.js';
+import { openRegionSession } from './region-session.js';
 import { createSnapshotReader } from './snapshot-reader.js';
-import { callAws } from './translate-error.js';
 
 export interface AwsAccess {
   readonly region: string;
@@ -39,49 +35,41 @@ export interface AwsAccess {
   close(): void;
 }
 
-// A block is half a megabyte: a request that takes longer than this hangs (coldsnap issue 438), and asking again helps.
-const BLOCK_TIMEOUTS = { connectionTimeout: 5000, requestTimeout: 15_000, throwOnRequestTimeout: true };
-
-/** Opens EC2, SSM and EBS of one region. Makes no request. */
-export function createAwsAccess(options: AwsAccessOptions): AwsAccess {
-  const settings = clientSettings(options);
-  const ec2 = new EC2Client(settings);
-  const ssm = new SSMClient(settings);
-  const ebs = new EBSClient({ ...settings, requestHandler: BLOCK_TIMEOUTS });
-  const sts = new STSClient(settings);
+/** Opens EC2, SSM and EBS of one region; several builds of a process share one session (aws-fleet.ts). Makes no request. */
+export function createAwsAccess(options: AwsAccessOptions, session = openRegionSession(options)): AwsAccess {
+  const { clients, lookups, caller } = session;
+  const { ec2, ssm, ebs } = clients;
+  const { resources, commands, sources } = lookups;
   const others = new Map<string, AwsAccess>();
   const access: AwsAccess = {
     region: options.region,
     catalog: createImageCatalog({
       ec2,
-      ssm,
+      images: resources.images,
+      sources,
+      caller,
       // Few images start from a platform; the others do not load the client.
-      findPlatformBase: async (branch) => (await import('./platform-base.js')).findPlatformBase(settings, branch),
+      findPlatformBase: async (branch) =>
+        (await import('./platform-base.js')).findPlatformBase(clientSettings(options), branch),
     }),
     inspector: createImageInspector({ ec2, region: options.region }),
-    library: createImageLibrary({ ec2, ssm, settings }),
-    resources: createBuildResources(ec2),
+    library: createImageLibrary({ ec2, ssm, settings: clientSettings(options) }),
+    resources: createBuildResources(ec2, resources, caller),
     snapshots: createSnapshotReader(ebs),
-    instances: createInstanceControl(ec2),
-    commands: createInstanceCommands(ssm),
+    instances: createInstanceControl(ec2, resources, caller),
+    commands: createInstanceCommands(ssm, commands, caller),
     distribution: createImageDistribution(ec2),
     parameters: createParameterStore(ssm),
     settings: createRegionInspector(ec2),
     inRegion(region) {
       if (region === options.region) return access;
-      const known = others.get(region) ?? createAwsAccess({ ...options, region });
+      const known = others.get(region) ?? createAwsAccess({ ...options, region }, session.inRegion(region));
       others.set(region, known);
       return known;
     },
-    async findAccount() {
-      const { Account = '' } = await callAws('sts:GetCallerIdentity', () => sts.send(new GetCallerIdentityCommand({})));
-      return Account;
-    },
+    findAccount: () => lookups.findAccount(),
     close() {
-      ebs.destroy();
-      ec2.destroy();
-      ssm.destroy();
-      sts.destroy();
+      session.close();
       for (const other of others.values()) other.close();
     },
   };

@@ -1,121 +1,52 @@
-// Finding what a run made. Always by filter, never by id parameter: an id that is gone makes the whole call fail.
-import {
-  DescribeInstancesCommand,
-  DescribeKeyPairsCommand,
-  DescribeSecurityGroupsCommand,
-  DescribeSnapshotsCommand,
-  DescribeVolumesCommand,
-  type EC2Client,
-  type Filter,
-} from '@aws-sdk/client-ec2';
-import { describeImages } from './image-catalog.js';
-import {
-  type FoundResource,
-  type InstanceQuery,
-  type MachineImage,
-  type NamedQuery,
-  type OwnImageQuery,
-  RUN_TAG,
-  type SnapshotQuery,
+// Finding what a run made, by its tag or by what is known of it.
+import type { FilterLookup } from './filter-lookups.js';
+import type {
+  BuildResources,
+  FoundResource,
+  InstanceQuery,
+  MachineImage,
+  NamedQuery,
+  OwnImageQuery,
+  SnapshotQuery,
 } from './ports.js';
-import { toTagRecord } from './tags.js';
-import { callAws } from './translate-error.js';
+import { type ResourceLookups, RUN_FILTER } from './resource-lookups.js';
 
-export async function findInstances(ec2: EC2Client, query: InstanceQuery): Promise<readonly FoundResource[]> {
-  const found = await forEachFilter([byRun(query.run), byValues('key-name', query.keyNames)], async (filter) => {
-    const { Reservations = [] } = await callAws('ec2:DescribeInstances', () =>
-      ec2.send(new DescribeInstancesCommand({ Filters: [filter] })),
-    );
-    return Reservations.flatMap(({ Instances = [] }) => Instances).map(
-      ({ InstanceId = '', State, Tags }): FoundResource => ({
-        id: InstanceId,
-        state: State?.Name ?? '',
-        tags: toTagRecord(Tags),
-      }),
-    );
-  });
-  return uniqueById(found);
-}
+type ResourceFinder = Pick<
+  BuildResources,
+  'findInstances' | 'findImages' | 'findSnapshots' | 'findVolumes' | 'findKeyPairs' | 'findSecurityGroups'
+>;
 
-export async function findImages(ec2: EC2Client, query: OwnImageQuery): Promise<readonly MachineImage[]> {
-  const found = await forEachFilter(
-    [byRun(query.run), byValues('name', query.names), byValues('image-id', query.ids)],
-    (filter) => describeImages(ec2, { Owners: ['self'], Filters: [filter] }),
-  );
-  return uniqueById(found);
-}
-
-export async function findSnapshots(ec2: EC2Client, query: SnapshotQuery): Promise<readonly FoundResource[]> {
-  const byInstance = query.instanceIds.map((id) => `Created by CreateImage(${id})*`);
-  const found = await forEachFilter(
-    [byRun(query.run), byValues('snapshot-id', query.ids), byValues('description', byInstance)],
-    async (filter) => {
-      const { Snapshots = [] } = await callAws('ec2:DescribeSnapshots', () =>
-        ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters: [filter] })),
-      );
-      return Snapshots.map(({ SnapshotId = '', State = '', Tags }): FoundResource => {
-        return { id: SnapshotId, state: State, tags: toTagRecord(Tags) };
-      });
-    },
-  );
-  return uniqueById(found);
-}
-
-export async function findVolumes(ec2: EC2Client, run: string): Promise<readonly FoundResource[]> {
-  const { Volumes = [] } = await callAws('ec2:DescribeVolumes', () =>
-    ec2.send(new DescribeVolumesCommand({ Filters: [byRun(run)] })),
-  );
-  return Volumes.map(({ VolumeId = '', State = '', Tags }) => {
-    return { id: VolumeId, state: State, tags: toTagRecord(Tags) };
-  });
-}
-
-export async function findKeyPairs(ec2: EC2Client, query: NamedQuery): Promise<readonly FoundResource[]> {
-  const found = await forEachFilter([byRun(query.run), byValues('key-name', query.names)], async (filter) => {
-    const { KeyPairs = [] } = await callAws('ec2:DescribeKeyPairs', () =>
-      ec2.send(new DescribeKeyPairsCommand({ Filters: [filter] })),
-    );
-    return KeyPairs.map(({ KeyName = '', Tags }): FoundResource => {
-      return { id: KeyName, state: '', tags: toTagRecord(Tags) };
-    });
-  });
-  return uniqueById(found);
-}
-
-export async function findSecurityGroups(ec2: EC2Client, query: NamedQuery): Promise<readonly FoundResource[]> {
-  const found = await forEachFilter([byRun(query.run), byValues('group-name', query.names)], async (filter) => {
-    const { SecurityGroups = [] } = await callAws('ec2:DescribeSecurityGroups', () =>
-      ec2.send(new DescribeSecurityGroupsCommand({ Filters: [filter] })),
-    );
-    return SecurityGroups.map(({ GroupId = '', Tags }): FoundResource => {
-      return { id: GroupId, state: '', tags: toTagRecord(Tags) };
-    });
-  });
-  return uniqueById(found);
-}
-
-function byRun(run: string): Filter {
-  return byValues(`tag:${RUN_TAG}`, [run]);
-}
-
-function byValues(name: string, values: readonly string[]): Filter {
-  return { Name: name, Values: [...values] };
-}
-
-// Filters of one call are joined by AND, so alternatives need a call each; one without values would match all there is.
-async function forEachFilter<T>(
-  filters: readonly Filter[],
-  find: (filter: Filter) => Promise<readonly T[]>,
-): Promise<readonly T[]> {
-  const found: T[] = [];
-  for (const filter of filters) {
-    if ((filter.Values ?? []).length > 0) {
-      found.push(...(await find(filter)));
-    }
+/** Lookups for the build `caller`. */
+export function createResourceFinder(lookups: ResourceLookups, caller: string): ResourceFinder {
+  // Filters of one call are joined by AND, so alternatives need a call each; one without values would match all there is.
+  async function findAny<T extends { readonly id: string }>(
+    lookup: FilterLookup<T>,
+    filters: Readonly<Record<string, readonly string[]>>,
+  ): Promise<readonly T[]> {
+    const asked = Object.entries(filters).filter(([, values]) => values.length > 0);
+    const found = await Promise.all(asked.map(([name, values]) => lookup(name, values, caller)));
+    return [...new Map(found.flat().map((item) => [item.id, item])).values()];
   }
-  return found;
-}
 
-function uniqueById<T extends { readonly id: string }>(found: readonly T[]): readonly T[] {
-  return [...new Map(found.map((item) => [item.id, item])).values()];
+  return {
+    async findInstances({ run, keyNames }: InstanceQuery): Promise<readonly FoundResource[]> {
+      return await findAny(lookups.instances, { [RUN_FILTER]: [run], 'key-name': keyNames });
+    },
+    async findImages({ run, names, ids }: OwnImageQuery): Promise<readonly MachineImage[]> {
+      return await findAny(lookups.images, { [RUN_FILTER]: [run], name: names, 'image-id': ids });
+    },
+    async findSnapshots({ run, ids, instanceIds }: SnapshotQuery): Promise<readonly FoundResource[]> {
+      const description = instanceIds.map((id) => `Created by CreateImage(${id})*`);
+      return await findAny(lookups.snapshots, { [RUN_FILTER]: [run], 'snapshot-id': ids, description });
+    },
+    async findVolumes(run): Promise<readonly FoundResource[]> {
+      return await findAny(lookups.volumes, { [RUN_FILTER]: [run] });
+    },
+    async findKeyPairs({ run, names }: NamedQuery): Promise<readonly FoundResource[]> {
+      return await findAny(lookups.keyPairs, { [RUN_FILTER]: [run], 'key-name': names });
+    },
+    async findSecurityGroups({ run, names }: NamedQuery): Promise<readonly FoundResource[]> {
+      return await findAny(lookups.securityGroups, { [RUN_FILTER]: [run], 'group-name': names });
+    },
+  };
 }

@@ -1,7 +1,6 @@
 import {
   CreateImageCommand,
   DescribeInstanceStatusCommand,
-  DescribeInstancesCommand,
   type EC2Client,
   GetConsoleOutputCommand,
   RebootInstancesCommand,
@@ -11,6 +10,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { createError } from '../errors.js';
 import type { ImageOrder, InstanceControl, LaunchOrder } from './ec2-ports.js';
+import type { ResourceLookups } from './resource-lookups.js';
 import { toTags } from './tags.js';
 import { awsErrorCode, callAws, translateAwsError } from './translate-error.js';
 
@@ -25,7 +25,12 @@ const NO_CAPACITY = [
   'Unsupported',
 ];
 
-export function createInstanceControl(ec2: EC2Client): InstanceControl {
+/** Instances of the build `caller`. */
+export function createInstanceControl(
+  ec2: EC2Client,
+  { instances }: Pick<ResourceLookups, 'instances'>,
+  caller: string,
+): InstanceControl {
   return {
     async launch(order) {
       try {
@@ -37,17 +42,8 @@ export function createInstanceControl(ec2: EC2Client): InstanceControl {
       }
     },
     async findInstance(id) {
-      // By filter: an id that EC2 does not know yet is an empty list then, not an error.
-      const { Reservations = [] } = await callAws('ec2:DescribeInstances', () =>
-        ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: [id] }] })),
-      );
-      const found = Reservations.flatMap(({ Instances = [] }) => Instances)[0];
-      if (found === undefined) return undefined;
-      return {
-        id,
-        state: found.State?.Name ?? '',
-        reason: found.StateReason?.Message ?? found.StateTransitionReason ?? '',
-      };
+      const [found] = await instances('instance-id', [id], caller);
+      return found === undefined ? undefined : { id, state: found.state, reason: found.reason };
     },
     async stop(id) {
       await callAws('ec2:StopInstances', () => ec2.send(new StopInstancesCommand({ InstanceIds: [id] })));

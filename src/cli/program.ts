@@ -9,6 +9,7 @@ import { addPlatformServiceCommands } from './platform-program.js';
 import { addRegisterCommand } from './register-program.js';
 import { addSandboxCommands } from './sandbox-program.js';
 import { addScanCommand } from './scan-program.js';
+import { shardOption } from './shard.js';
 import { VERSION } from './version.js';
 
 export interface GlobalOptions {
@@ -91,7 +92,9 @@ function addCommands(program: Command, run: RunCommand): void {
     .argument('[image...]', 'images of the config (default: all)')
     .option('--sandbox', 'against the sandbox instead of AWS')
     .option('-f, --force', 'as if no image of these inputs existed')
+    .addOption(shardOption())
     .option('--json', 'answer in JSON')
+    .option('--matrix', 'answer as a matrix of CI jobs, one an image, on one line')
     .addOption(variableOption())
     .action(run(async (cli, options, [names]) => (await import('./commands/plan.js')).plan(names ?? [], options, cli)));
   command(program, 'build', 'build images')
@@ -99,7 +102,9 @@ function addCommands(program: Command, run: RunCommand): void {
     .option('--sandbox', 'against the sandbox on this machine instead of AWS')
     .option('-f, --force', 'build although the same inputs have made an image before')
     .option('--allow-findings', 'keep an AMI that does not pass its policy, with a warning')
-    .option('--parallel <n>', 'images to build side by side', parseCount, 1)
+    .option('--parallel <n>', 'images to build side by side, 0 for all (default: 10; 1 in the sandbox)', parseParallel)
+    .addOption(shardOption())
+    .option('--fail-fast', 'stop all builds when one fails, and clean up')
     .addOption(new Option('--builder <type>', 'instead of what the config says').choices(['packer', 'ec2']))
     .option('--packer <path>', 'packer to run (default: the one in PATH)')
     .option('--log-dir <dir>', 'folder for the logs')
@@ -187,11 +192,8 @@ function parseAccount(text: string): string {
   return text;
 }
 
-/** A whole number from 1 to 64. */
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 64) {
-    throw new InvalidArgumentError('It is a whole number from 1 to 64.');
-  }
-  return count;
+/** A whole number; 0 is no limit. */
+function parseParallel(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('It is a whole number, 0 for all at once.');
+  return text === '0' ? Number.POSITIVE_INFINITY : Number(text);
 }

@@ -63,6 +63,12 @@ export const buildErrors = {
     message: (action: string, detail: string) => `AWS cannot be reached for ${action}: ${detail}`,
     hint: 'Check the region, the network and AWS_ENDPOINT_URL.',
   },
+  AWS_THROTTLED: {
+    exit: ExitCode.buildFailed,
+    message: (action: string, region: string, minutes: number) =>
+      `AWS refused ${action} in ${region} for ${minutes} minutes, because this account makes too many calls`,
+    hint: 'Build fewer images side by side (--parallel), find what else calls in this account, or ask AWS for a higher limit.',
+  },
   AWS_REQUEST_FAILED: {
     exit: ExitCode.buildFailed,
     message: (action: string, code: string, detail: string) => `${action} failed with ${code}: ${detail}`,
@@ -200,6 +206,11 @@ export const buildErrors = {
     exit: ExitCode.usage,
     message: (name: string, id: string) => `There is an image of the name ${name} already: ${id}`,
     hint: 'Names are unique in an account and region. Choose another --name, or deregister that image.',
+  },
+  BUILD_STOPPED: {
+    exit: ExitCode.buildFailed,
+    message: (image: string) =>
+      `Stopped because image ${image} failed (--fail-fast); what was created has been removed`,
   },
   IMAGE_UNKNOWN: {
     exit: ExitCode.usage,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createAccessGate } from './access/access-gate.js';
 import { takeUpBeanstalkWork } from './elastic-beanstalk/take-up-work.js';
@@ -73,6 +74,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   const credentials = await ensureCredentials(paths.credentialsFile);
   const jobs = new Set<Promise<void>>();
   const stopping = new AbortController();
+  // Every machine's and every image's wait listens to it; node takes more than ten listeners for a leak.
+  setMaxListeners(0, stopping.signal);
   const services: SandboxServices = {
     world: await World.open(paths.worldFile),
     driver,

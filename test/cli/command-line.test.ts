@@ -34,7 +34,7 @@ describe('buildimg', () => {
     ['an unknown command', ['nope']],
     ['an unknown option', ['build', '--nope']],
     ['a variable without a value', ['validate', '--var', 'name']],
-    ['a count that is none', ['build', '--parallel', '0']],
+    ['a count that is none', ['build', '--parallel', 'many']],
     ['a config that is not there', ['validate', '--config', '/nonexistent/buildimg.yaml']],
   ])('exits 2 for %s, with nothing on stdout', (_what, words) =>
     withHome(async (home) => {

@@ -32,11 +32,13 @@ export interface RunningCli {
 
 const CLI = join(process.cwd(), 'dist', 'cli.mjs');
 
-export async function createHome(): Promise<Home> {
+/** `variables` are added to the environment. */
+export async function createHome(variables: Readonly<Record<string, string>> = {}): Promise<Home> {
   // Short, because unix sockets of machines stand below it and their paths are limited to 107 bytes.
   const folder = mkdtempSync(join(tmpdir(), 'bi-'));
   const port = String(await findFreePort());
-  const environment = { ...process.env, XDG_STATE_HOME: folder, BUILDIMG_SANDBOX_PORT: port, NO_COLOR: '1' };
+  const own = { XDG_STATE_HOME: folder, BUILDIMG_SANDBOX_PORT: port, NO_COLOR: '1' };
+  const environment = { ...process.env, ...own, ...variables };
   const start = (...args: readonly string[]) => startCli(args, environment);
   const run = (...args: readonly string[]) => start(...args).result;
   return {

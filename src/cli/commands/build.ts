@@ -1,7 +1,7 @@
-import { createAwsAccess } from '../../aws/create-aws-access.js';
+import { type AwsFleet, openAwsFleet } from '../../aws/aws-fleet.js';
 import { buildImage } from '../../build/build-image.js';
 import type { BuildOutcome } from '../../build/build-request.js';
-import { type BuildContext, createBuildContext } from '../../build/context.js';
+import { type BuildContext, createBuildContext, systemClock } from '../../build/context.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import type { Interruption } from '../../build/interruption.js';
 import { loadTextTemplates } from '../../build/load-templates.js';
@@ -22,6 +22,9 @@ import { loadImages } from '../load-images.js';
 import { openTarget, type Target } from '../open-target.js';
 import { createReporter } from '../reporters/create-reporter.js';
 import type { Reporter } from '../reporters/reporter.js';
+import { pickShard, type Shard } from '../shard.js';
+import { stopAtFailure } from '../stop-at-failure.js';
+import { type BuildResult, summarizeBuilds } from '../summarize-builds.js';
 import { VERSION } from '../version.js';
 
 export interface BuildOptions {
@@ -30,9 +33,13 @@ export interface BuildOptions {
   readonly allowFindings?: boolean;
   readonly json?: boolean;
   readonly events?: 'ndjson';
-  readonly parallel: number;
+  /** Images side by side; undefined for what suits the target. */
+  readonly parallel?: number;
   readonly logDir?: string;
   readonly packer?: string;
+  readonly shard?: Shard;
+  /** The first image that fails stops the others. */
+  readonly failFast?: boolean;
   /** Instead of what the config says. */
   readonly builder?: BuilderType;
   readonly var: Readonly<Record<string, string>>;
@@ -40,23 +47,40 @@ export interface BuildOptions {
   readonly resume?: RunReport;
 }
 
-/** Builds images; several one after the other, or side by side with --parallel. */
+/** Terraform's number on AWS; in the sandbox each build is a virtual machine on this computer. */
+const DEFAULT_PARALLEL = { aws: 10, sandbox: 1 } as const;
+
+/** Builds images, several side by side. One that fails does not stop the others. */
 export async function build(names: readonly string[], options: BuildOptions, cli: CliContext): Promise<ExitCode> {
   const { config, images: configured } = await loadImages(cli, { names, variables: options.var });
-  const images = configured.map((image) => withBuilder(image, options.builder));
+  const images = pickShard(configured, options.shard).map((image) => withBuilder(image, options.builder));
   const packer = images.some(({ builder }) => builder.type === 'packer') ? await findBinary(options, cli) : undefined;
   const interruption = listenForInterruption((line) => reporter.say(line));
-  const reporter = createReporter(cli, { ndjson: options.events === 'ndjson' });
+  const stopping = stopAtFailure(interruption);
+  const reporter = createReporter(cli, { ndjson: options.events === 'ndjson', images: images.length });
+  const startedAt = cli.now();
   try {
     const facts = await gatherPlanFacts({ ...config, images }, interruption.signal);
     const templates = await loadTextTemplates(config.root);
     const target = await openTarget({ images, isSandbox: options.sandbox === true, signal: interruption.signal }, cli);
-    const scope = { config, options, packer, facts, templates, target, interruption, reporter };
-    const results = await mapLimit(images, options.parallel, (image) =>
-      buildOne(image, { ...scope, isAlone: images.length === 1 }, cli),
-    );
+    const fleet = openAwsFleet(target.aws, { clock: systemClock, random: Math.random });
+    const scope = { config, options, packer, facts, templates, target, fleet, interruption: stopping, reporter };
+    const parallel = options.parallel ?? DEFAULT_PARALLEL[options.sandbox === true ? 'sandbox' : 'aws'];
+    const settled = await mapLimit(images, parallel, async (image) => {
+      try {
+        return await buildOne(image, { ...scope, isAlone: images.length === 1 }, cli);
+      } catch (error) {
+        if (options.failFast === true) stopping.fail(image.name);
+        throw error;
+      }
+    });
+    fleet.close();
     reporter.close();
-    return await answer(results, images, options, cli);
+    const results = settled.map((result, index): BuildResult => {
+      const image = images[index]?.name ?? '';
+      return result.status === 'fulfilled' ? { image, outcome: result.value } : { image, error: result.reason };
+    });
+    return await answer(results, { options, elapsedMs: cli.now() - startedAt }, cli);
   } finally {
     reporter.close();
     interruption.stop();
@@ -78,15 +102,17 @@ interface BuildScope {
   readonly facts: PlanFacts;
   readonly templates: TextTemplates;
   readonly target: Target;
+  readonly fleet: AwsFleet;
   readonly interruption: Interruption;
   readonly reporter: Reporter;
   readonly isAlone: boolean;
 }
 
 async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext): Promise<BuildOutcome> {
-  const { options, packer, facts, templates, target, interruption } = scope;
-  interruption.signal.throwIfAborted();
-  const aws = createAwsAccess({ region: image.region, ...target.aws });
+  const { options, packer, facts, templates, target, fleet, interruption } = scope;
+  const { signal } = interruption;
+  signal.throwIfAborted();
+  const aws = fleet.open(image.region, { name: image.name, signal });
   const { endpoint } = target.aws;
   const { resume } = options;
   try {
@@ -128,29 +154,37 @@ function contextOf(image: ResolvedImage, { reporter, isAlone }: BuildScope, cli:
 }
 
 async function answer(
-  results: readonly PromiseSettledResult<BuildOutcome>[],
-  images: readonly ResolvedImage[],
-  options: BuildOptions,
+  results: readonly BuildResult[],
+  { options, elapsedMs }: { readonly options: BuildOptions; readonly elapsedMs: number },
   cli: CliContext,
 ): Promise<ExitCode> {
-  const built = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const failures = results.flatMap((result, index) =>
-    result.status === 'rejected' ? [{ image: images[index]?.name ?? '', error: result.reason as unknown }] : [],
-  );
+  const built = results.flatMap(({ outcome }) => outcome ?? []);
+  const failures = results.filter(({ outcome }) => outcome === undefined);
   if (options.json === true) {
     const failed = failures.map(({ image, error }) => ({ image, outcome: 'failed', error: describeFailure(error) }));
     cli.output.answer(JSON.stringify({ images: [...built, ...failed] }, undefined, 2));
-  } else {
-    for (const outcome of built) {
-      cli.output.answer(formatOutcome(outcome, options, cli));
-    }
   }
   for (const { error } of failures) {
     await cli.showError(error);
   }
+  if (options.json !== true) {
+    for (const line of formatAnswer(results, { options, elapsedMs }, cli)) cli.output.answer(line);
+  }
   // The gravest first: something left behind outweighs a failure, which outweighs an interruption.
   const codes = failures.map(({ error }) => exitCodeOf(error));
   return GRAVITY.find((code) => codes.includes(code)) ?? codes[0] ?? ExitCode.done;
+}
+
+/** One image is told about at length; of several each has a line, after what went wrong. */
+function formatAnswer(
+  results: readonly BuildResult[],
+  { options, elapsedMs }: { readonly options: BuildOptions; readonly elapsedMs: number },
+  cli: CliContext,
+): readonly string[] {
+  const [first] = results;
+  if (first === undefined) return ['No image is in this part of the config; nothing to build.'];
+  if (results.length > 1) return summarizeBuilds(results, elapsedMs, cli.paint);
+  return first.outcome === undefined ? [] : [formatOutcome(first.outcome, options, cli)];
 }
 
 const GRAVITY: readonly ExitCode[] = [

@@ -1,35 +1,47 @@
-import { createAwsAccess } from '../../aws/create-aws-access.js';
-import { createBuildContext } from '../../build/context.js';
+import { type AwsFleet, openAwsFleet } from '../../aws/aws-fleet.js';
+import { createBuildContext, systemClock } from '../../build/context.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import { type PlannedBuild, planBuild } from '../../build/plan-build.js';
 import { findTraps, formatTrap, type Trap } from '../../build/publish/find-traps.js';
 import type { ResolvedImage } from '../../config/resolved-config.js';
 import { ExitCode } from '../../errors.js';
+import { mapLimit } from '../../map-limit.js';
 import type { PlanFacts } from '../../plan/image-plan.js';
 import type { CliContext } from '../cli-context.js';
 import { formatPublication } from '../format-publication.js';
 import { loadImages } from '../load-images.js';
-import { openTarget, type Target } from '../open-target.js';
+import { openTarget } from '../open-target.js';
+import { pickShard, type Shard } from '../shard.js';
 
 export interface PlanOptions {
   readonly sandbox?: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
+  readonly matrix?: boolean;
+  readonly shard?: Shard;
   readonly var: Readonly<Record<string, string>>;
 }
+
+const PARALLEL_PLANS = 10;
 
 /** Looks up what a build would start from, and shows what it would make. Changes nothing. */
 export async function plan(names: readonly string[], options: PlanOptions, cli: CliContext): Promise<ExitCode> {
   const { signal } = new AbortController();
-  const { config, images } = await loadImages(cli, { names, variables: options.var });
+  const { config, images: configured } = await loadImages(cli, { names, variables: options.var });
+  const images = pickShard(configured, options.shard);
   const facts = await gatherPlanFacts({ ...config, images }, signal);
   const target = await openTarget({ images, isSandbox: options.sandbox === true, signal }, cli);
-  const planned: Looked[] = [];
-  for (const image of images) {
-    const scope = { facts, target, force: options.force === true, secrets: config.secrets, signal };
-    planned.push(await planOne(image, scope, cli));
-  }
-  if (options.json === true) {
+  const fleet = openAwsFleet(target.aws, { clock: systemClock, random: Math.random });
+  const scope = { facts, fleet, force: options.force === true, secrets: config.secrets, signal };
+  const results = await mapLimit(images, PARALLEL_PLANS, (image) => planOne(image, scope, cli));
+  fleet.close();
+  const planned = results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+  if (options.matrix === true) {
+    cli.output.answer(JSON.stringify({ include: planned.map(describeJob) }));
+  } else if (options.json === true) {
     cli.output.answer(JSON.stringify({ images: planned.map(summarize) }, undefined, 2));
   } else {
     for (const each of planned) {
@@ -45,7 +57,7 @@ interface Looked extends PlannedBuild {
 
 interface PlanScope {
   readonly facts: PlanFacts;
-  readonly target: Target;
+  readonly fleet: AwsFleet;
   readonly force: boolean;
   readonly secrets: readonly string[];
   readonly signal: AbortSignal;
@@ -53,18 +65,19 @@ interface PlanScope {
 
 async function planOne(
   image: ResolvedImage,
-  { facts, target, force, secrets, signal }: PlanScope,
+  { facts, fleet, force, secrets, signal }: PlanScope,
   { environment }: CliContext,
 ): Promise<Looked> {
-  const aws = createAwsAccess({ region: image.region, ...target.aws });
+  const aws = fleet.open(image.region, { name: image.name, signal });
   const context = createBuildContext(environment, () => undefined);
-  try {
-    const planned = await planBuild(image, { facts, catalog: aws.catalog, force, context });
-    const { plan, existing } = planned;
-    return { ...planned, traps: await findTraps({ plan, existing, aws, secrets, signal }) };
-  } finally {
-    aws.close();
-  }
+  const planned = await planBuild(image, { facts, catalog: aws.catalog, force, context });
+  const { plan, existing } = planned;
+  return { ...planned, traps: await findTraps({ plan, existing, aws, secrets, signal }) };
+}
+
+/** One entry of `strategy.matrix.include`. */
+function describeJob({ plan: { image, architecture, region, amiName }, existing }: PlannedBuild) {
+  return { image, architecture, region, amiName, changed: existing === undefined };
 }
 
 function summarize({ plan: planned, existing, traps }: Looked) {

@@ -17,7 +17,6 @@ export async function resume(id: string, options: ResumeOptions, cli: CliContext
     [run.image],
     {
       ...options,
-      parallel: 1,
       sandbox: run.endpoint !== undefined,
       resume: run,
       ...(run.builder === undefined ? {} : { builder: run.builder }),

@@ -1,16 +1,12 @@
 // The step list of a terminal: finished steps scroll away above, what goes on is redrawn below.
-import { clearScreenDown, cursorTo, moveCursor } from 'node:readline';
-import stringWidth from 'string-width';
 import type { BuildimgEvent } from '../../events.js';
 import { formatDuration } from '../format-duration.js';
 import type { Output } from '../output.js';
 import type { Paint } from '../paint.js';
 import { fitToWidth } from './fit-to-width.js';
+import { openLiveArea, type Terminal } from './live-area.js';
 import type { Reporter } from './reporter.js';
 import { formatResource, formatRunFinished, formatScan } from './words.js';
-
-const REDRAW_INTERVAL_MS = 100;
-const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 interface RunningStep {
   readonly step: string;
@@ -25,31 +21,15 @@ export interface LiveReporterOptions {
   readonly now: () => number;
 }
 
-/** Redraws at most ten times a second; follows the width of the terminal. */
 export function createLiveReporter({ output, stream, paint, now }: LiveReporterOptions): Reporter {
   const running = new Map<string, RunningStep>();
-  let drawnLines: readonly string[] = [];
-  let frame = 0;
-  const timer = setInterval(() => {
-    frame += 1;
-    redraw([]);
-  }, REDRAW_INTERVAL_MS);
-  timer.unref();
+  const area = openLiveArea({
+    output,
+    stream,
+    draw: (terminal) => [...running.values()].flatMap((step) => drawStep(step, terminal)),
+  });
 
-  /** Takes the live part away, writes `above` for good, and draws the live part anew. */
-  function redraw(above: readonly string[]): void {
-    const width = Math.max(stream.columns ?? 80, 20);
-    const live = [...running.values()].flatMap((step) => drawStep(step, width));
-    erase(stream, drawnLines, width);
-    const lines = [...above.map((line) => output.mask(line)), ...live];
-    if (lines.length > 0) {
-      stream.write(`${lines.join('\n')}\n`);
-    }
-    drawnLines = live;
-  }
-
-  function drawStep({ step, startedAt, lastLine }: RunningStep, width: number): readonly string[] {
-    const spinner = FRAMES[frame % FRAMES.length] ?? '-';
+  function drawStep({ step, startedAt, lastLine }: RunningStep, { width, spinner }: Terminal): readonly string[] {
     const head = fitToWidth(`${spinner} ${step} ${formatDuration(now() - startedAt)}`, width - 1);
     const tail = lastLine === '' ? [] : [paint.quiet(fitToWidth(`  ${output.mask(lastLine)}`, width - 1))];
     return [paint.strong(head), ...tail];
@@ -59,16 +39,10 @@ export function createLiveReporter({ output, stream, paint, now }: LiveReporterO
     receive(event) {
       follow(event, running, now);
       const line = formatLasting(event, paint);
-      if (line !== undefined) {
-        redraw([line]);
-      }
+      if (line !== undefined) area.write([line]);
     },
-    say: (line) => redraw([line]),
-    close() {
-      clearInterval(timer);
-      running.clear();
-      redraw([]);
-    },
+    say: (line) => area.write([line]),
+    close: () => area.close(),
   };
 }
 
@@ -107,15 +81,5 @@ function formatLasting(event: BuildimgEvent, paint: Paint): string | undefined {
     case 'warning.raised':
     default:
       return `${paint.warn('!')} ${event.message}`;
-  }
-}
-
-// A terminal that was made narrower has wrapped what was drawn, so a line may stand on several rows now.
-function erase(stream: NodeJS.WriteStream, lines: readonly string[], width: number): void {
-  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / width)), 0);
-  if (rows > 0) {
-    moveCursor(stream, 0, -rows);
-    cursorTo(stream, 0);
-    clearScreenDown(stream);
   }
 }

@@ -151,9 +151,10 @@ function selectCommands(
   { CommandId: commandId, InstanceId: instanceId, Filters: filters = [] }: ListCommandsRequest,
   context: RequestContext,
 ): readonly CommandRecord[] {
-  const unknown = filters.find(({ key }) => key !== 'DocumentName');
+  const unknown = filters.find(({ key }) => key !== 'DocumentName' && key !== 'Status');
   if (unknown !== undefined) {
-    throw new AwsError('InvalidFilterKey', `The sandbox has the filter DocumentName, not ${String(unknown.key)}`);
+    const known = 'the filters DocumentName and Status';
+    throw new AwsError('InvalidFilterKey', `The sandbox has ${known}, not ${String(unknown.key)}`);
   }
   return context.world.commands
     .list()
@@ -162,7 +163,7 @@ function selectCommands(
         record.region === context.region &&
         (commandId === undefined || record.commandId === commandId) &&
         (instanceId === undefined || record.instanceId === instanceId) &&
-        filters.every(({ value }) => value === record.documentName),
+        filters.every(({ key, value }) => value === (key === 'Status' ? record.status : record.documentName)),
     );
 }
 

@@ -48,7 +48,7 @@ export interface FaultPlanData {
 export interface FaultPlan {
   /** Replaces the plan; counts begin again. Errors: SANDBOX_FAULTS_INVALID. */
   load(plan: unknown): void;
-  /** What happens to this call. Counts it. Errors: AwsError RequestLimitExceeded. */
+  /** What happens to this call. Counts it. Errors: AwsError RequestLimitExceeded, ThrottlingException. */
   take(action: string, place: FaultPlace): FaultEffect | undefined;
   /** Whether a request does not see a resource that is too new. */
   hides(sighting: Sighting): boolean;
@@ -99,8 +99,12 @@ export function createFaultPlan(now: () => Date): FaultPlan {
 }
 
 function createThrottling(action: string): AwsError {
-  if (!action.startsWith('ebs:')) return new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
-  return new AwsError('RequestThrottledException', 'Rate exceeded', 400, { Reason: 'ACCOUNT_THROTTLED' });
+  // EC2 and EBS have words of their own for it.
+  if (action.startsWith('ec2:')) return new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+  if (action.startsWith('ebs:')) {
+    return new AwsError('RequestThrottledException', 'Rate exceeded', 400, { Reason: 'ACCOUNT_THROTTLED' });
+  }
+  return new AwsError('ThrottlingException', 'Rate exceeded', 400);
 }
 
 function matches(pattern: string, action: string): boolean {
