@@ -44,8 +44,7 @@ export function createSnapshotWriter({ ebs, clock, parallelBlocks }: SnapshotWri
         });
         return SnapshotId;
       } catch (error) {
-        if (awsErrorCode(error) !== 'ConflictException')
-          throw translateWriteError('ebs:StartSnapshot', subject, error);
+        if (awsErrorCode(error) !== 'ConflictException') throw translateWriteError('ebs:StartSnapshot', subject, error);
         throw createError('SNAPSHOT_ORDER_CONFLICT', [order.clientToken], { cause: error });
       }
     },
