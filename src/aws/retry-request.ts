@@ -87,7 +87,10 @@ export function findTrouble(error: unknown): Trouble {
   return TRANSIENT.has(code) || status >= 500 || isCutOff(error) ? 'transient' : 'fatal';
 }
 
-/** Node's own word for a connection that was closed in the middle. */
+/** Node's own words for a connection that was closed in the middle; the SDK wraps errors of another realm, code and all. */
 function isCutOff(error: unknown): boolean {
-  return error instanceof Error && /socket hang up|other side closed/i.test(error.message);
+  return (
+    error instanceof Error &&
+    /socket hang up|other side closed|ECONNRESET|EPIPE|ETIMEDOUT|TimeoutError/i.test(error.message)
+  );
 }

@@ -9,6 +9,7 @@ describe('asking EBS again', () => {
     ['an internal error', { name: 'InternalServerException' }, 120],
     ['a status of 503', { name: 'Strange', $metadata: { httpStatusCode: 503 } }, 120],
     ['a connection that was reset', { code: 'ECONNRESET' }, 120],
+    ['an error whose code the SDK has wrapped', { message: 'wrapper for Error: read ECONNRESET' }, 120],
     ['a snapshot that is not seen yet', { name: 'ResourceNotFoundException', Reason: 'SNAPSHOT_NOT_FOUND' }, 150],
     ['a block that came damaged', { name: 'ValidationException', Reason: 'INVALID_PARAMETER_VALUE' }, 10],
   ])('goes on after %s, but not for ever', async (_what, failure, limitSeconds) => {

@@ -122,7 +122,7 @@ export function hurriedClock() {
 export function aDisk(file: string, blocks: Readonly<Record<number, number>>, { blockCount = 80 } = {}): Buffer {
   const content = Buffer.alloc(blockCount * BLOCK_BYTES - 1000);
   for (const [index, byte] of Object.entries(blocks)) {
-    content.fill(byte, Number(index) * BLOCK_BYTES, (Number(index) + 1) * BLOCK_BYTES);
+    content.subarray(Number(index) * BLOCK_BYTES, (Number(index) + 1) * BLOCK_BYTES).fill(byte);
   }
   writeFileSync(file, content);
   return content;
