@@ -9,6 +9,7 @@ import {
   ModifyImageAttributeCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import type { BucketFiles } from './ec2-ports.js';
 import {
   findImages,
   findInstances,
@@ -21,7 +22,7 @@ import type { BuildResources } from './ports.js';
 import { callAws, callAwsOrMiss } from './translate-error.js';
 
 /** What builds make, over the SDK. */
-export function createBuildResources(ec2: EC2Client): BuildResources {
+export function createBuildResources(ec2: EC2Client, files: BucketFiles): BuildResources {
   return {
     findInstances: (query) => findInstances(ec2, query),
     findImages: (query) => findImages(ec2, query),
@@ -29,6 +30,11 @@ export function createBuildResources(ec2: EC2Client): BuildResources {
     findVolumes: (run) => findVolumes(ec2, run),
     findKeyPairs: (query) => findKeyPairs(ec2, query),
     findSecurityGroups: (query) => findSecurityGroups(ec2, query),
+    async findObjects(ids) {
+      const found: string[] = [];
+      for (const id of ids) if (await files.hasObject(toPlace(id))) found.push(id);
+      return found;
+    },
 
     async requireImdsV2(id) {
       await callAws('ec2:ModifyImageAttribute', () =>
@@ -72,7 +78,14 @@ export function createBuildResources(ec2: EC2Client): BuildResources {
         ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })),
       );
     },
+    deleteObject: (id) => files.deleteObject(toPlace(id)),
   };
+}
+
+/** No bucket has a slash in its name. */
+function toPlace(id: string) {
+  const end = id.indexOf('/');
+  return { bucket: id.slice(0, end), key: id.slice(end + 1) };
 }
 
 async function remove(action: string, goneCodes: readonly string[], call: () => Promise<unknown>): Promise<void> {

@@ -10,12 +10,13 @@ import {
 } from '@aws-sdk/client-ec2';
 import { createError } from '../errors.js';
 import type { ImageOrder, InstanceControl, LaunchOrder } from './ec2-ports.js';
-import { awsErrorCode, callAws, translateAwsError } from './translate-error.js';
+import { awsErrorCode, callAws, callAwsOrMiss, translateAwsError } from './translate-error.js';
 
 /** What EC2 says when another type or zone may work. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
 const NO_CAPACITY = [
   'InsufficientInstanceCapacity',
   'InsufficientHostCapacity',
+  'InsufficientFreeAddressesInSubnet',
   'InstanceLimitExceeded',
   'VcpuLimitExceeded',
   'MaxSpotInstanceCountExceeded',
@@ -45,6 +46,9 @@ export function createInstanceControl(ec2: EC2Client): InstanceControl {
         id,
         state: found.State?.Name ?? '',
         reason: found.StateReason?.Message ?? found.StateTransitionReason ?? '',
+        isSpot: found.InstanceLifecycle === 'spot',
+        ...(found.PublicIpAddress === undefined ? {} : { publicIp: found.PublicIpAddress }),
+        ...(found.PrivateIpAddress === undefined ? {} : { privateIp: found.PrivateIpAddress }),
       };
     },
     async stop(id) {
@@ -54,9 +58,13 @@ export function createInstanceControl(ec2: EC2Client): InstanceControl {
       await callAws('ec2:RebootInstances', () => ec2.send(new RebootInstancesCommand({ InstanceIds: [id] })));
     },
     async readConsole(id) {
-      const { Output = '' } = await callAws('ec2:GetConsoleOutput', () =>
-        ec2.send(new GetConsoleOutputCommand({ InstanceId: id })),
+      // Only Nitro types have the latest; the others show what they wrote when they booted.
+      const latest = await callAwsOrMiss('ec2:GetConsoleOutput', ['UnsupportedOperation'], () =>
+        ec2.send(new GetConsoleOutputCommand({ InstanceId: id, Latest: true })),
       );
+      const { Output = '' } =
+        latest ??
+        (await callAws('ec2:GetConsoleOutput', () => ec2.send(new GetConsoleOutputCommand({ InstanceId: id }))));
       return Buffer.from(Output, 'base64').toString('utf8');
     },
     async createImage(order) {
@@ -83,18 +91,21 @@ function toRunInstances(order: LaunchOrder): RunInstancesCommandInput {
     InstanceType: instanceType as NonNullable<RunInstancesCommandInput['InstanceType']>,
     MinCount: 1,
     MaxCount: 1,
-    IamInstanceProfile: { Name: order.instanceProfile },
+    ...(order.instanceProfile === undefined ? {} : { IamInstanceProfile: { Name: order.instanceProfile } }),
     InstanceInitiatedShutdownBehavior: 'terminate',
     MetadataOptions: { HttpTokens: 'required', HttpEndpoint: 'enabled' },
     UserData: Buffer.from(order.userData).toString('base64'),
-    TagSpecifications: ['instance', 'volume', 'network-interface'].map((kind) => ({
-      ResourceType: kind as 'instance',
-      Tags: toTags(order.tags),
-    })),
+    TagSpecifications: listTagged(order).map((kind) => ({ ResourceType: kind, Tags: toTags(order.tags) })),
     ...place,
     ...(order.isSpot ? { InstanceMarketOptions: { MarketType: 'spot' as const } } : {}),
     ...(rootVolume === undefined ? {} : { BlockDeviceMappings: [toMapping(rootVolume)] }),
   };
+}
+
+/** EC2 refuses tags of a kind that a launch does not make. */
+function listTagged({ isSpot }: LaunchOrder) {
+  const kinds = ['instance', 'volume', 'network-interface'] as const;
+  return isSpot ? [...kinds, 'spot-instances-request' as const] : kinds;
 }
 
 function toMapping({ deviceName, sizeGib, type, encrypted }: NonNullable<LaunchOrder['rootVolume']>) {

@@ -36,6 +36,9 @@ export type JournalEntry =
 export type Intention = { readonly amiName: string } & (
   | { readonly operation: 'packer-build' }
   | { readonly operation: 'run-instances'; readonly token: string; readonly attempt: number }
+  | { readonly operation: 'create-security-group'; readonly groupName: string }
+  /** From here on nobody can log in to the instance any more. */
+  | { readonly operation: 'seal'; readonly instanceId: string }
   | { readonly operation: 'create-image' }
 );
 

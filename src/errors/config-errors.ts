@@ -192,10 +192,15 @@ export const configErrors = {
       `${key} is a setting of the builder ${owner}; this image is built by ${actual}`,
     hint: (_key: string, owner: string) => `remove it, or set type: ${owner}`,
   },
+  CONFIG_BUCKET_UNUSED: {
+    exit: ExitCode.usage,
+    message: () => 'filesBucket has no effect with communicator ssh, which carries files of any size itself',
+    hint: 'remove one of the two',
+  },
   CONFIG_PROFILE_MISSING: {
     exit: ExitCode.usage,
     message: () => 'builder ec2 needs iamInstanceProfile: without one, the SSM agent on the instance may not register',
-    hint: 'name a profile whose role has the policy AmazonSSMManagedInstanceCore',
+    hint: 'name a profile whose role has the policy AmazonSSMManagedInstanceCore, or set communicator: ssh',
   },
   CONFIG_VOLUME_SIZE: {
     exit: ExitCode.usage,

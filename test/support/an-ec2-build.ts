@@ -11,10 +11,11 @@ import { gatherPlanFacts } from '../../src/build/gather-plan-facts.js';
 import { loadTextTemplates } from '../../src/build/load-templates.js';
 import type { ResolvedImage } from '../../src/config/resolved-config.js';
 import type { BuildimgEvent } from '../../src/events.js';
-import type { GuestRun, GuestScript } from '../../src/sandbox/machine/guest-agent.js';
+import type { GuestRun } from '../../src/sandbox/machine/guest-agent.js';
 import { startTestSandbox, type TestSandbox } from './a-sandbox.js';
 import { anImage } from './an-image.js';
 import { exitedWith } from './fake-instance-driver.js';
+import { type SshGuests, serveSshGuests } from './ssh-guests.js';
 
 export interface Ec2Builds extends TestSandbox {
   readonly aws: AwsAccess;
@@ -23,6 +24,11 @@ export interface Ec2Builds extends TestSandbox {
   readonly steps: Map<string, { readonly output?: string; readonly exitCodes: number[] }>;
   /** Every script that a guest was given. */
   readonly scripts: string[];
+  /** Machines that a build reaches over SSH. */
+  readonly guests: SshGuests;
+  readonly stateFolder: string;
+  /** Called with every script before its guest answers. */
+  answerBefore(act: (script: string) => Promise<void>): void;
   build(changes?: Partial<ResolvedImage>, request?: Partial<BuildImageRequest>): Promise<BuildOutcome>;
   /** What a build must not leave: instances that are not terminated, images, snapshots, volumes, key pairs, groups. */
   listLeft(): Promise<readonly string[]>;
@@ -36,11 +42,15 @@ export async function startEc2Builds(): Promise<Ec2Builds> {
   const scripts: string[] = [];
   const events: BuildimgEvent[] = [];
   let boots = 0;
-  test.driver.answerScripts((script) => {
-    scripts.push(script.script);
-    if (script.script.includes('/boot_id')) return exitedWith(0, { stdout: `boot-${(boots += 1)}\n` });
-    return script.script.includes('run.sh') ? answerStep(script, steps) : exitedWith(0);
-  });
+  let before: (script: string) => Promise<void> = async () => undefined;
+  const answer = async (script: string): Promise<GuestRun> => {
+    scripts.push(script);
+    await before(script);
+    if (script.includes('/boot_id')) return exitedWith(0, { stdout: `boot-${(boots += 1)}\n` });
+    return script.includes('run.sh') ? answerStep(script, steps) : exitedWith(0);
+  };
+  test.driver.answerScripts(({ script }) => answer(script));
+  const guests = await serveSshGuests(test.driver, answer);
   const { accessKeyId, secretAccessKey } = test.sandbox.credentials;
   const environment = {
     AWS_ACCESS_KEY_ID: accessKeyId,
@@ -55,6 +65,11 @@ export async function startEc2Builds(): Promise<Ec2Builds> {
     events,
     steps,
     scripts,
+    guests,
+    stateFolder: join(folder, 'state', 'buildimg'),
+    answerBefore(act) {
+      before = act;
+    },
     async build(changes = {}, request = {}) {
       const image = anImage({
         builder: { ...anImage().builder, type: 'ec2', iamInstanceProfile: 'ssm' },
@@ -83,6 +98,8 @@ export async function startEc2Builds(): Promise<Ec2Builds> {
           tool: { name: 'buildimg', version: '0.0.0' },
           interruption,
           secrets: [],
+          sshSourceCidr: '127.0.0.1/32',
+          sshPort: test.sandbox.sshPort,
           ...request,
         },
         { ...context, clock: { now: () => systemClock.now(), sleep: (_, signal) => systemClock.sleep(1, signal) } },
@@ -91,6 +108,7 @@ export async function startEc2Builds(): Promise<Ec2Builds> {
     listLeft: () => listLeft(aws),
     async close() {
       aws.close();
+      await guests.close();
       await test.sandbox.close();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -98,7 +116,7 @@ export async function startEc2Builds(): Promise<Ec2Builds> {
 }
 
 /** The title is in no script; the provisioner's path is. */
-function answerStep({ script }: GuestScript, steps: Ec2Builds['steps']): GuestRun {
+function answerStep(script: string, steps: Ec2Builds['steps']): GuestRun {
   const [, step] = [...steps].find(([title]) => script.includes(`/${title}`)) ?? [];
   const offset = Number(/tail -c \+(\d+)/.exec(script)?.[1] ?? 1) - 1;
   const output = Buffer.from(step?.output ?? '').subarray(offset, offset + 16_000);

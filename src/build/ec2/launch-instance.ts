@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { InstanceControl, LaunchOrder } from '../../aws/ec2-ports.js';
-import { RUN_TAG } from '../../aws/ports.js';
 import { BuildimgError, createError } from '../../errors.js';
 import type { ImagePlan } from '../../plan/image-plan.js';
+import type { LaunchAccess } from '../../plugins/types.js';
 import type { BuildContext } from '../context.js';
 import type { Run } from '../run.js';
+import { expiryHoursOf, tagInstance } from './instance-tags.js';
+import { renderUserData } from './user-data.js';
 
 export interface LaunchScope {
   readonly instances: InstanceControl;
   readonly run: Run;
-  readonly instanceProfile: string;
+  readonly access: LaunchAccess;
   /** How many instances of this run have come and gone before; each gets tokens of its own. */
   readonly attempt: number;
   readonly context: BuildContext;
   readonly signal: AbortSignal;
 }
-
-const DEFAULT_EXPIRY_HOURS = 12;
 
 /**
  * Launches the build instance: the first type and zone of the ladder that has capacity, spot before on demand.
@@ -24,7 +24,7 @@ const DEFAULT_EXPIRY_HOURS = 12;
  */
 export async function launchInstance(plan: ImagePlan, scope: LaunchScope): Promise<string> {
   const refusals: string[] = [];
-  for (const [rung, place] of listRungs(plan).entries()) {
+  for (const [rung, place] of listRungs(plan, scope).entries()) {
     scope.signal.throwIfAborted();
     const order = describeOrder(plan, { ...place, rung }, scope);
     scope.run.intend({
@@ -52,10 +52,11 @@ interface Rung {
   readonly isSpot: boolean;
 }
 
-function listRungs({ builder }: ImagePlan): readonly Rung[] {
+/** A spot instance that was taken away would be again: the next attempt is on demand. */
+function listRungs({ builder }: ImagePlan, { attempt }: LaunchScope): readonly Rung[] {
   const types = [builder.instanceType, ...(builder.fallbackInstanceTypes ?? [])];
   const subnets = builder.subnetIds ?? [builder.subnetId];
-  const markets = builder.spot === true ? [true, false] : [false];
+  const markets = builder.spot === true && attempt === 0 ? [true, false] : [false];
   return markets.flatMap((isSpot) =>
     types.flatMap((instanceType) => subnets.map((subnetId) => ({ instanceType, subnetId, isSpot }))),
   );
@@ -63,31 +64,30 @@ function listRungs({ builder }: ImagePlan): readonly Rung[] {
 
 function describeOrder(plan: ImagePlan, place: Rung & { readonly rung: number }, scope: LaunchScope): LaunchOrder {
   const { builder, source } = plan;
-  const { run, attempt, instanceProfile } = scope;
+  const { run, attempt, access } = scope;
   if (source.kind !== 'ami') throw new Error('A build starts from an image that was looked up');
-  const hours = builder.expiresAfterHours ?? DEFAULT_EXPIRY_HOURS;
   const { instanceType, subnetId, isSpot, rung } = place;
   const rootVolume = describeRootVolume(plan);
+  const securityGroupIds = access.securityGroupIds ?? builder.securityGroupIds;
   return {
     // The same token after the instance has ended would give the dead one, hence the attempt.
     clientToken: createHash('sha256').update(`${run.id}|${attempt}|${rung}`).digest('hex').slice(0, 60),
     imageId: source.id,
     instanceType,
     isSpot,
-    instanceProfile,
+    ...(access.instanceProfile === undefined ? {} : { instanceProfile: access.instanceProfile }),
     ...(subnetId === undefined ? {} : { subnetId }),
-    ...(builder.securityGroupIds === undefined ? {} : { securityGroupIds: builder.securityGroupIds }),
+    ...(securityGroupIds === undefined ? {} : { securityGroupIds }),
     ...(builder.associatePublicIpAddress === undefined
       ? {}
       : { associatePublicIpAddress: builder.associatePublicIpAddress }),
     ...(rootVolume === undefined ? {} : { rootVolume }),
-    userData: renderUserData(hours),
-    tags: {
-      Name: `buildimg ${plan.image}`,
-      'buildimg:image': plan.image,
-      'buildimg:expires': new Date(run.startedAt + hours * 3_600_000).toISOString(),
-      [RUN_TAG]: run.id,
-    },
+    userData: renderUserData({
+      expiryHours: expiryHoursOf(plan),
+      ...(plan.userData === undefined ? {} : { userData: plan.userData }),
+      ...(access.authorizedKey === undefined ? {} : { authorizedKey: access.authorizedKey }),
+    }),
+    tags: tagInstance(plan, run),
   };
 }
 
@@ -100,11 +100,4 @@ function describeRootVolume({ builder, encrypt, source }: ImagePlan): LaunchOrde
     ...(type === undefined ? {} : { type }),
     ...(encrypt ? { encrypted: true } : {}),
   };
-}
-
-/** The instance ends itself when nobody comes back for it: it shuts down, and that terminates it. The unit is in /run. */
-function renderUserData(hours: number): string {
-  return `#!/bin/sh
-systemd-run --quiet --unit=buildimg-expiry --on-active=${hours * 3600} systemctl poweroff
-`;
 }

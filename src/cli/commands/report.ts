@@ -49,6 +49,8 @@ function formatOffset({ time }: JournalRecord, startedAt: string): string {
 const INTENTIONS = {
   'packer-build': 'packer is about to build',
   'run-instances': 'an instance is about to be launched for',
+  'create-security-group': 'a security group is about to be made for',
+  seal: 'the instance is about to be sealed for',
   'create-image': 'EC2 is about to be asked for',
 } as const;
 

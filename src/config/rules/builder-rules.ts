@@ -28,11 +28,19 @@ const KEYS_OF_ONE_BUILDER: Readonly<Record<string, BuilderType>> = {
   subnetIds: 'ec2',
   spot: 'ec2',
   expiresAfterHours: 'ec2',
+  communicator: 'ec2',
+  filesBucket: 'ec2',
+};
+
+/** Over SSH files are one stream, however large. */
+export const bucketIsUsed: ImageRule = ({ builder }, { path }) => {
+  if (builder?.filesBucket === undefined || builder.communicator !== 'ssh') return [];
+  return [draftProblem('CONFIG_BUCKET_UNUSED', { path: [...path, 'builder', 'filesBucket'], target: 'key' }, [])];
 };
 
 /** Without a profile the SSM agent on the instance may not register, and a build would wait for it in vain. */
 export const ec2HasInstanceProfile: ImageRule = ({ builder }, { path }) => {
-  if (builder?.type !== 'ec2' || builder.iamInstanceProfile !== undefined) return [];
+  if (builder?.type !== 'ec2' || builder.iamInstanceProfile !== undefined || builder.communicator === 'ssh') return [];
   return [draftProblem('CONFIG_PROFILE_MISSING', { path: [...path, 'builder', 'type'] }, [])];
 };
 

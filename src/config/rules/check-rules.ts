@@ -4,6 +4,7 @@ import type { PathFact } from '../inspect-paths.js';
 import type { ProblemDraft } from '../problem.js';
 import { amiTextsHaveNoTemplates, platformOptionsAreUnique, tagsAreNotReserved } from './ami-rules.js';
 import {
+  bucketIsUsed,
   builderKeysAreUsed,
   cidrsAreUsed,
   ec2HasInstanceProfile,
@@ -43,6 +44,7 @@ const imageRules: readonly ImageRule[] = [
   vpcNeedsSubnet,
   cidrsAreUsed,
   builderKeysAreUsed,
+  bucketIsUsed,
   ec2HasInstanceProfile,
   rootVolumeSizeFits,
   sealIsLast,
