@@ -192,10 +192,15 @@ export const configErrors = {
       `${key} is a setting of the builder ${owner}; this image is built by ${actual}`,
     hint: (_key: string, owner: string) => `remove it, or set type: ${owner}`,
   },
-  CONFIG_BUCKET_UNUSED: {
+  CONFIG_BUILDER_UNUSED: {
     exit: ExitCode.usage,
-    message: () => 'filesBucket has no effect with communicator ssh, which carries files of any size itself',
+    message: (key: string, other: string) => `${key} has no effect together with ${other}`,
     hint: 'remove one of the two',
+  },
+  CONFIG_SECRET_IN_HISTORY: {
+    exit: ExitCode.usage,
+    message: (value: string) => `${value} holds a secret, and SSM keeps what is sent by Run Command for 30 days`,
+    hint: 'set builder.communicator: ssh, or have the instance fetch the secret itself',
   },
   CONFIG_PROFILE_MISSING: {
     exit: ExitCode.usage,

@@ -32,8 +32,11 @@ export interface ProvisionerPlan {
 
 /** A communicator reaches the build instance: scripts as root, and files there and back. Made for one run. */
 export interface Communicator {
-  /** Makes what the launch has to name; the run knows of each thing before it is there. A second time finds the first. */
-  prepareLaunch(): Promise<LaunchAccess>;
+  /**
+   * Makes what the launch has to name; the run knows of each thing before it is there. A second time finds the first.
+   * Refuses a payload that it could not carry.
+   */
+  prepareLaunch(payload?: LocalFile): Promise<LaunchAccess>;
   /** Waits until the instance answers. */
   connect(instanceId: string): Promise<InstanceShell>;
 }

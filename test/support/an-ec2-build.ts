@@ -27,8 +27,12 @@ export interface Ec2Builds extends TestSandbox {
   /** Machines that a build reaches over SSH. */
   readonly guests: SshGuests;
   readonly stateFolder: string;
+  /** Of the config. */
+  readonly root: string;
   /** Called with every script before its guest answers. */
   answerBefore(act: (script: string) => Promise<void>): void;
+  /** What the guest does with a script that is none of a step's; undefined: it prints nothing and succeeds. */
+  answerWith(act: (script: string) => Promise<GuestRun | undefined>): void;
   build(changes?: Partial<ResolvedImage>, request?: Partial<BuildImageRequest>): Promise<BuildOutcome>;
   /** What a build must not leave: instances that are not terminated, images, snapshots, volumes, key pairs, groups. */
   listLeft(): Promise<readonly string[]>;
@@ -42,12 +46,14 @@ export async function startEc2Builds(): Promise<Ec2Builds> {
   const scripts: string[] = [];
   const events: BuildimgEvent[] = [];
   let boots = 0;
+  let answerOther: (script: string) => Promise<GuestRun | undefined> = async () => undefined;
   let before: (script: string) => Promise<void> = async () => undefined;
   const answer = async (script: string): Promise<GuestRun> => {
     scripts.push(script);
     await before(script);
     if (script.includes('/boot_id')) return exitedWith(0, { stdout: `boot-${(boots += 1)}\n` });
-    return script.includes('run.sh') ? answerStep(script, steps) : exitedWith(0);
+    if (script.includes('run.sh')) return answerStep(script, steps);
+    return (await answerOther(script)) ?? exitedWith(0);
   };
   test.driver.answerScripts(({ script }) => answer(script));
   const guests = await serveSshGuests(test.driver, answer);
@@ -67,8 +73,12 @@ export async function startEc2Builds(): Promise<Ec2Builds> {
     scripts,
     guests,
     stateFolder: join(folder, 'state', 'buildimg'),
+    root: folder,
     answerBefore(act) {
       before = act;
+    },
+    answerWith(act) {
+      answerOther = act;
     },
     async build(changes = {}, request = {}) {
       const image = anImage({

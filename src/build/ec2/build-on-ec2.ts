@@ -3,14 +3,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createMask } from '../../config/mask-secrets.js';
 import { BuildimgError, createError } from '../../errors.js';
-import type { Communicator, LocalFile } from '../../plugins/types.js';
+import type { LocalFile } from '../../plugins/types.js';
 import { copyTemplate } from '../../render/copy-template.js';
 import { COLLECT_SCRIPT } from '../../render/packer/capture-gate.js';
 import type { ImageBuild } from '../build-request.js';
 import { runStep } from '../steps.js';
 import { type CaptureScope, createImage, stopInstance, waitForImage } from './capture-image.js';
 import { communicatorOf, createCommunicator } from './communicators.js';
-import { findOrLaunch } from './find-or-launch.js';
+import { findOrLaunch, type Means } from './find-or-launch.js';
 import { isGated } from './instance-gate.js';
 import { packPayload } from './pack-payload.js';
 import { provisionInstance } from './provision-instance.js';
@@ -50,11 +50,6 @@ async function pack(build: ImageBuild, path: string): Promise<LocalFile | undefi
   return files.length === 0 ? undefined : await packPayload(files, path);
 }
 
-interface Means {
-  readonly communicator: Communicator;
-  readonly payload: LocalFile | undefined;
-}
-
 /** An instance with every step done, ready to be captured. One that EC2 takes away again is replaced, once. */
 async function prepareInstance(build: ImageBuild, means: Means): Promise<CaptureScope> {
   const { context } = build;
@@ -68,15 +63,15 @@ async function prepareInstance(build: ImageBuild, means: Means): Promise<Capture
   }
 }
 
-async function prepareOnce(build: ImageBuild, { communicator, payload }: Means): Promise<CaptureScope> {
+async function prepareOnce(build: ImageBuild, means: Means): Promise<CaptureScope> {
   const { run, request, context } = build;
   const { aws, interruption } = request;
-  const instanceId = await runStep(context, 'launch instance', () => findOrLaunch(build, communicator));
+  const instanceId = await runStep(context, 'launch instance', () => findOrLaunch(build, means));
   const capture: CaptureScope = { aws, instanceId, run, clock: context.clock, signal: interruption.signal };
   const instance = await aws.instances.findInstance(instanceId);
   // Only a whole set of steps is followed by a stop.
   if (instance?.state !== 'stopping' && instance?.state !== 'stopped') {
-    await provisionInstance(build, { instanceId, communicator, payload });
+    await provisionInstance(build, { instanceId, ...means });
   }
   // EC2 stops no spot instance, but turns it off by itself to capture it.
   if (instance?.isSpot !== true) await runStep(context, 'stop instance', () => stopInstance(capture));

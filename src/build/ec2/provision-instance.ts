@@ -1,10 +1,11 @@
 import { createWriteStream } from 'node:fs';
 import { createMask } from '../../config/mask-secrets.js';
 import type { ProvisionStep } from '../../plan/image-plan.js';
-import type { Communicator, InstanceShell, LocalFile } from '../../plugins/types.js';
+import type { InstanceShell } from '../../plugins/types.js';
 import type { ImageBuild } from '../build-request.js';
 import type { BuildContext } from '../context.js';
 import { runStep } from '../steps.js';
+import type { Means } from './find-or-launch.js';
 import { assertInstancePasses, isGated } from './instance-gate.js';
 import { createLineEmitter } from './line-emitter.js';
 import { rebootInstance } from './reboot-instance.js';
@@ -12,11 +13,8 @@ import { runProvisionStep } from './run-provision-step.js';
 import { isStepStarted } from './step-script.js';
 import { uploadPayload } from './pack-payload.js';
 
-export interface Provisioning {
+export interface Provisioning extends Means {
   readonly instanceId: string;
-  readonly communicator: Communicator;
-  /** Undefined: the image brings no files. */
-  readonly payload: LocalFile | undefined;
 }
 
 /** Does every step of the plan that an earlier attempt of the run has not done. The last one seals. */

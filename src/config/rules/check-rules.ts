@@ -4,12 +4,13 @@ import type { PathFact } from '../inspect-paths.js';
 import type { ProblemDraft } from '../problem.js';
 import { amiTextsHaveNoTemplates, platformOptionsAreUnique, tagsAreNotReserved } from './ami-rules.js';
 import {
-  bucketIsUsed,
   builderKeysAreUsed,
+  builderKeysFit,
   cidrsAreUsed,
   ec2HasInstanceProfile,
   instanceTypeHasArchitecture,
   rootVolumeSizeFits,
+  secretsAreNotSent,
   vpcNeedsSubnet,
 } from './builder-rules.js';
 import type { ImageRule } from './image-rule.js';
@@ -44,7 +45,8 @@ const imageRules: readonly ImageRule[] = [
   vpcNeedsSubnet,
   cidrsAreUsed,
   builderKeysAreUsed,
-  bucketIsUsed,
+  builderKeysFit,
+  secretsAreNotSent,
   ec2HasInstanceProfile,
   rootVolumeSizeFits,
   sealIsLast,
@@ -67,6 +69,7 @@ const imageRules: readonly ImageRule[] = [
 
 export interface RuleFacts extends ValueShower {
   readonly pathFacts: ReadonlyMap<string, PathFact>;
+  readonly isSecret: (text: string) => boolean;
 }
 
 /** Everything in `config` that has the right shape and does not belong together. */

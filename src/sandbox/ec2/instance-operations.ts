@@ -41,6 +41,13 @@ const USER_STOP: StateReason = {
 
 function stopInstances(input: StopInstancesRequest, context: RequestContext): StopInstancesResult {
   const instances = getInstances(input, context, ['pending', 'running', 'stopping', 'stopped']);
+  const spot = instances.find(({ isSpot }) => isSpot === true);
+  if (spot !== undefined) {
+    throw new AwsError(
+      'UnsupportedOperation',
+      `You can't stop the Spot Instance '${spot.id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.`,
+    );
+  }
   assertNotDryRun(input.DryRun);
   for (const { id, state } of instances) {
     if (state !== 'running' && state !== 'pending') continue;

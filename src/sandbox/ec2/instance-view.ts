@@ -47,6 +47,7 @@ function viewInstance(context: RequestContext, instance: InstanceRecord, launchI
     ClientToken: instance.clientToken ?? '',
     Placement: { AvailabilityZone: instance.availabilityZone, GroupName: '', Tenancy: 'default' },
     Monitoring: { State: 'disabled' },
+    ...(instance.isSpot === true ? { InstanceLifecycle: 'spot' as const } : {}),
     Hypervisor: 'xen',
     VirtualizationType: 'hvm',
     EbsOptimized: false,

@@ -108,12 +108,16 @@ const TAGGABLE = ['instance', 'volume', 'network-interface', 'spot-instances-req
 
 function assertSupported(input: RunInstancesRequest): void {
   const unsupported = [
-    input.InstanceMarketOptions !== undefined && 'spot instances',
+    isPersistent(input) && 'spot requests that outlive their instance',
     input.LaunchTemplate !== undefined && 'launch templates',
     (input.NetworkInterfaces?.length ?? 0) > 1 && 'more than one network interface',
   ].find((reason) => reason !== false);
   if (unsupported === undefined) return;
   throw new AwsError('UnsupportedOperation', `The sandbox does not have ${unsupported}`);
+}
+
+function isPersistent({ InstanceMarketOptions: options }: RunInstancesRequest): boolean {
+  return options?.MarketType === 'spot' && options.SpotOptions?.SpotInstanceType === 'persistent';
 }
 
 function readCount({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest): number {
@@ -188,6 +192,7 @@ function recordInstance(
     iamInstanceProfile: input.IamInstanceProfile?.Arn ?? input.IamInstanceProfile?.Name,
     shutdownBehavior: input.InstanceInitiatedShutdownBehavior ?? 'stop',
     isTerminationProtected: input.DisableApiTermination ?? false,
+    ...(input.InstanceMarketOptions?.MarketType === 'spot' ? { isSpot: true } : {}),
     metadataOptions: readMetadataOptions(input),
   });
 }

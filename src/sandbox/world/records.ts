@@ -115,6 +115,8 @@ export interface InstanceRecord extends Owned {
   readonly iamInstanceProfile: string | undefined;
   readonly shutdownBehavior: 'stop' | 'terminate';
   readonly isTerminationProtected: boolean;
+  /** Launched by a one-time spot request: it cannot be stopped. */
+  readonly isSpot?: boolean;
   readonly metadataOptions: {
     readonly httpEndpoint: 'enabled' | 'disabled';
     readonly httpTokens: 'optional' | 'required';

@@ -22,29 +22,32 @@ afterAll(async () => {
   await test.close();
 });
 
-describe('a build that is killed', () => {
+describe.each(['ssm', 'ssh'])('a build over %s that is killed', (communicator) => {
   it('leaves nothing after reap, wherever it was killed', async () => {
     const left: string[] = [];
+    const keys: string[] = [];
 
-    for (let record = 1; record <= (await countRecords()); record += 1) {
+    for (let record = 1; record <= (await countRecords(communicator)); record += 1) {
       await withFolder(async (folder) => {
-        const id = await killBuild(folder, record);
+        const id = await killBuild(folder, record, communicator);
         await runChild('reap', folder, id);
+        keys.push(...listKeys(folder));
       });
       left.push(...(await test.listLeft()));
     }
 
     expect(left).toEqual([]);
+    expect(keys).toEqual([]);
   }, 600_000);
 
   it('ends in one image after resume, the one that was registered if it was', async () => {
     const outcomes: { readonly record: number; readonly isLeftOnly: boolean; readonly isSame: boolean }[] = [];
 
-    for (let record = 1; record <= (await countRecords()); record += 1) {
+    for (let record = 1; record <= (await countRecords(communicator)); record += 1) {
       await withFolder(async (folder) => {
-        const id = await killBuild(folder, record);
+        const id = await killBuild(folder, record, communicator);
         const registered = readJournal(folder, id).find(({ resource }) => resource === 'image')?.id;
-        const outcome = JSON.parse(await runChild('resume', folder, id)) as BuildOutcome;
+        const outcome = JSON.parse(await runChild('resume', folder, id, '0', communicator)) as BuildOutcome;
         const isLeftOnly = (await test.listLeft()).join() === [outcome.amiId, ...outcome.snapshotIds].join();
         outcomes.push({ record, isLeftOnly, isSame: registered === undefined || registered === outcome.amiId });
         await removeImage(outcome);
@@ -57,18 +60,27 @@ describe('a build that is killed', () => {
 });
 
 /** Records of a build that nobody kills, without the last, after which there is nothing to resume. */
-let records: Promise<number> | undefined;
-function countRecords(): Promise<number> {
-  records ??= withFolder(async (folder) => {
-    const outcome = JSON.parse(await runChild('build', folder)) as BuildOutcome;
+const records = new Map<string, Promise<number>>();
+function countRecords(communicator: string): Promise<number> {
+  const known = records.get(communicator) ?? countOnce(communicator);
+  records.set(communicator, known);
+  return known;
+}
+
+async function countOnce(communicator: string): Promise<number> {
+  return await withFolder(async (folder) => {
+    const outcome = JSON.parse(await runChild('build', folder, '', '0', communicator)) as BuildOutcome;
     await removeImage(outcome);
     return readJournal(folder, outcome.run).length - 1;
   });
-  return records;
 }
 
-async function killBuild(folder: string, record: number): Promise<string> {
-  await expect(runChild('build', folder, '', String(record))).rejects.toMatchObject({ signal: 'SIGKILL' });
+function listKeys(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true }).map(String).filter((path) => path.endsWith('/key'));
+}
+
+async function killBuild(folder: string, record: number, communicator: string): Promise<string> {
+  await expect(runChild('build', folder, '', String(record), communicator)).rejects.toMatchObject({ signal: 'SIGKILL' });
   return readdirSync(join(folder, 'state', 'buildimg', 'runs'))[0] ?? '';
 }
 
@@ -80,6 +92,7 @@ async function runChild(...words: readonly string[]): Promise<string> {
       PATH: '/usr/bin:/bin',
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      SANDBOX_SSH_PORT: String(test.sandbox.sshPort),
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
   });

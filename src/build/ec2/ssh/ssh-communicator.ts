@@ -15,6 +15,8 @@ import { KNOWN_HOSTS_FILE, type SshAddress } from './ssh-options.js';
 import { ensureTemporaryKey, findSshFolder } from './temporary-key.js';
 
 const LONGEST_DELAY_MS = 2000;
+const MAX_ATTEMPTS = 3;
+const RETRY_DELAY_MS = 3000;
 
 export function createSshCommunicator(build: ImageBuild): Communicator {
   const { plan, run, request, context } = build;
@@ -57,11 +59,15 @@ export function createSshCommunicator(build: ImageBuild): Communicator {
           const target = quoteShell(path);
           const check = `set -eu; umask 077; mkdir -p "$(dirname -- ${target})"; cat >${target}
 printf '%s  %s\\n' ${file.digest} ${target} | sha256sum -c --quiet`;
-          await (await connected()).stream(`${check}\n${afterwards}`, { input: createReadStream(file.path) });
+          await repeat(scope, async () =>
+            (await connected()).stream(`${check}\n${afterwards}`, { input: createReadStream(file.path) }),
+          );
         },
         async download(path, localPath) {
-          const output = createWriteStream(localPath, { mode: 0o600 });
-          await (await connected()).stream(`exec cat -- ${quoteShell(path)}`, { output });
+          await repeat(scope, async () => {
+            const output = createWriteStream(localPath, { mode: 0o600 });
+            await (await connected()).stream(`exec cat -- ${quoteShell(path)}`, { output });
+          });
         },
         async close() {
           connection.close();
@@ -69,6 +75,19 @@ printf '%s  %s\\n' ${file.digest} ${target} | sha256sum -c --quiet`;
       };
     },
   };
+}
+
+/** Carries a file again when the connection was cut. */
+async function repeat({ clock, signal }: InstanceScope, carry: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await carry();
+    } catch (error) {
+      passRefusal(error);
+      if (attempt === MAX_ATTEMPTS) throw error;
+      await clock.sleep(RETRY_DELAY_MS, signal);
+    }
+  }
 }
 
 /** As packer has it: the public address, or the private one where there is no other. */

@@ -17,7 +17,10 @@ export function createSsmCommunicator({ plan, run, request, context }: ImageBuil
   const { aws, interruption } = request;
   const { filesBucket, iamInstanceProfile } = plan.builder;
   return {
-    async prepareLaunch() {
+    async prepareLaunch(payload) {
+      if (filesBucket === undefined && payload !== undefined && payload.size > MAX_KIB * 1024) {
+        throw createError('EC2_PAYLOAD_TOO_LARGE', [plan.image, Math.ceil(payload.size / 1024), MAX_KIB]);
+      }
       const instanceProfile = iamInstanceProfile ?? request.instanceProfile;
       if (instanceProfile === undefined) throw createError('EC2_PROFILE_MISSING', [plan.image]);
       return { instanceProfile };
@@ -34,9 +37,6 @@ export function createSsmCommunicator({ plan, run, request, context }: ImageBuil
         run: runText,
         async upload(file, target) {
           if (carrier !== undefined && file.size > MAX_PIECES_BYTES) return await carrier.upload(file, target);
-          if (file.size > MAX_KIB * 1024) {
-            throw createError('EC2_PAYLOAD_TOO_LARGE', [plan.image, Math.ceil(file.size / 1024), MAX_KIB]);
-          }
           await uploadInPieces(file, target, runText);
         },
         async download(path, localPath) {
