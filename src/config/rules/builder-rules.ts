@@ -39,7 +39,7 @@ export const builderKeysFit: ImageRule = ({ builder = {} }, { path }) =>
     { key: 'filesBucket', other: 'communicator: ssh', isUnused: builder.communicator === 'ssh' },
     { key: 'subnetId', other: 'subnetIds', isUnused: builder.subnetIds !== undefined },
   ]
-    .filter(({ key, isUnused }) => isUnused && key in builder)
+    .filter(({ key, isUnused }) => isUnused && key in builder && builder.type === 'ec2')
     .map(({ key, other }) =>
       draftProblem('CONFIG_BUILDER_UNUSED', { path: [...path, 'builder', key], target: 'key' }, [key, other]),
     );
