@@ -113,8 +113,8 @@ const BuilderSchema = Closed(
     ),
     communicator: Type.Optional(
       StringEnum(['ssm', 'ssh'], {
-        default: 'ssm',
-        description: 'Builder ec2: `ssm` needs no inbound port and no key; `ssh` needs no agent and no instance profile.',
+        description:
+          'Builder ec2: `ssm`, the default, needs no inbound port and no key; `ssh` needs no agent and no instance profile.',
       }),
     ),
     filesBucket: Type.Optional(
