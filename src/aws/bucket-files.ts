@@ -45,9 +45,7 @@ export function createBucketFiles(options: AwsAccessOptions): BucketFiles {
       );
     },
     async fetchFile({ bucket, key, path }) {
-      const { Body } = await callAws('s3:GetObject', () =>
-        s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
-      );
+      const { Body } = await callAws('s3:GetObject', () => s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
       await pipeline(Body as Readable, createWriteStream(path, { mode: 0o600 }));
     },
     async presign(method, { bucket, key, expiresSeconds }) {

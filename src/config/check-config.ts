@@ -51,7 +51,10 @@ export async function checkConfig(source: ConfigSource, request: CheckRequest): 
   const sound = takeOutMistakes(expanded.value, earlier) as PartialConfig;
   const mask = createMask(secrets);
   const pathFacts = await inspectPaths(sound, request.root);
-  const problems = [...earlier, ...checkRules(sound, { ...shower, pathFacts, isSecret: (text) => mask(text) !== text })];
+  const problems = [
+    ...earlier,
+    ...checkRules(sound, { ...shower, pathFacts, isSecret: (text) => mask(text) !== text }),
+  ];
   return { config: expanded.value as BuildimgConfig, problems, secrets };
 }
 

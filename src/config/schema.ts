@@ -119,7 +119,7 @@ const BuilderSchema = Closed(
     ),
     filesBucket: Type.Optional(
       Text({
-        description: 'Builder ec2 over ssm: bucket of the image\'s region for files that are too large for commands.',
+        description: "Builder ec2 over ssm: bucket of the image's region for files that are too large for commands.",
         pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
         patternErrorMessage: 'a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens',
       }),

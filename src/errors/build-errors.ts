@@ -149,7 +149,8 @@ export const buildErrors = {
   },
   EC2_COMMAND_FAILED: {
     exit: ExitCode.buildFailed,
-    message: (what: string, status: string, detail: string) => `Could not ${what} on the build instance: ${status}. ${detail}`,
+    message: (what: string, status: string, detail: string) =>
+      `Could not ${what} on the build instance: ${status}. ${detail}`,
   },
   EC2_DOWNLOAD_TOO_LARGE: {
     exit: ExitCode.buildFailed,

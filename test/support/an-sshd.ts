@@ -44,7 +44,10 @@ export async function startSshd({ address, authorizedKey, port, forceCommand }: 
   writeFileSync(join(folder, 'config'), `${settings.join('\n')}\n`);
   // Where Debian's sshd wants to be without privileges; only its service makes it.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], { stdio: 'ignore', detached: true });
+  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {
+    stdio: 'ignore',
+    detached: true,
+  });
   await waitForPort(address, listenPort);
   const publicKey = readFileSync(join(folder, 'host.pub'), 'utf8').trim();
   return {

@@ -70,7 +70,9 @@ export async function serveSshGuests(
       const [id, , text = ''] = line.split(' ');
       const run = await answer(Buffer.from(text, 'base64').toString(), 'ssh');
       const { exitCode, stdout, stderr } = run.kind === 'exited' ? run : { exitCode: 124, stdout: '', stderr: '' };
-      socket.write(`${id} ${exitCode} =${Buffer.from(stdout).toString('base64')} =${Buffer.from(stderr).toString('base64')}\n`);
+      socket.write(
+        `${id} ${exitCode} =${Buffer.from(stdout).toString('base64')} =${Buffer.from(stderr).toString('base64')}\n`,
+      );
     });
   }
 

@@ -16,10 +16,7 @@ export function isGated({ request }: Pick<ImageBuild, 'request'>): boolean {
 }
 
 /** Errors: SCAN_FINDINGS, after which nothing is captured. */
-export async function assertInstancePasses(
-  { run, request, context }: ImageBuild,
-  shell: InstanceShell,
-): Promise<void> {
+export async function assertInstancePasses({ run, request, context }: ImageBuild, shell: InstanceShell): Promise<void> {
   const remote = `${CONTROL_DIR}/${COLLECTED_FILE}`;
   const archive = join(run.folder, COLLECTED_FILE);
   await shell.run({

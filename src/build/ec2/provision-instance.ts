@@ -8,10 +8,10 @@ import { runStep } from '../steps.js';
 import type { Means } from './find-or-launch.js';
 import { assertInstancePasses, isGated } from './instance-gate.js';
 import { createLineEmitter } from './line-emitter.js';
+import { uploadPayload } from './pack-payload.js';
 import { rebootInstance } from './reboot-instance.js';
 import { runProvisionStep } from './run-provision-step.js';
 import { isStepStarted } from './step-script.js';
-import { uploadPayload } from './pack-payload.js';
 
 export interface Provisioning extends Means {
   readonly instanceId: string;

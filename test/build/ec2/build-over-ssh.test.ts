@@ -54,7 +54,9 @@ describe('the builder ec2 over SSH', () => {
 
     await test.build({ builder: { ...builder, securityGroupIds: [group?.GroupId ?? ''] } });
 
-    expect(test.events.filter((event) => event.name === 'resource.created' && event.kind === 'security-group')).toEqual([]);
+    expect(test.events.filter((event) => event.name === 'resource.created' && event.kind === 'security-group')).toEqual(
+      [],
+    );
   });
 
   it('brings the files as one stream over the same connection, and keeps no key', async () => {

@@ -16,7 +16,12 @@ const BUCKET = 'build-files';
 const STRICT: ScanConfig = { policy: 'baseline', failOn: 'critical', waivers: [] };
 const overSsm: BuilderConfig = { ...anImage().builder, type: 'ec2', iamInstanceProfile: 'ssm' };
 const byBucket: BuilderConfig = { ...overSsm, filesBucket: BUCKET };
-const overSsh: BuilderConfig = { ...anImage().builder, type: 'ec2', communicator: 'ssh', sshUsername: userInfo().username };
+const overSsh: BuilderConfig = {
+  ...anImage().builder,
+  type: 'ec2',
+  communicator: 'ssh',
+  sshUsername: userInfo().username,
+};
 
 let test: Ec2Builds;
 let s3: S3Client;
@@ -40,11 +45,19 @@ describe('files of a build over SSM', () => {
 
     const fetching = test.scripts.find((script) => script.includes('curl -fsS'));
     expect(arrived).toHaveLength(1);
-    expect(fetching).toContain(createHash('sha256').update(arrived[0] ?? '').digest('hex'));
+    expect(fetching).toContain(
+      createHash('sha256')
+        .update(arrived[0] ?? '')
+        .digest('hex'),
+    );
     expect(fetching).toContain('tar -xzf');
     expect(await listObjects()).toEqual([]);
     expect(readJournal(outcome.run)).toContainEqual(
-      expect.objectContaining({ kind: 'removed', resource: 'object', id: `${BUCKET}/buildimg/${outcome.run}/payload.tar.gz` }),
+      expect.objectContaining({
+        kind: 'removed',
+        resource: 'object',
+        id: `${BUCKET}/buildimg/${outcome.run}/payload.tar.gz`,
+      }),
     );
   });
 
@@ -53,8 +66,13 @@ describe('files of a build over SSM', () => {
 
     const outcome = await test.build({ builder: byBucket, provisioners: largeFile(400_000) });
 
-    const shown = JSON.stringify(test.events) + readFileSync(outcome.logFile ?? '', 'utf8') + JSON.stringify(readJournal(outcome.run));
-    const commands = test.scripts.flatMap((script) => script.split('\n')).filter((line) => line.includes('X-Amz-Signature'));
+    const shown =
+      JSON.stringify(test.events) +
+      readFileSync(outcome.logFile ?? '', 'utf8') +
+      JSON.stringify(readJournal(outcome.run));
+    const commands = test.scripts
+      .flatMap((script) => script.split('\n'))
+      .filter((line) => line.includes('X-Amz-Signature'));
     expect(shown).not.toContain('X-Amz-');
     expect(commands).toEqual([expect.stringMatching(/^url = "http/)]);
   });
@@ -109,12 +127,17 @@ describe.each([
 
   it('lets pass what is in order, and then seals', async () => {
     serveCollected({});
-    const snapshots = { openSnapshot: async () => await aSnapshotReader(test.root, ['snap']).openSnapshot('snap', new AbortController().signal) };
+    const snapshots = {
+      openSnapshot: async () =>
+        await aSnapshotReader(test.root, ['snap']).openSnapshot('snap', new AbortController().signal),
+    };
 
     const outcome = await test.build({ builder, scan: STRICT }, { aws: { ...test.aws, snapshots } });
 
     expect(outcome).toMatchObject({ outcome: 'built', scan: { failing: false } });
-    expect(stepsOf().slice(stepsOf().indexOf('scan instance'))).toEqual(expect.arrayContaining(['seal', 'create image']));
+    expect(stepsOf().slice(stepsOf().indexOf('scan instance'))).toEqual(
+      expect.arrayContaining(['seal', 'create image']),
+    );
   });
 });
 
@@ -165,7 +188,10 @@ async function listObjects(): Promise<readonly unknown[]> {
 
 function readJournal(run: string): readonly unknown[] {
   const text = readFileSync(join(test.stateFolder, 'runs', run, 'journal.jsonl'), 'utf8');
-  return text.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
 }
 
 function stepsOf(): readonly string[] {

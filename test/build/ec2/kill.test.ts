@@ -76,11 +76,15 @@ async function countOnce(communicator: string): Promise<number> {
 }
 
 function listKeys(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true }).map(String).filter((path) => path.endsWith('/key'));
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((path) => path.endsWith('/key'));
 }
 
 async function killBuild(folder: string, record: number, communicator: string): Promise<string> {
-  await expect(runChild('build', folder, '', String(record), communicator)).rejects.toMatchObject({ signal: 'SIGKILL' });
+  await expect(runChild('build', folder, '', String(record), communicator)).rejects.toMatchObject({
+    signal: 'SIGKILL',
+  });
   return readdirSync(join(folder, 'state', 'buildimg', 'runs'))[0] ?? '';
 }
 

@@ -49,7 +49,13 @@ export async function openSshConnection(scope: SshScope): Promise<SshConnection>
   signal.addEventListener('abort', close, { once: true });
   void end.finished.then(() => signal.removeEventListener('abort', close));
   // An instance that takes the connection and then says nothing.
-  if ((await within(READY_LIMIT_MS, ready.then(() => 'ready'), end.finished)) !== 'ready') {
+  if (
+    (await within(
+      READY_LIMIT_MS,
+      ready.then(() => 'ready'),
+      end.finished,
+    )) !== 'ready'
+  ) {
     close();
     await end.finished;
     signal.throwIfAborted();

@@ -42,5 +42,16 @@ export function listSshArguments(
     'ControlPersist=no',
     'LogLevel=ERROR',
   ];
-  return ['-F', 'none', '-T', ...options.flatMap((option) => ['-o', option]), '-l', user, '-p', String(port), '--', host];
+  return [
+    '-F',
+    'none',
+    '-T',
+    ...options.flatMap((option) => ['-o', option]),
+    '-l',
+    user,
+    '-p',
+    String(port),
+    '--',
+    host,
+  ];
 }

@@ -4,8 +4,8 @@ import type { Communicator } from '../../../plugins/types.js';
 import type { ImageBuild } from '../../build-request.js';
 import { type InstanceScope, runScript } from '../run-script.js';
 import { createBucketCarrier } from './bucket-carrier.js';
-import { createCommandRunner } from './run-command.js';
 import { downloadInPieces, uploadInPieces } from './pieces.js';
+import { createCommandRunner } from './run-command.js';
 import { waitForAgent } from './wait-for-agent.js';
 
 /** About 8 commands; what is larger takes the bucket, where there is one. */

@@ -65,7 +65,10 @@ describe('openSshConnection', () => {
 
     const failure = connection.stream('echo no room >&2; exit 1', {});
 
-    await expect(failure).rejects.toMatchObject({ code: 'EC2_SSH_FAILED', message: expect.stringContaining('no room') });
+    await expect(failure).rejects.toMatchObject({
+      code: 'EC2_SSH_FAILED',
+      message: expect.stringContaining('no room'),
+    });
   });
 
   it('refuses a host that has other keys than its console showed', async () => {
@@ -87,7 +90,11 @@ describe('openSshConnection', () => {
     const lost = await connection.run({ what: 'x', text: 'echo there', limitSeconds: 20 });
 
     expect([lost, connection.isOpen()]).toEqual([undefined, false]);
-    sshd = await startSshd({ address: ADDRESS, port, authorizedKey: readFileSync(join(folder, 'key.pub'), 'utf8').trim() });
+    sshd = await startSshd({
+      address: ADDRESS,
+      port,
+      authorizedKey: readFileSync(join(folder, 'key.pub'), 'utf8').trim(),
+    });
     expect(sshd.console).not.toBe(console);
     pin(sshd.console);
     connection = await open();
@@ -153,6 +160,7 @@ async function open(signal = new AbortController().signal): Promise<SshConnectio
 function countConnections(port: number): number {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');
-  return lines.map((line) => line.trim().split(/\s+/)).filter(([, , remote, state]) => remote?.endsWith(suffix) && state === '01')
-    .length;
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , remote, state]) => remote?.endsWith(suffix) && state === '01').length;
 }
