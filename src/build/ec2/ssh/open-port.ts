@@ -17,6 +17,7 @@ export async function openPort(build: ImageBuild): Promise<readonly string[]> {
   const { signal } = request.interruption;
   const cidrs = builder.sshSourceCidrs ?? [request.sshSourceCidr ?? (await findOwnAddress(signal))];
   const groupId = await ensureGroup(build);
+  run.learn('security-group', groupId);
   const { network } = request.aws;
   await waitUntil({
     what: `security group ${groupId}`,
@@ -25,7 +26,6 @@ export async function openPort(build: ImageBuild): Promise<readonly string[]> {
     signal,
     check: async () => ((await network.allowTcp(groupId, { port: builder.sshPort, cidrs })) ? true : undefined),
   });
-  run.learn('security-group', groupId);
   return [groupId];
 }
 
