@@ -46,14 +46,14 @@ export async function startEc2Builds(): Promise<Ec2Builds> {
   const scripts: string[] = [];
   const events: BuildimgEvent[] = [];
   let boots = 0;
-  let answerOther: (script: string) => Promise<GuestRun | undefined> = async () => undefined;
-  let before: (script: string) => Promise<void> = async () => undefined;
+  let answerOther: ((script: string) => Promise<GuestRun | undefined>) | undefined;
+  let before: ((script: string) => Promise<void>) | undefined;
   const answer = async (script: string): Promise<GuestRun> => {
     scripts.push(script);
-    await before(script);
+    await before?.(script);
     if (script.includes('/boot_id')) return exitedWith(0, { stdout: `boot-${(boots += 1)}\n` });
     if (script.includes('run.sh')) return answerStep(script, steps);
-    return (await answerOther(script)) ?? exitedWith(0);
+    return (await answerOther?.(script)) ?? exitedWith(0);
   };
   test.driver.answerScripts(({ script }) => answer(script));
   const guests = await serveSshGuests(test.driver, answer);

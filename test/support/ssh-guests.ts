@@ -66,14 +66,16 @@ export async function serveSshGuests(
 
   function work(socket: Socket, lines: ReturnType<typeof createInterface>): void {
     socket.write(`${WORKER_READY}\n`);
-    lines.on('line', async (line) => {
-      const [id, , text = ''] = line.split(' ');
-      const run = await answer(Buffer.from(text, 'base64').toString(), 'ssh');
-      const { exitCode, stdout, stderr } = run.kind === 'exited' ? run : { exitCode: 124, stdout: '', stderr: '' };
-      socket.write(
-        `${id} ${exitCode} =${Buffer.from(stdout).toString('base64')} =${Buffer.from(stderr).toString('base64')}\n`,
-      );
-    });
+    lines.on('line', (line) => void answerLine(socket, line));
+  }
+
+  async function answerLine(socket: Socket, line: string): Promise<void> {
+    const [id, , text = ''] = line.split(' ');
+    const run = await answer(Buffer.from(text, 'base64').toString(), 'ssh');
+    const { exitCode, stdout, stderr } = run.kind === 'exited' ? run : { exitCode: 124, stdout: '', stderr: '' };
+    socket.write(
+      `${id} ${exitCode} =${Buffer.from(stdout).toString('base64')} =${Buffer.from(stderr).toString('base64')}\n`,
+    );
   }
 
   async function boot(instanceId: string): Promise<Sshd> {

@@ -127,7 +127,6 @@ describe('openSshConnection', () => {
 
 describe('parseHostKeys', () => {
   it('takes the last whole list, whatever the kernel writes between its lines', () => {
-    const list = (text: string) => `-----BEGIN SSH HOST KEY KEYS-----\r\n${text}-----END SSH HOST KEY KEYS-----\r\n`;
     const console = `${list('ssh-ed25519 AAAAold root@a\r\n')}[ 9.1] x\r\n${list('ssh-ed25519 AAAAnew root@a\r\n[ 9.2] IPv6: up\r\necdsa-sha2-nistp256 AAAAec= root@a\r\n')}-----BEGIN SSH HOST KEY KEYS-----\r\nssh-ed25519 AAAAhalf`;
 
     expect(parseHostKeys(console)).toEqual(['ssh-ed25519 AAAAnew', 'ecdsa-sha2-nistp256 AAAAec=']);
@@ -137,6 +136,10 @@ describe('parseHostKeys', () => {
     expect(parseHostKeys('login: -----END SSH HOST KEY KEYS-----')).toEqual([]);
   });
 });
+
+function list(text: string): string {
+  return `-----BEGIN SSH HOST KEY KEYS-----\r\n${text}-----END SSH HOST KEY KEYS-----\r\n`;
+}
 
 function pin(console: string): void {
   writeFileSync(
