@@ -56,11 +56,19 @@ export async function startSshd({ address, authorizedKey, port, forceCommand }: 
     console: `[  OK  ] Reached target\r\n-----BEGIN SSH HOST KEY KEYS-----\r\n${publicKey}\r\n-----END SSH HOST KEY KEYS-----\r\nlogin: `,
     async close() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
-      for (const pid of listDescendants(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
+      for (const pid of listDescendants(child.pid ?? 0)) killIfAlive(pid);
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended between being listed and now.
+  }
 }
 
 /** Of a process and all that came of it. */

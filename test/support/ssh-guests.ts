@@ -36,6 +36,7 @@ export async function serveSshGuests(
   const machines = new Map<string, Promise<Sshd>>();
   const sockets = new Set<Socket>();
   const sessions: string[] = [];
+  let ending: Promise<unknown> = Promise.resolve();
   const guests = {
     sessions,
     content: Buffer.alloc(0),
@@ -43,7 +44,8 @@ export async function serveSshGuests(
       for (const socket of sockets) socket.destroy();
     },
     async close() {
-      for (const machine of machines.values()) await (await machine).close();
+      for (const id of machines.keys()) end(id);
+      await ending;
       server.close();
       rmSync(folder, { recursive: true });
     },
@@ -79,6 +81,7 @@ export async function serveSshGuests(
   }
 
   async function boot(instanceId: string): Promise<Sshd> {
+    await ending;
     const launch = driver.launches.find((each) => each.instanceId === instanceId);
     const [, key = ''] = /ssh_authorized_keys":\["([^"]+)"/.exec(launch?.metadata.userData ?? '') ?? [];
     const forceCommand = `${process.execPath} ${folder}/forward.mjs ${folder}/socket`;
@@ -88,6 +91,16 @@ export async function serveSshGuests(
       authorizedKey: key,
       forceCommand,
     });
+  }
+
+  // Its address is free from then on, and the next machine gets it.
+  driver.onStateChange((instanceId, state) => {
+    if (state === 'terminated') end(instanceId);
+  });
+  function end(instanceId: string): void {
+    const machine = machines.get(instanceId);
+    machines.delete(instanceId);
+    ending = ending.then(async () => (await machine)?.close());
   }
 
   const readConsole = driver.readConsole.bind(driver);
