@@ -26,7 +26,7 @@ export interface EventPayloads {
   'warning.raised': { readonly message: string };
 }
 
-export type ResourceKind = 'instance' | 'key-pair' | 'security-group' | 'image' | 'snapshot' | 'volume';
+export type ResourceKind = 'instance' | 'key-pair' | 'security-group' | 'image' | 'snapshot' | 'volume' | 'object';
 export type EventName = keyof EventPayloads;
 
 export type BuildimgEvent = {

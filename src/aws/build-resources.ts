@@ -9,6 +9,7 @@ import {
   ModifyImageAttributeCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import type { BucketFiles } from './ec2-ports.js';
 import { createResourceFinder } from './find-resources.js';
 import type { BuildResources } from './ports.js';
 import type { ResourceLookups } from './resource-lookups.js';
@@ -16,9 +17,18 @@ import { toTags } from './tags.js';
 import { callAws, callAwsOrMiss } from './translate-error.js';
 
 /** What the build `caller` makes, over the SDK. */
-export function createBuildResources(ec2: EC2Client, lookups: ResourceLookups, caller: string): BuildResources {
+export function createBuildResources(
+  { ec2, files }: { readonly ec2: EC2Client; readonly files: BucketFiles },
+  lookups: ResourceLookups,
+  caller: string,
+): BuildResources {
   return {
     ...createResourceFinder(lookups, caller),
+    async findObjects(ids) {
+      const found: string[] = [];
+      for (const id of ids) if (await files.hasObject(toPlace(id))) found.push(id);
+      return found;
+    },
 
     async requireImdsV2(id) {
       await callAws('ec2:ModifyImageAttribute', () =>
@@ -61,7 +71,14 @@ export function createBuildResources(ec2: EC2Client, lookups: ResourceLookups, c
         ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })),
       );
     },
+    deleteObject: (id) => files.deleteObject(toPlace(id)),
   };
+}
+
+/** No bucket has a slash in its name. */
+function toPlace(id: string) {
+  const end = id.indexOf('/');
+  return { bucket: id.slice(0, end), key: id.slice(end + 1) };
 }
 
 async function remove(action: string, goneCodes: readonly string[], call: () => Promise<unknown>): Promise<void> {

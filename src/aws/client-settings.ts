@@ -4,6 +4,8 @@ export interface AwsAccessOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** URL of another endpoint, for example the sandbox's. */
   readonly endpoint?: string;
+  /** URL by which instances reach that endpoint. */
+  readonly guestEndpoint?: string;
 }
 
 /** Settings of an SDK client. */

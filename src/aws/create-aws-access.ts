@@ -2,13 +2,14 @@ import { createBuildResources } from './build-resources.js';
 import type { ImageLibrary } from './catalogue-ports.js';
 import { type AwsAccessOptions, clientSettings } from './client-settings.js';
 import type { ImageDistribution, ParameterStore, RegionInspector } from './distribution-ports.js';
-import type { InstanceCommands, InstanceControl } from './ec2-ports.js';
+import type { BucketFiles, InstanceCommands, InstanceControl, NetworkControl } from './ec2-ports.js';
 import { createImageCatalog } from './image-catalog.js';
 import { createImageDistribution } from './image-distribution.js';
 import { createImageInspector } from './image-inspector.js';
 import { createImageLibrary } from './image-library.js';
 import { createInstanceCommands } from './instance-commands.js';
 import { createInstanceControl } from './instance-control.js';
+import { createNetworkControl } from './network-control.js';
 import { createParameterStore } from './parameter-store.js';
 import type { BuildResources, ImageCatalog, ImageInspector, SnapshotReader } from './ports.js';
 import { createRegionInspector } from './region-inspector.js';
@@ -24,6 +25,8 @@ export interface AwsAccess {
   readonly snapshots: SnapshotReader;
   readonly instances: InstanceControl;
   readonly commands: InstanceCommands;
+  readonly network: NetworkControl;
+  readonly files: BucketFiles;
   readonly distribution: ImageDistribution;
   readonly parameters: ParameterStore;
   readonly settings: RegionInspector;
@@ -40,6 +43,7 @@ export function createAwsAccess(options: AwsAccessOptions, session = openRegionS
   const { clients, lookups, caller } = session;
   const { ec2, ssm, ebs } = clients;
   const { resources, commands, sources } = lookups;
+  const files = createLazyFiles(options);
   const others = new Map<string, AwsAccess>();
   const access: AwsAccess = {
     region: options.region,
@@ -54,10 +58,12 @@ export function createAwsAccess(options: AwsAccessOptions, session = openRegionS
     }),
     inspector: createImageInspector({ ec2, region: options.region }),
     library: createImageLibrary({ ec2, ssm, settings: clientSettings(options) }),
-    resources: createBuildResources(ec2, resources, caller),
+    resources: createBuildResources({ ec2, files }, resources, caller),
     snapshots: createSnapshotReader(ebs),
     instances: createInstanceControl(ec2, resources, caller),
     commands: createInstanceCommands(ssm, commands, caller),
+    network: createNetworkControl(ec2),
+    files,
     distribution: createImageDistribution(ec2),
     parameters: createParameterStore(ssm),
     settings: createRegionInspector(ec2),
@@ -69,9 +75,28 @@ export function createAwsAccess(options: AwsAccessOptions, session = openRegionS
     },
     findAccount: () => lookups.findAccount(),
     close() {
+      files.close();
       session.close();
       for (const other of others.values()) other.close();
     },
   };
   return access;
+}
+
+/** Few builds use a bucket; the others do not load the client. */
+function createLazyFiles(options: AwsAccessOptions): BucketFiles {
+  let opened: BucketFiles | undefined;
+  async function open(): Promise<BucketFiles> {
+    const { createBucketFiles } = await import('./bucket-files.js');
+    opened ??= createBucketFiles(options);
+    return opened;
+  }
+  return {
+    putFile: async (order) => (await open()).putFile(order),
+    fetchFile: async (order) => (await open()).fetchFile(order),
+    presign: async (method, order) => (await open()).presign(method, order),
+    hasObject: async (place) => (await open()).hasObject(place),
+    deleteObject: async (place) => (await open()).deleteObject(place),
+    close: () => opened?.close(),
+  };
 }

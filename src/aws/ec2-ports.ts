@@ -28,6 +28,11 @@ export interface InstanceView {
   readonly state: string;
   /** Why it is in this state; empty when EC2 does not say. */
   readonly reason: string;
+  /** A spot instance cannot be stopped, and may be taken away. */
+  readonly isSpot: boolean;
+  /** Undefined as long as it has none. */
+  readonly publicIp?: string;
+  readonly privateIp?: string;
 }
 
 export interface ImageOrder {
@@ -50,7 +55,7 @@ export interface InstanceControl {
   reboot(id: string): Promise<void>;
   /** What EC2 says of the instance after two checks, of its host and of itself; `pending` while it does not know. */
   findChecks(id: string): Promise<'pending' | 'passed' | 'impaired'>;
-  /** Most recent output of the serial console. */
+  /** Output of the serial console: the most recent where the type of the instance can say it, else that of its boot. */
   readConsole(id: string): Promise<string>;
   /** Captures a stopped instance. There is no token: look the name up first. */
   createImage(order: ImageOrder): Promise<string>;
@@ -82,4 +87,39 @@ export interface InstanceCommands {
   /** Undefined while SSM does not know it yet. */
   findResult(commandId: string, instanceId: string): Promise<CommandResult | undefined>;
   cancel(commandId: string, instanceId: string): Promise<void>;
+}
+
+/** What an instance needs of the network to be reached from outside. */
+export interface NetworkControl {
+  findVpc(subnetId: string): Promise<string | undefined>;
+  /** Undefined when a group of this name is there already; without `vpcId` in the default VPC. */
+  createSecurityGroup(order: {
+    readonly name: string;
+    readonly description: string;
+    readonly vpcId?: string;
+    readonly tags: Readonly<Record<string, string>>;
+  }): Promise<string | undefined>;
+  /** Lets TCP in; doing it again is no error. False while EC2 does not know the group yet. */
+  allowTcp(groupId: string, rule: { readonly port: number; readonly cidrs: readonly string[] }): Promise<boolean>;
+}
+
+export interface ObjectPlace {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** Files in a bucket, for as long as a build needs them. */
+export interface BucketFiles {
+  /** Encrypted by S3, and held against the digest (hex SHA-256) there. */
+  putFile(
+    order: ObjectPlace & { readonly path: string; readonly size: number; readonly digest: string },
+  ): Promise<void>;
+  /** Writes the object to a new file of mode 0600. */
+  fetchFile(order: ObjectPlace & { readonly path: string }): Promise<void>;
+  /** A URL by which whoever has it may do this one thing. Makes no request. */
+  presign(method: 'GET' | 'PUT', order: ObjectPlace & { readonly expiresSeconds: number }): Promise<string>;
+  hasObject(place: ObjectPlace): Promise<boolean>;
+  /** Deleting what is gone succeeds. */
+  deleteObject(place: ObjectPlace): Promise<void>;
+  close(): void;
 }

@@ -12,12 +12,13 @@ import { createError } from '../errors.js';
 import type { ImageOrder, InstanceControl, LaunchOrder } from './ec2-ports.js';
 import type { ResourceLookups } from './resource-lookups.js';
 import { toTags } from './tags.js';
-import { awsErrorCode, callAws, translateAwsError } from './translate-error.js';
+import { awsErrorCode, callAws, callAwsOrMiss, translateAwsError } from './translate-error.js';
 
 /** What EC2 says when another type or zone may work. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
 const NO_CAPACITY = [
   'InsufficientInstanceCapacity',
   'InsufficientHostCapacity',
+  'InsufficientFreeAddressesInSubnet',
   'InstanceLimitExceeded',
   'VcpuLimitExceeded',
   'MaxSpotInstanceCountExceeded',
@@ -43,7 +44,9 @@ export function createInstanceControl(
     },
     async findInstance(id) {
       const [found] = await instances('instance-id', [id], caller);
-      return found === undefined ? undefined : { id, state: found.state, reason: found.reason };
+      if (found === undefined) return undefined;
+      const { tags: _tags, ...view } = found;
+      return view;
     },
     async stop(id) {
       await callAws('ec2:StopInstances', () => ec2.send(new StopInstancesCommand({ InstanceIds: [id] })));
@@ -61,9 +64,13 @@ export function createInstanceControl(
       return checks.every((status) => status === 'ok') ? 'passed' : 'pending';
     },
     async readConsole(id) {
-      const { Output = '' } = await callAws('ec2:GetConsoleOutput', () =>
-        ec2.send(new GetConsoleOutputCommand({ InstanceId: id })),
+      // Only Nitro types have the latest; the others show what they wrote when they booted.
+      const latest = await callAwsOrMiss('ec2:GetConsoleOutput', ['UnsupportedOperation'], () =>
+        ec2.send(new GetConsoleOutputCommand({ InstanceId: id, Latest: true })),
       );
+      const { Output = '' } =
+        latest ??
+        (await callAws('ec2:GetConsoleOutput', () => ec2.send(new GetConsoleOutputCommand({ InstanceId: id }))));
       return Buffer.from(Output, 'base64').toString('utf8');
     },
     async createImage(order) {
@@ -94,14 +101,17 @@ function toRunInstances(order: LaunchOrder): RunInstancesCommandInput {
     InstanceInitiatedShutdownBehavior: 'terminate',
     MetadataOptions: { HttpTokens: 'required', HttpEndpoint: 'enabled' },
     UserData: Buffer.from(order.userData).toString('base64'),
-    TagSpecifications: ['instance', 'volume', 'network-interface'].map((kind) => ({
-      ResourceType: kind as 'instance',
-      Tags: toTags(order.tags),
-    })),
+    TagSpecifications: listTagged(order).map((kind) => ({ ResourceType: kind, Tags: toTags(order.tags) })),
     ...place,
     ...(order.isSpot ? { InstanceMarketOptions: { MarketType: 'spot' as const } } : {}),
     ...(rootVolume === undefined ? {} : { BlockDeviceMappings: [toMapping(rootVolume)] }),
   };
+}
+
+/** EC2 refuses tags of a kind that a launch does not make. */
+function listTagged({ isSpot }: LaunchOrder) {
+  const kinds = ['instance', 'volume', 'network-interface'] as const;
+  return isSpot ? [...kinds, 'spot-instances-request' as const] : kinds;
 }
 
 function toMapping({ deviceName, sizeGib, type, encrypted, kmsKeyId }: NonNullable<LaunchOrder['rootVolume']>) {

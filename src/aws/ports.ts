@@ -74,6 +74,8 @@ export interface BuildResources {
   /** Ids are the names of the key pairs. */
   findKeyPairs(query: NamedQuery): Promise<readonly FoundResource[]>;
   findSecurityGroups(query: NamedQuery): Promise<readonly FoundResource[]>;
+  /** Those of the ids, each `bucket/key`, that are there. */
+  findObjects(ids: readonly string[]): Promise<readonly string[]>;
 
   /** From now on instances of the image answer IMDSv2 only; cannot be undone. */
   requireImdsV2(id: string): Promise<void>;
@@ -86,6 +88,7 @@ export interface BuildResources {
   deleteVolume(id: string): Promise<void>;
   deleteKeyPair(name: string): Promise<void>;
   deleteSecurityGroup(id: string): Promise<void>;
+  deleteObject(id: string): Promise<void>;
 }
 
 export interface InstanceQuery {

@@ -38,9 +38,25 @@ export function createResourceLookups(ec2: EC2Client, createTurns: () => LookupT
         ec2.send(new DescribeInstancesCommand({ Filters: [filter] })),
       );
       return Reservations.flatMap(({ Instances = [] }) => Instances).map((instance) => {
-        const { InstanceId: id = '', State, StateReason, StateTransitionReason, Tags, KeyName } = instance;
+        const {
+          InstanceId: id = '',
+          State,
+          StateReason,
+          StateTransitionReason,
+          Tags,
+          KeyName,
+          InstanceLifecycle,
+        } = instance;
         const reason = StateReason?.Message ?? StateTransitionReason ?? '';
-        const item = { id, state: State?.Name ?? '', reason, tags: toTagRecord(Tags) };
+        const item = {
+          id,
+          state: State?.Name ?? '',
+          reason,
+          tags: toTagRecord(Tags),
+          isSpot: InstanceLifecycle === 'spot',
+          ...(instance.PublicIpAddress === undefined ? {} : { publicIp: instance.PublicIpAddress }),
+          ...(instance.PrivateIpAddress === undefined ? {} : { privateIp: instance.PrivateIpAddress }),
+        };
         return { item, fields: { 'instance-id': [id], 'key-name': [KeyName], ...byRun(item) } };
       });
     }, createTurns),

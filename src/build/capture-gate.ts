@@ -1,13 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createGunzip } from 'node:zlib';
 import { COLLECTED_FILE, VERDICT_FILE, VERDICT_PASSES } from '../render/packer/capture-gate.js';
-import { renderJsonReport } from '../report/json.js';
-import { openCollectedTree } from '../scan/tree/tar/open-collected-tree.js';
 import type { BuildImageRequest } from './build-request.js';
 import type { BuildContext } from './context.js';
-import { createFindingsError, judgeTree } from './judge-tree.js';
+import { judgeInstance } from './judge-instance.js';
 
 /** Answers packer, which waits before it seals and captures: see render/packer/capture-gate.ts. */
 export interface CaptureGate {
@@ -38,7 +34,7 @@ export function createCaptureGate(options: CaptureGateOptions): CaptureGate {
 
 /** What keeps the image from being captured: findings, or that nobody could look for them. */
 async function answer(options: CaptureGateOptions): Promise<unknown> {
-  const refusal = await judgeInstance(options).then(
+  const refusal = await judgeInstance({ ...options, archive: join(options.folder, COLLECTED_FILE) }).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -47,34 +43,4 @@ async function answer(options: CaptureGateOptions): Promise<unknown> {
   await writeFile(`${verdict}.partial`, `${refusal === undefined ? VERDICT_PASSES : 'refused'}\n`);
   await rename(`${verdict}.partial`, verdict);
   return refusal;
-}
-
-async function judgeInstance({ folder, reportFile, request, context }: CaptureGateOptions): Promise<void> {
-  const { image, tool, interruption } = request;
-  const archive = join(folder, COLLECTED_FILE);
-  try {
-    if ((await stat(archive)).size === 0) {
-      context.emit('warning.raised', { message: 'The instance could not be looked at before it is captured' });
-      return;
-    }
-    const { signal } = interruption;
-    const target = `the build instance of ${image.name}`;
-    const stream = createReadStream(archive).pipe(createGunzip());
-    const tree = await openCollectedTree({ target, stream }, { signal });
-    try {
-      const now = new Date(context.clock.now());
-      const report = await judgeTree(tree, { image, tool, now, signal, isBeforeSeal: true });
-      const { counts, policy } = report.result;
-      const failing = report.isFailing;
-      if (failing) await writeFile(reportFile, `${renderJsonReport(report)}\n`, { mode: 0o600 });
-      context.emit('scan.finished', { subject: 'instance', policy, counts, failing, report: reportFile });
-      if (!failing) return;
-      throw createFindingsError(report, { image: image.name, fate: 'It was not captured.', reportFile });
-    } finally {
-      await tree.close();
-    }
-  } finally {
-    // It holds password hashes, and has served.
-    await rm(archive, { force: true });
-  }
 }

@@ -45,6 +45,7 @@ export async function findTraces(
   const volumes = await resources.findVolumes(run);
   const keyPairs = await resources.findKeyPairs({ run, names: keyNames });
   const groups = await resources.findSecurityGroups({ run, names: learnedIds(traces, 'security-group') });
+  const objects = await resources.findObjects(learnedIds(traces, 'object'));
   const isKept = (id: string): boolean => id === keepImage?.id || (keepImage?.snapshotIds.includes(id) ?? false);
   return [
     ...instances
@@ -57,6 +58,7 @@ export async function findTraces(
       .map(({ id, state }) => trace('volume', id, state !== 'available' && state !== 'error')),
     ...keyPairs.map(({ id }) => trace('key-pair', id)),
     ...groups.map(({ id }) => trace('security-group', id)),
+    ...objects.map((id) => trace('object', id)),
   ];
 }
 

@@ -49,6 +49,9 @@ interface JournalledResource<K = ResourceKind> {
 export type Intention = { readonly amiName: string } & (
   | { readonly operation: 'packer-build' }
   | { readonly operation: 'run-instances'; readonly token: string; readonly attempt: number }
+  | { readonly operation: 'create-security-group'; readonly groupName: string }
+  /** From here on nobody can log in to the instance any more. */
+  | { readonly operation: 'seal'; readonly instanceId: string }
   | { readonly operation: 'create-image' }
   | { readonly operation: 'start-snapshot'; readonly token: string; readonly attempt: number }
   | { readonly operation: 'register-image' }

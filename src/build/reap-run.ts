@@ -1,6 +1,7 @@
 import type { AwsAccess } from '../aws/create-aws-access.js';
 import { createError } from '../errors.js';
 import type { BuildContext } from './context.js';
+import { removeTemporaryKey } from './ec2/ssh/temporary-key.js';
 import type { FoundTrace } from './find-traces.js';
 import type { RunReport } from './read-runs.js';
 import { createLeftBehindError } from './report-left.js';
@@ -58,6 +59,7 @@ export async function reapRun(record: RunReport, scope: ReapScope): Promise<void
     const ending =
       result === undefined ? ({ outcome: 'failed' } as const) : { outcome: 'built' as const, amiId: result.id };
     run.record({ kind: 'finished', ...ending });
+    await removeTemporaryKey(run);
     const { region, endpoint } = record;
     if (left.length > 0) throw createLeftBehindError(left, { region, ...(endpoint === undefined ? {} : { endpoint }) });
   } finally {

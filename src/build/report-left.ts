@@ -1,4 +1,5 @@
 import { type BuildimgError, createError } from '../errors.js';
+import { quoteShell } from '../render/quote.js';
 import type { LeftResource } from './sweep-run.js';
 
 export interface LeftContext {
@@ -20,10 +21,11 @@ export function createLeftBehindError(left: readonly LeftResource[], context: Le
 
 function renderRemoveCommand({ kind, id, region }: LeftResource, { region: home, endpoint }: LeftContext): string {
   const where = `--region ${region ?? home}${endpoint === undefined ? '' : ` --endpoint-url ${endpoint}`}`;
-  return `aws ec2 ${COMMANDS[kind]}'${id.replaceAll("'", `'\\''`)}' ${where}`;
+  if (kind === 'object') return `aws s3 rm ${quoteShell(`s3://${id}`)} ${where}`;
+  return `aws ec2 ${COMMANDS[kind]}${quoteShell(id)} ${where}`;
 }
 
-const COMMANDS: Readonly<Record<LeftResource['kind'], string>> = {
+const COMMANDS: Readonly<Record<Exclude<LeftResource['kind'], 'object'>, string>> = {
   unknown: 'describe-instances --filters Name=instance-state-name,Values=running,stopped Name=tag:buildimg:run,Values=',
   instance: 'terminate-instances --instance-ids ',
   image: 'deregister-image --image-id ',

@@ -104,6 +104,7 @@ const removers: Readonly<Record<ResourceKind, (resources: BuildResources, id: st
   volume: (resources, id) => resources.deleteVolume(id),
   'key-pair': (resources, name) => resources.deleteKeyPair(name),
   'security-group': (resources, id) => resources.deleteSecurityGroup(id),
+  object: (resources, id) => resources.deleteObject(id),
 };
 
 function reasonsOf(found: readonly FoundTrace[], refusals: ReadonlyMap<string, unknown>): readonly unknown[] {

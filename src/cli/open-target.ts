@@ -4,7 +4,7 @@ import type { CliContext } from './cli-context.js';
 
 /** Where a command works: AWS, or the sandbox on this machine. */
 export interface Target {
-  readonly aws: Pick<AwsAccessOptions, 'environment' | 'endpoint'>;
+  readonly aws: Pick<AwsAccessOptions, 'environment' | 'endpoint' | 'guestEndpoint'>;
   /** Environment of packer: the caller's, and in the sandbox what leads packer there instead of to AWS. */
   readonly childEnvironment: Readonly<Record<string, string | undefined>>;
   /** Undefined: the caller's public address, asked for when it is needed. */
@@ -33,7 +33,11 @@ export async function openTarget({ images, isSandbox, signal }: TargetRequest, c
   const sandbox = await openSandbox(cli, signal);
   await ensureBaseImages(images, cli, signal);
   return {
-    aws: { environment: sandbox.environment, endpoint: sandbox.endpoint },
+    aws: {
+      environment: sandbox.environment,
+      endpoint: sandbox.endpoint,
+      guestEndpoint: sandbox.guestEndpoint,
+    },
     childEnvironment: { ...withoutAwsSettings(cli.environment), ...sandbox.environment },
     // The machines' forwarded ports are on loopback, so that is where packer comes from.
     sshSourceCidr: '127.0.0.1/32',

@@ -6,6 +6,7 @@ import type { ResolvedImage } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
 import { ensureSandboxUp } from '../sandbox/daemon.js';
 import { sandboxEnvironment } from '../sandbox/environment.js';
+import { ROUTER } from '../sandbox/machine/qemu-arguments.js';
 import { resolveSandboxPaths, type SandboxPaths } from '../sandbox/paths.js';
 import { listBaseImages } from '../sandbox/world/base-images.js';
 import type { CliContext } from './cli-context.js';
@@ -14,6 +15,8 @@ import { sandboxClock } from './sandbox-clock.js';
 /** A sandbox that is up. */
 export interface SandboxSession {
   readonly endpoint: string;
+  /** The endpoint as its instances reach it. */
+  readonly guestEndpoint: string;
   /** What leads clients to it, its credentials among them; to be laid over the caller's environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly sshPort: number;
@@ -54,6 +57,7 @@ export async function openSandbox(
   });
   return {
     endpoint: info.endpoint,
+    guestEndpoint: `http://${ROUTER}:${new URL(info.endpoint).port}`,
     environment: sandboxEnvironment(info),
     sshPort: info.sshPort,
     identity: info.credentials.accountId,

@@ -6,6 +6,7 @@ import type { ConfigSource } from './config-source.js';
 import { draftSchemaProblem } from './draft-schema-problem.js';
 import { expandReferences, type Origin } from './expand-references.js';
 import { inspectPaths } from './inspect-paths.js';
+import { createMask } from './mask-secrets.js';
 import { quoteValue } from './printable.js';
 import type { ProblemDraft } from './problem.js';
 import { readVariables } from './read-variables.js';
@@ -48,8 +49,12 @@ export async function checkConfig(source: ConfigSource, request: CheckRequest): 
   const textProblems = [...source.problems, ...variableProblems, ...expanded.problems];
   const earlier = [...textProblems, ...withoutConsequences([...shape.problems, ...shapeProblems], expanded.problems)];
   const sound = takeOutMistakes(expanded.value, earlier) as PartialConfig;
+  const mask = createMask(secrets);
   const pathFacts = await inspectPaths(sound, request.root);
-  const problems = [...earlier, ...checkRules(sound, { ...shower, pathFacts })];
+  const problems = [
+    ...earlier,
+    ...checkRules(sound, { ...shower, pathFacts, isSecret: (text) => mask(text) !== text }),
+  ];
   return { config: expanded.value as BuildimgConfig, problems, secrets };
 }
 

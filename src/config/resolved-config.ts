@@ -27,6 +27,8 @@ export interface RootVolume {
 
 export type BuilderType = 'packer' | 'ec2';
 
+export type CommunicatorType = 'ssm' | 'ssh';
+
 /** What builds the image and on what. Both builders take the same settings; a few say for which one they are. */
 export interface BuilderConfig {
   readonly type: BuilderType;
@@ -52,6 +54,10 @@ export interface BuilderConfig {
   readonly spot?: boolean;
   /** `ec2`: hours after which the build instance ends itself if nobody has come back for it; undefined: 12. */
   readonly expiresAfterHours?: number;
+  /** `ec2`: how it reaches the build instance; undefined: `ssm`. */
+  readonly communicator?: CommunicatorType;
+  /** `ec2` over `ssm`: bucket of the image's region for files that are too large for commands. */
+  readonly filesBucket?: string;
 }
 
 /** One entry of `provisioners`, its options checked against the provisioner's schema, defaults filled in. */

@@ -82,7 +82,7 @@ const BuilderSchema = Closed(
     type: Type.Optional(
       StringEnum(['packer', 'ec2'], {
         default: 'packer',
-        description: '`packer` runs your packer; `ec2` does without it, and without SSH: SSM Run Command only.',
+        description: '`packer` runs your packer; `ec2` does without it.',
       }),
     ),
     instanceType: Type.Optional(
@@ -110,6 +110,19 @@ const BuilderSchema = Closed(
         minimum: 1,
         maximum: 168,
         description: 'Builder ec2: the build instance ends itself after so long (12) if nobody comes back for it.',
+      }),
+    ),
+    communicator: Type.Optional(
+      StringEnum(['ssm', 'ssh'], {
+        description:
+          'Builder ec2: `ssm`, the default, needs no inbound port and no key; `ssh` needs no agent and no instance profile.',
+      }),
+    ),
+    filesBucket: Type.Optional(
+      Text({
+        description: "Builder ec2 over ssm: bucket of the image's region for files that are too large for commands.",
+        pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+        patternErrorMessage: 'a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens',
       }),
     ),
     packerVersion: Type.Optional(

@@ -145,17 +145,44 @@ export const buildErrors = {
     exit: ExitCode.usage,
     message: (image: string, kib: number, limitKib: number) =>
       `The files of image ${image} are ${kib} KiB compressed; without a bucket SSM carries ${limitKib} KiB`,
-    hint: 'Build it with the packer builder, or fetch large files in a shell provisioner.',
+    hint: 'Name a bucket of the same region in builder.filesBucket, or set builder.communicator: ssh.',
   },
   EC2_SECRETS: {
     exit: ExitCode.usage,
     message: (image: string) =>
       `Steps of image ${image} hold secrets, and what is sent by SSM Run Command stays in its history for 30 days`,
-    hint: 'Build it with the packer builder, or have the instance fetch the secret itself.',
+    hint: 'Set builder.communicator: ssh, or have the instance fetch the secret itself.',
   },
   EC2_COMMAND_FAILED: {
     exit: ExitCode.buildFailed,
-    message: (what: string, status: string, detail: string) => `SSM could not ${what}: ${status}. ${detail}`,
+    message: (what: string, status: string, detail: string) =>
+      `Could not ${what} on the build instance: ${status}. ${detail}`,
+  },
+  EC2_DOWNLOAD_TOO_LARGE: {
+    exit: ExitCode.buildFailed,
+    message: (path: string, kib: number, limitKib: number) =>
+      `${path} on the build instance has ${kib} KiB; without a bucket SSM carries ${limitKib} KiB`,
+    hint: 'Name a bucket of the same region in builder.filesBucket, or set builder.communicator: ssh.',
+  },
+  EC2_DOWNLOAD_DAMAGED: {
+    exit: ExitCode.buildFailed,
+    message: (path: string) => `${path} of the build instance did not arrive as it was sent`,
+  },
+  EC2_HOST_KEYS_UNSEEN: {
+    exit: ExitCode.buildFailed,
+    message: (id: string, seconds: number, console: string) =>
+      `${id} showed no SSH host keys on its console in ${seconds} s. Last lines of it:\n${console}`,
+    hint: 'The image needs cloud-init, and builder.sshTimeoutMinutes has to be enough for its first boot.',
+  },
+  EC2_SSH_FAILED: {
+    exit: ExitCode.buildFailed,
+    message: (reason: string) => `SSH to the build instance failed: ${reason}`,
+    hint: 'Check builder.sshPort, builder.sshUsername, and that the subnet is reached from here.',
+  },
+  EC2_SSH_MISSING: {
+    exit: ExitCode.missing,
+    message: (program: string) => `There is no ${program} on this machine`,
+    hint: 'Install OpenSSH (apt-get install openssh-client), or build with builder.communicator: ssm.',
   },
   EC2_STEP_FAILED: {
     exit: ExitCode.buildFailed,

@@ -192,10 +192,20 @@ export const configErrors = {
       `${key} is a setting of the builder ${owner}; this image is built by ${actual}`,
     hint: (_key: string, owner: string) => `remove it, or set type: ${owner}`,
   },
+  CONFIG_BUILDER_UNUSED: {
+    exit: ExitCode.usage,
+    message: (key: string, other: string) => `${key} has no effect together with ${other}`,
+    hint: 'remove one of the two',
+  },
+  CONFIG_SECRET_IN_HISTORY: {
+    exit: ExitCode.usage,
+    message: (value: string) => `${value} holds a secret, and SSM keeps what is sent by Run Command for 30 days`,
+    hint: 'set builder.communicator: ssh, or have the instance fetch the secret itself',
+  },
   CONFIG_PROFILE_MISSING: {
     exit: ExitCode.usage,
     message: () => 'builder ec2 needs iamInstanceProfile: without one, the SSM agent on the instance may not register',
-    hint: 'name a profile whose role has the policy AmazonSSMManagedInstanceCore',
+    hint: 'name a profile whose role has the policy AmazonSSMManagedInstanceCore, or set communicator: ssh',
   },
   CONFIG_VOLUME_SIZE: {
     exit: ExitCode.usage,

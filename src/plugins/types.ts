@@ -45,3 +45,48 @@ export interface PostProcessorContext {
   /** What placeholders in names stand for. */
   readonly names: NameValues;
 }
+
+/** A communicator reaches the build instance: scripts as root, and files there and back. Made for one run. */
+export interface Communicator {
+  /**
+   * Makes what the launch has to name; the run knows of each thing before it is there. A second time finds the first.
+   * Refuses a payload that it could not carry.
+   */
+  prepareLaunch(payload?: LocalFile): Promise<LaunchAccess>;
+  /** Waits until the instance answers. */
+  connect(instanceId: string): Promise<InstanceShell>;
+}
+
+/** How an instance is launched so that it can be reached. */
+export interface LaunchAccess {
+  readonly instanceProfile?: string;
+  readonly securityGroupIds?: readonly string[];
+  /** Line of the login user's authorized_keys. */
+  readonly authorizedKey?: string;
+}
+
+export interface InstanceShell {
+  readonly instanceId: string;
+  /** Runs a script as root and gives what it printed. Only for scripts that do no harm when they are run twice. */
+  run(script: ShortScript): Promise<string>;
+  /** Brings a file to `path`, which only root may read, and runs `afterwards` when it is whole. */
+  upload(file: LocalFile, target: { readonly path: string; readonly afterwards: string }): Promise<void>;
+  /** Fetches what root reads at `path` into a file of mode 0600. */
+  download(path: string, localPath: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ShortScript {
+  /** Completes "could not …". */
+  readonly what: string;
+  /** At most 60,000 bytes; prints at most 24,000. */
+  readonly text: string;
+  readonly limitSeconds: number;
+}
+
+export interface LocalFile {
+  readonly path: string;
+  readonly size: number;
+  /** Hex SHA-256. */
+  readonly digest: string;
+}

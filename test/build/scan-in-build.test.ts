@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { ScanConfig } from '../../src/config/resolved-config.js';
-import { A_FAULT, aSnapshotReader, writeSystem } from '../support/a-captured-disk.js';
+import { A_FAULT, aSnapshotReader, collect } from '../support/a-captured-disk.js';
 import { addImage, addInstance, LAUNCH, leftOf, prepareBuild } from '../support/prepare-build.js';
 import { withTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -192,17 +192,6 @@ describe('the look at the instance before it is captured', () => {
       expect(leftOf(ec2)).toEqual([]);
     }));
 });
-
-/** An archive as templates/collect-tree.sh makes one, of a small system. */
-function collect(folder: string, files: Readonly<Record<string, string>>): string {
-  const root = writeSystem(join(folder, 'instance'), files);
-  const archive = join(folder, 'instance.tar.gz');
-  const script = `find . -printf '%y %m 0 0 %s %T@ /%P\\0%l\\0' >.buildimg-listing
-    find . -type f ! -name .buildimg-listing -printf '%P\\n' | tar -czf "$1" .buildimg-listing -T -
-    rm .buildimg-listing`;
-  execFileSync('bash', ['-euc', script, 'collect', archive], { cwd: root });
-  return archive;
-}
 
 function findRunFile(folder: string, file: string): string {
   const runs = join(folder, 'state', 'buildimg', 'runs');

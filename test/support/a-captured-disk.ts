@@ -54,3 +54,14 @@ export function aSnapshotReader(folder: string, snapshotIds: readonly string[], 
     },
   };
 }
+
+/** An archive as templates/collect-tree.sh makes one, of a small system. */
+export function collect(folder: string, files: Readonly<Record<string, string>>): string {
+  const root = writeSystem(join(folder, 'instance'), files);
+  const archive = join(folder, 'instance.tar.gz');
+  const script = `find . -printf '%y %m 0 0 %s %T@ /%P\\0%l\\0' >.buildimg-listing
+    find . -type f ! -name .buildimg-listing -printf '%P\\n' | tar -czf "$1" .buildimg-listing -T -
+    rm .buildimg-listing`;
+  execFileSync('bash', ['-euc', script, 'collect', archive], { cwd: root });
+  return archive;
+}

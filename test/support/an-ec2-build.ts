@@ -11,10 +11,11 @@ import { gatherPlanFacts } from '../../src/build/gather-plan-facts.js';
 import { loadTextTemplates } from '../../src/build/load-templates.js';
 import type { ResolvedImage } from '../../src/config/resolved-config.js';
 import type { BuildimgEvent } from '../../src/events.js';
-import type { GuestRun, GuestScript } from '../../src/sandbox/machine/guest-agent.js';
+import type { GuestRun } from '../../src/sandbox/machine/guest-agent.js';
 import { startTestSandbox, type TestSandbox, type TestSandboxOptions } from './a-sandbox.js';
 import { anImage } from './an-image.js';
 import { exitedWith } from './fake-instance-driver.js';
+import { type SshGuests, serveSshGuests } from './ssh-guests.js';
 
 export interface Ec2Builds extends TestSandbox {
   readonly aws: AwsAccess;
@@ -25,6 +26,15 @@ export interface Ec2Builds extends TestSandbox {
   readonly answers: Map<string, GuestRun>;
   /** Every script that a guest was given. */
   readonly scripts: string[];
+  /** Machines that a build reaches over SSH. */
+  readonly guests: SshGuests;
+  readonly stateFolder: string;
+  /** Of the config. */
+  readonly root: string;
+  /** Called with every script before its guest answers. */
+  answerBefore(act: (script: string) => Promise<void>): void;
+  /** What the guest does with a script that is none of a step's; undefined: it prints nothing and succeeds. */
+  answerWith(act: (script: string) => Promise<GuestRun | undefined>): void;
   build(changes?: Partial<ResolvedImage>, request?: Partial<BuildImageRequest>): Promise<BuildOutcome>;
   /** What a build must not leave: instances that are not terminated, images, snapshots, volumes, key pairs, groups. */
   listLeft(region?: string): Promise<readonly string[]>;
@@ -39,13 +49,19 @@ export async function startEc2Builds(options: TestSandboxOptions = {}): Promise<
   const scripts: string[] = [];
   const events: BuildimgEvent[] = [];
   let boots = 0;
-  test.driver.answerScripts((script) => {
-    scripts.push(script.script);
-    const [, answer] = [...answers].find(([text]) => script.script.includes(text)) ?? [];
-    if (answer !== undefined) return answer;
-    if (script.script.includes('/boot_id')) return exitedWith(0, { stdout: `boot-${(boots += 1)}\n` });
-    return script.script.includes('run.sh') ? answerStep(script, steps) : exitedWith(0);
-  });
+  let answerOther: ((script: string) => Promise<GuestRun | undefined>) | undefined;
+  let before: ((script: string) => Promise<void>) | undefined;
+  const answer = async (script: string): Promise<GuestRun> => {
+    scripts.push(script);
+    await before?.(script);
+    const [, planned] = [...answers].find(([text]) => script.includes(text)) ?? [];
+    if (planned !== undefined) return planned;
+    if (script.includes('/boot_id')) return exitedWith(0, { stdout: `boot-${(boots += 1)}\n` });
+    if (script.includes('run.sh')) return answerStep(script, steps);
+    return (await answerOther?.(script)) ?? exitedWith(0);
+  };
+  test.driver.answerScripts(({ script }) => answer(script));
+  const guests = await serveSshGuests(test.driver, answer);
   const { accessKeyId, secretAccessKey } = test.sandbox.credentials;
   const environment = {
     AWS_ACCESS_KEY_ID: accessKeyId,
@@ -61,6 +77,15 @@ export async function startEc2Builds(options: TestSandboxOptions = {}): Promise<
     steps,
     answers,
     scripts,
+    guests,
+    stateFolder: join(folder, 'state', 'buildimg'),
+    root: folder,
+    answerBefore(act) {
+      before = act;
+    },
+    answerWith(act) {
+      answerOther = act;
+    },
     async build(changes = {}, request = {}) {
       const image = anImage({
         builder: { ...anImage().builder, type: 'ec2', iamInstanceProfile: 'ssm' },
@@ -89,6 +114,8 @@ export async function startEc2Builds(options: TestSandboxOptions = {}): Promise<
           tool: { name: 'buildimg', version: '0.0.0' },
           interruption,
           secrets: [],
+          sshSourceCidr: '127.0.0.1/32',
+          sshPort: test.sandbox.sshPort,
           ...request,
         },
         { ...context, clock: { now: () => systemClock.now(), sleep: (_, signal) => systemClock.sleep(1, signal) } },
@@ -97,6 +124,7 @@ export async function startEc2Builds(options: TestSandboxOptions = {}): Promise<
     listLeft: (region = aws.region) => listLeft(aws.inRegion(region)),
     async close() {
       aws.close();
+      await guests.close();
       await test.sandbox.close();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -104,7 +132,7 @@ export async function startEc2Builds(options: TestSandboxOptions = {}): Promise<
 }
 
 /** The title is in no script; the provisioner's path is. */
-function answerStep({ script }: GuestScript, steps: Ec2Builds['steps']): GuestRun {
+function answerStep(script: string, steps: Ec2Builds['steps']): GuestRun {
   const [, step] = [...steps].find(([title]) => script.includes(`/${title}`)) ?? [];
   const offset = Number(/tail -c \+(\d+)/.exec(script)?.[1] ?? 1) - 1;
   const output = Buffer.from(step?.output ?? '').subarray(offset, offset + 16_000);

@@ -1,8 +1,9 @@
 // A build, a resume or a reap in a process of its own, which ends itself by SIGKILL right after its nth journal record:
 // node CHILD build|resume|reap FOLDER ENDPOINT [RUN] [KILL_AT]. Bundled by the tests that run it. The environment variable
-// PUBLISH holds the image's publication as JSON.
+// PUBLISH holds the image's publication as JSON; COMMUNICATOR is `ssh` for a build over SSH, to port SANDBOX_SSH_PORT.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { userInfo } from 'node:os';
 import { createAwsAccess } from '../../src/aws/create-aws-access.js';
 import { buildImage } from '../../src/build/build-image.js';
 import { createBuildContext, systemClock } from '../../src/build/context.js';
@@ -14,11 +15,18 @@ import type { ResolvedImage } from '../../src/config/resolved-config.js';
 import { anImage } from './an-image.js';
 
 const [, , action = '', folder = '', endpoint = '', runId = '', killAt = '0'] = process.argv;
+const communicator = process.env['COMMUNICATOR'] === 'ssh' ? 'ssh' : 'ssm';
 killAfterRecords(Number(killAt));
 
 const image: ResolvedImage = {
   ...anImage(),
-  builder: { ...anImage().builder, type: 'ec2', iamInstanceProfile: 'ssm' },
+  builder: {
+    ...anImage().builder,
+    type: 'ec2',
+    ...(communicator === 'ssh'
+      ? { communicator, sshUsername: userInfo().username, sshPort: Number(process.env['SANDBOX_SSH_PORT']) }
+      : { iamInstanceProfile: 'ssm' }),
+  },
   ...(process.env['PUBLISH'] === undefined ? {} : { publish: JSON.parse(process.env['PUBLISH']) }),
 };
 const environment = { ...process.env, XDG_STATE_HOME: `${folder}/state` };
@@ -58,6 +66,7 @@ async function buildOrResume() {
       account: await aws.findAccount(),
       interruption: { signal, killSignal: signal },
       secrets: [],
+      sshSourceCidr: '127.0.0.1/32',
       ...(action === 'resume' ? { resume: await getRun(runId, environment) } : {}),
     },
     context,

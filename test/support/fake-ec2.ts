@@ -26,6 +26,8 @@ export interface FakeEc2 {
   readonly keyPairs: Set<string>;
   /** Group id → name. A group in use by an instance that is not terminated cannot be deleted. */
   readonly securityGroups: Map<string, string>;
+  /** `bucket/key` of each. */
+  readonly objects: Set<string>;
   readonly parameters: Map<string, string>;
   /** Branch → its recommended version. */
   readonly platforms: Map<string, PlatformBase>;
@@ -47,6 +49,7 @@ export function createFakeEc2(): FakeEc2 {
     volumes: new Map(),
     keyPairs: new Set<string>(),
     securityGroups: new Map(),
+    objects: new Set(),
     parameters: new Map(),
     platforms: new Map(),
     forbidden: new Set<string>(),
@@ -156,6 +159,11 @@ function createResources(ec2: FakeEc2): BuildResources {
         throw createError('AWS_REQUEST_FAILED', ['ec2:DeleteSecurityGroup', 'DependencyViolation', 'in use']);
       }
       ec2.securityGroups.delete(id);
+    },
+    findObjects: async (ids) => ids.filter((id) => ec2.objects.has(id)),
+    async deleteObject(id) {
+      guard(id, 's3:DeleteObject');
+      ec2.objects.delete(id);
     },
   };
 }

@@ -22,7 +22,7 @@ export interface KilledBuild {
 export interface KillResult {
   /** False when the build had ended by itself before, because of the fault. */
   readonly isKilled: boolean;
-  /** Everything of the account after the recovery, but the image that `resume` gave and its snapshots. */
+  /** All in the account after the recovery, but the image that `resume` gave and its snapshots; private keys on the disk. */
   readonly left: readonly string[];
   /** `resume` gave an image, or `reap` ended well. */
   readonly isRecovered: boolean;
@@ -46,7 +46,7 @@ export interface KillCampaign {
 const MAX_ATTEMPTS = 3;
 
 /** `child` is the bundle of ec2-build-child.ts. */
-export async function openKillCampaign(child: string): Promise<KillCampaign> {
+export async function openKillCampaign(child: string, communicator: 'ssm' | 'ssh' = 'ssm'): Promise<KillCampaign> {
   const folder = mkdtempSync(join(tmpdir(), 'kills-'));
   const onLine: { current?: (line: string) => void } = {};
   const log: string[] = [];
@@ -58,7 +58,7 @@ export async function openKillCampaign(child: string): Promise<KillCampaign> {
       onLine.current?.(line);
     },
   });
-  const scope: CampaignScope = { child, test, onLine };
+  const scope: CampaignScope = { child, communicator, test, onLine };
   return {
     test,
     log,
@@ -80,6 +80,7 @@ export async function openKillCampaign(child: string): Promise<KillCampaign> {
 
 interface CampaignScope {
   readonly child: string;
+  readonly communicator: 'ssm' | 'ssh';
   readonly test: Ec2Builds;
   readonly onLine: { current?: (line: string) => void };
 }
@@ -98,13 +99,19 @@ async function runKilledBuild(
   const kept = outcome === undefined ? [] : [outcome.amiId, ...outcome.snapshotIds];
   const result = {
     isKilled,
-    left: readAccount(scope.test.sandbox).ids.filter((each) => !kept.includes(each)),
+    left: [...readAccount(scope.test.sandbox).ids.filter((each) => !kept.includes(each)), ...listKeys(folder)],
     isRecovered: answer !== undefined,
     isOtherImage: outcome !== undefined && before.length > 0 && !before.includes(outcome.amiId),
     failures,
   };
   await removeEverything(scope);
   return result;
+}
+
+function listKeys(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((path) => path.endsWith('/key'));
 }
 
 async function killBuild(point: KillPoint, folder: string, scope: CampaignScope): Promise<{ isKilled: boolean }> {
@@ -144,7 +151,7 @@ async function recover(
 
 function startChild(
   words: readonly string[],
-  { child, test }: CampaignScope,
+  { child, communicator, test }: CampaignScope,
   onStarted?: (pid: number) => void,
 ): Promise<{ readonly stdout: string }> {
   const [action = '', folder = '', ...rest] = words;
@@ -158,6 +165,8 @@ function startChild(
           PATH: '/usr/bin:/bin',
           AWS_ACCESS_KEY_ID: accessKeyId,
           AWS_SECRET_ACCESS_KEY: secretAccessKey,
+          COMMUNICATOR: communicator,
+          SANDBOX_SSH_PORT: String(test.sandbox.sshPort),
           AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
         },
       },

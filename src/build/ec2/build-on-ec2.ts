@@ -1,111 +1,79 @@
-// The builder `ec2`: an instance without a key pair, a security group of its own or an open port, worked on through SSM.
-import { createWriteStream } from 'node:fs';
+// The builder `ec2`: an instance that a communicator reaches, stopped and captured by our own waits.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createMask } from '../../config/mask-secrets.js';
-import { createError } from '../../errors.js';
-import type { ProvisionStep } from '../../plan/image-plan.js';
+import { BuildimgError, createError } from '../../errors.js';
+import type { LocalFile } from '../../plugins/types.js';
+import { copyTemplate } from '../../render/copy-template.js';
+import { COLLECT_SCRIPT } from '../../render/packer/capture-gate.js';
 import type { ImageBuild } from '../build-request.js';
-import type { BuildContext } from '../context.js';
 import { runStep } from '../steps.js';
 import { type CaptureScope, createImage, stopInstance, waitForImage } from './capture-image.js';
-import { openInstanceShell } from './instance-shell.js';
-import { launchInstance } from './launch-instance.js';
-import { createLineEmitter } from './line-emitter.js';
-import { rebootInstance } from './reboot-instance.js';
-import { runProvisionStep } from './run-provision-step.js';
-import { uploadPayload } from './upload-payload.js';
-import { waitForAgent } from './wait-for-agent.js';
+import { communicatorOf, createCommunicator } from './communicators.js';
+import { findOrLaunch, type Means } from './find-or-launch.js';
+import { isGated } from './instance-gate.js';
+import { packPayload } from './pack-payload.js';
+import { provisionInstance } from './provision-instance.js';
+import { removeTemporaryKey } from './ssh/temporary-key.js';
 
 /**
  * Makes the image of a plan. Each piece asks first how far an earlier attempt of the same run has come, so that a run that
  * was killed goes on from there. What it makes is told to the run, whose end removes it.
  */
 export async function buildOnEc2(build: ImageBuild): Promise<void> {
-  const { plan, run, request, context } = build;
-  const { aws } = request;
-  const { signal } = request.interruption;
-  const { clock } = context;
+  const { plan, run, context } = build;
   assertNoSecrets(build);
-  const instanceId = await findOrLaunch(build);
-  const capture: CaptureScope = { aws, instanceId, run, clock, signal };
-  const state = (await aws.instances.findInstance(instanceId))?.state;
-  // Only a whole set of steps is followed by a stop.
-  if (state !== 'stopping' && state !== 'stopped') await provision(build, instanceId);
-  await runStep(context, 'stop instance', () => stopInstance(capture));
-  await runStep(context, 'create image', () => createImage(plan, capture));
-  await runStep(context, 'wait for image', () => waitForImage(plan, capture));
+  const payloadFile = join(run.folder, 'payload.tar.gz');
+  const communicator = createCommunicator(build);
+  try {
+    const payload = await pack(build, payloadFile);
+    const capture = await prepareInstance(build, { communicator, payload });
+    await runStep(context, 'create image', () => createImage(plan, capture));
+    await runStep(context, 'wait for image', () => waitForImage(plan, capture));
+  } finally {
+    await rm(payloadFile, { force: true });
+    await removeTemporaryKey(run);
+  }
 }
 
 /** Of scripts that are files of the user's nobody can tell. */
 function assertNoSecrets({ plan, request }: ImageBuild): void {
+  if (communicatorOf({ plan }) !== 'ssm') return;
   const text = JSON.stringify([plan.steps, plan.payload]);
   if (createMask(request.secrets)(text) !== text) throw createError('EC2_SECRETS', [plan.image]);
 }
 
-/** The instance of an earlier attempt, if it can still be worked on. */
-async function findOrLaunch({ plan, run, request, context }: ImageBuild): Promise<string> {
-  const { aws, interruption } = request;
-  const instanceProfile = plan.builder.iamInstanceProfile ?? request.instanceProfile;
-  if (instanceProfile === undefined) throw createError('EC2_PROFILE_MISSING', [plan.image]);
-  return await runStep(context, 'launch instance', async () => {
-    const known = await aws.resources.findInstances({ run: run.id, keyNames: [] });
-    const alive = known.find(({ state }) => ['pending', 'running', 'stopping', 'stopped'].includes(state));
-    if (alive !== undefined) {
-      run.learn('instance', alive.id);
-      return alive.id;
-    }
-    return await launchInstance(plan, {
-      instances: aws.instances,
-      run,
-      instanceProfile,
-      attempt: known.length,
-      context,
-      signal: interruption.signal,
-    });
-  });
+async function pack(build: ImageBuild, path: string): Promise<LocalFile | undefined> {
+  const { plan, request } = build;
+  const collector = isGated(build) ? [copyTemplate(COLLECT_SCRIPT, 'collect-tree.sh', request.templates)] : [];
+  const files = [...plan.payload, ...collector];
+  return files.length === 0 ? undefined : await packPayload(files, path);
 }
 
-async function provision(build: ImageBuild, instanceId: string): Promise<void> {
-  const { plan, run, request, context } = build;
-  const files = plan.payload;
-  const { aws, interruption } = request;
-  const { signal } = interruption;
-  const { clock } = context;
-  const agent = { aws, instanceId, clock, signal };
-  const shell = openInstanceShell({ ...agent, run: run.id });
-  const log = createWriteStream(run.logFile, { flags: 'a', mode: 0o600 });
-  const upload = () => uploadPayload({ image: plan.image, files, loginUser: plan.loginUser }, shell);
-  const mask = createMask(request.secrets);
+/** An instance with every step done, ready to be captured. One that EC2 takes away again is replaced, once. */
+async function prepareInstance(build: ImageBuild, means: Means): Promise<CaptureScope> {
+  const { context } = build;
   try {
-    await runStep(context, 'connect', () => waitForAgent(agent));
-    if (files.length > 0) await runStep(context, 'upload', upload);
-    for (const [index, step] of plan.steps.entries()) {
-      const lines = createLineEmitter((line) => emitLine(mask(line), step, { log, context }));
-      await runStep(context, step.title, () =>
-        runProvisionStep(
-          { index, step, loginUser: plan.loginUser },
-          {
-            image: plan.image,
-            shell,
-            logFile: run.logFile,
-            onOutput: lines.push,
-            async reboot() {
-              await rebootInstance(shell, agent);
-              await upload();
-            },
-          },
-        ),
-      ).finally(lines.end);
-    }
-  } finally {
-    log.end();
+    return await prepareOnce(build, means);
+  } catch (error) {
+    const isTaken = error instanceof BuildimgError && error.code === 'EC2_INSTANCE_LOST';
+    if (!isTaken || build.plan.builder.spot !== true) throw error;
+    context.emit('warning.raised', { message: `${error.message}. Going on with an instance on demand` });
+    return await prepareOnce(build, means);
   }
 }
 
-function emitLine(
-  line: string,
-  { title }: ProvisionStep,
-  { log, context }: { readonly log: NodeJS.WritableStream; readonly context: BuildContext },
-): void {
-  log.write(`${title}: ${line}\n`);
-  if (line.trim() !== '') context.emit('output.received', { step: title, line, stream: 'out' });
+async function prepareOnce(build: ImageBuild, means: Means): Promise<CaptureScope> {
+  const { run, request, context } = build;
+  const { aws, interruption } = request;
+  const instanceId = await runStep(context, 'launch instance', () => findOrLaunch(build, means));
+  const capture: CaptureScope = { aws, instanceId, run, clock: context.clock, signal: interruption.signal };
+  const instance = await aws.instances.findInstance(instanceId);
+  // Only a whole set of steps is followed by a stop.
+  if (instance?.state !== 'stopping' && instance?.state !== 'stopped') {
+    await provisionInstance(build, { instanceId, ...means });
+  }
+  // EC2 stops no spot instance, but turns it off by itself to capture it.
+  if (instance?.isSpot !== true) await runStep(context, 'stop instance', () => stopInstance(capture));
+  return capture;
 }

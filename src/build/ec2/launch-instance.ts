@@ -1,23 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { InstanceControl, LaunchOrder } from '../../aws/ec2-ports.js';
-import { RUN_TAG } from '../../aws/ports.js';
 import type { ImagePlan } from '../../plan/image-plan.js';
+import type { LaunchAccess } from '../../plugins/types.js';
 import type { BuildContext } from '../context.js';
-import { EXPIRES_TAG } from '../expires-tag.js';
 import type { Run } from '../run.js';
+import { expiryHoursOf, tagInstance } from './instance-tags.js';
 import { launchOnLadder, type Rung } from './launch-ladder.js';
+import { renderUserData } from './user-data.js';
 
 export interface LaunchScope {
   readonly instances: InstanceControl;
   readonly run: Run;
-  readonly instanceProfile: string;
+  readonly access: LaunchAccess;
   /** How many instances of this run have come and gone before; each gets tokens of its own. */
   readonly attempt: number;
   readonly context: BuildContext;
   readonly signal: AbortSignal;
 }
-
-const DEFAULT_EXPIRY_HOURS = 12;
 
 /**
  * Launches the build instance: the first type and zone of the ladder that has capacity, spot before on demand.
@@ -26,6 +25,8 @@ const DEFAULT_EXPIRY_HOURS = 12;
 export async function launchInstance(plan: ImagePlan, scope: LaunchScope): Promise<string> {
   const { instances, context, signal, run, attempt } = scope;
   const id = await launchOnLadder(plan.builder, {
+    // A spot instance that was taken away would be again.
+    isSpotAllowed: attempt === 0,
     instances,
     context,
     signal,
@@ -41,31 +42,30 @@ export async function launchInstance(plan: ImagePlan, scope: LaunchScope): Promi
 
 function describeOrder(plan: ImagePlan, place: Rung, scope: LaunchScope): LaunchOrder {
   const { builder, source } = plan;
-  const { run, attempt, instanceProfile } = scope;
+  const { run, attempt, access } = scope;
   if (source.kind !== 'ami') throw new Error('A build starts from an image that was looked up');
-  const hours = builder.expiresAfterHours ?? DEFAULT_EXPIRY_HOURS;
   const { instanceType, subnetId, isSpot, rung } = place;
   const rootVolume = describeRootVolume(plan);
+  const securityGroupIds = access.securityGroupIds ?? builder.securityGroupIds;
   return {
     // The same token after the instance has ended would give the dead one, hence the attempt.
     clientToken: createHash('sha256').update(`${run.id}|${attempt}|${rung}`).digest('hex').slice(0, 60),
     imageId: source.id,
     instanceType,
     isSpot,
-    instanceProfile,
+    ...(access.instanceProfile === undefined ? {} : { instanceProfile: access.instanceProfile }),
     ...(subnetId === undefined ? {} : { subnetId }),
-    ...(builder.securityGroupIds === undefined ? {} : { securityGroupIds: builder.securityGroupIds }),
+    ...(securityGroupIds === undefined ? {} : { securityGroupIds }),
     ...(builder.associatePublicIpAddress === undefined
       ? {}
       : { associatePublicIpAddress: builder.associatePublicIpAddress }),
     ...(rootVolume === undefined ? {} : { rootVolume }),
-    userData: renderExpiry(hours),
-    tags: {
-      Name: `buildimg ${plan.image}`,
-      'buildimg:image': plan.image,
-      [EXPIRES_TAG]: new Date(run.startedAt + hours * 3_600_000).toISOString(),
-      [RUN_TAG]: run.id,
-    },
+    userData: renderUserData({
+      expiryHours: expiryHoursOf(plan),
+      ...(plan.userData === undefined ? {} : { userData: plan.userData }),
+      ...(access.authorizedKey === undefined ? {} : { authorizedKey: access.authorizedKey }),
+    }),
+    tags: tagInstance(plan, run),
   };
 }
 
@@ -79,11 +79,4 @@ function describeRootVolume({ builder, encrypt, kmsKeyId, source }: ImagePlan): 
     ...(encrypt ? { encrypted: true } : {}),
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
   };
-}
-
-/** The instance ends itself when nobody comes back for it: it shuts down, and that terminates it. The unit is in /run. */
-export function renderExpiry(hours: number): string {
-  return `#!/bin/sh
-systemd-run --quiet --unit=buildimg-expiry --on-active=${hours * 3600} systemctl poweroff
-`;
 }

@@ -16,6 +16,8 @@ export interface LadderScope {
   readonly instances: InstanceControl;
   readonly context: BuildContext;
   readonly signal: AbortSignal;
+  /** False: on demand, whatever the config says. */
+  readonly isSpotAllowed: boolean;
   /** What to launch on a rung; called right before it is asked for. */
   readonly order: (rung: Rung) => LaunchOrder;
 }
@@ -26,7 +28,7 @@ export interface LadderScope {
  */
 export async function launchOnLadder(builder: BuilderConfig, scope: LadderScope): Promise<string> {
   const refusals: string[] = [];
-  for (const rung of listRungs(builder)) {
+  for (const rung of listRungs(builder, scope)) {
     scope.signal.throwIfAborted();
     try {
       return await scope.instances.launch(scope.order(rung));
@@ -39,10 +41,10 @@ export async function launchOnLadder(builder: BuilderConfig, scope: LadderScope)
   throw createError('EC2_NO_CAPACITY', [refusals.join('; ')]);
 }
 
-function listRungs(builder: BuilderConfig): readonly Rung[] {
+function listRungs(builder: BuilderConfig, { isSpotAllowed }: LadderScope): readonly Rung[] {
   const types = [builder.instanceType, ...(builder.fallbackInstanceTypes ?? [])];
   const subnets = builder.subnetIds ?? [builder.subnetId];
-  const markets = builder.spot === true ? [true, false] : [false];
+  const markets = builder.spot === true && isSpotAllowed ? [true, false] : [false];
   return markets
     .flatMap((isSpot) =>
       types.flatMap((instanceType) => subnets.map((subnetId) => ({ instanceType, subnetId, isSpot }))),

@@ -1,5 +1,5 @@
 import { createError } from '../../errors.js';
-import type { InstanceShell } from './instance-shell.js';
+import type { InstanceShell } from '../../plugins/types.js';
 import { readStepProgress, renderStepScript, type StepRun } from './step-script.js';
 
 export interface StepScope {

@@ -1,6 +1,7 @@
 // A step runs as a unit of its own on the instance, with its output in a file: a lost reply, an agent that is updated by the
 // step itself, or a buildimg that was killed do not end it, and asking again tells how far it is.
 import type { ProvisionStep } from '../../plan/image-plan.js';
+import type { InstanceShell } from '../../plugins/types.js';
 import { getInstallEnvironment } from '../../render/install-environment.js';
 import { UPLOAD_DIR } from '../../render/packer/provisioners.js';
 import { quoteShell } from '../../render/quote.js';
@@ -58,6 +59,13 @@ tail -c +${offset + 1} "$d/out" | head -c ${MAX_OUTPUT_BYTES} | base64 -w 0
 
 /** No value of a config can end the here-document: the runner's values are all on lines that begin otherwise. */
 const END_OF_STEP = 'BUILDIMG_END_OF_STEP';
+
+/** Whether the step has been started since the instance booted. */
+export async function isStepStarted(shell: InstanceShell, index: number): Promise<boolean> {
+  const text = `for file in ${CONTROL_DIR}/step-${index}-*/started; do if [ -e "$file" ]; then echo yes; fi; done\n`;
+  const answer = await shell.run({ what: 'say how far it is', text, limitSeconds: 60 });
+  return answer.includes('yes');
+}
 
 /** Throws for an answer that is none. */
 export function readStepProgress(answer: string): StepProgress {

@@ -6,9 +6,10 @@ import { RUN_TAG } from '../../aws/ports.js';
 import { waitUntil } from '../../aws/wait-until.js';
 import { BuildimgError, createError } from '../../errors.js';
 import type { PublicationStep } from '../../plan/publication-plan.js';
-import { openInstanceShell } from '../ec2/instance-shell.js';
-import { renderExpiry } from '../ec2/launch-instance.js';
 import { launchOnLadder, type Rung } from '../ec2/launch-ladder.js';
+import { runScript } from '../ec2/run-script.js';
+import { createCommandRunner } from '../ec2/ssm/run-command.js';
+import { renderUserData } from '../ec2/user-data.js';
 import { EXPIRES_TAG } from '../expires-tag.js';
 import type { Run } from '../run.js';
 import { homeOf, intend, type PublishScope } from './publish-scope.js';
@@ -57,19 +58,17 @@ async function launch(step: BootTestStep, run: Run, scope: PublishScope): Promis
   const { region, instances } = request.aws;
   // An attempt never takes up the instance of an earlier one, so nothing has to know the token again.
   const nonce = context.randomHex(8);
-  const id = await launchOnLadder(
-    { ...plan.builder, spot: false },
-    {
-      instances,
-      context,
-      signal,
-      order(rung) {
-        const order = describeOrder(step, rung, { run, nonce, scope });
-        late.findRun()?.intend({ operation: 'boot-test', amiName: plan.amiName, region, token: order.clientToken });
-        return order;
-      },
+  const id = await launchOnLadder(plan.builder, {
+    isSpotAllowed: false,
+    instances,
+    context,
+    signal,
+    order(rung) {
+      const order = describeOrder(step, rung, { run, nonce, scope });
+      late.findRun()?.intend({ operation: 'boot-test', amiName: plan.amiName, region, token: order.clientToken });
+      return order;
     },
-  );
+  });
   run.learn('instance', id);
   return id;
 }
@@ -96,7 +95,7 @@ function describeOrder(step: BootTestStep, rung: Rung, { run, nonce, scope }: Or
     ...(subnetId === undefined ? {} : { subnetId }),
     ...(securityGroupIds === undefined ? {} : { securityGroupIds }),
     ...(associatePublicIpAddress === undefined ? {} : { associatePublicIpAddress }),
-    userData: renderExpiry(hours),
+    userData: renderUserData({ expiryHours: hours }),
     tags: {
       Name: `buildimg boot test of ${plan.image}`,
       'buildimg:image': plan.image,
@@ -151,10 +150,11 @@ interface CommandRun {
 async function runCommand(command: string, { instanceId, run, deadline }: CommandRun, scope: PublishScope) {
   const { request, context, signal, ledger } = scope;
   const { clock } = context;
-  const shell = openInstanceShell({ aws: request.aws, instanceId, run: run.id, clock, signal });
+  const instance = { aws: request.aws, instanceId, clock, signal };
+  const runOnce = createCommandRunner(run.id, instance);
   const limitSeconds = Math.max(30, Math.ceil((deadline - clock.now()) / 1000));
   try {
-    await shell.run({ what: 'run the boot test', text: command, limitSeconds });
+    await runScript({ what: 'run the boot test', text: command, limitSeconds }, runOnce, instance);
   } catch (error) {
     if (!(error instanceof BuildimgError && error.code === 'EC2_COMMAND_FAILED')) throw error;
     throw createError('BOOT_TEST_FAILED', [homeOf(ledger).image.id, 'its command failed', error.message], {

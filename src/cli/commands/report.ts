@@ -53,6 +53,10 @@ function describeIntention(intention: Intention): string {
       return `packer is about to build ${amiName}`;
     case 'run-instances':
       return `an instance is about to be launched for ${amiName}`;
+    case 'create-security-group':
+      return `a security group is about to be made for ${amiName}`;
+    case 'seal':
+      return `the instance is about to be sealed for ${amiName}`;
     case 'create-image':
       return `EC2 is about to be asked for ${amiName}`;
     case 'start-snapshot':

@@ -5,10 +5,12 @@ import type { ProblemDraft } from '../problem.js';
 import { amiTextsHaveNoTemplates, platformOptionsAreUnique, tagsAreNotReserved } from './ami-rules.js';
 import {
   builderKeysAreUsed,
+  builderKeysFit,
   cidrsAreUsed,
   ec2HasInstanceProfile,
   instanceTypeHasArchitecture,
   rootVolumeSizeFits,
+  secretsAreNotSent,
   vpcNeedsSubnet,
 } from './builder-rules.js';
 import type { ImageRule } from './image-rule.js';
@@ -55,6 +57,8 @@ const imageRules: readonly ImageRule[] = [
   vpcNeedsSubnet,
   cidrsAreUsed,
   builderKeysAreUsed,
+  builderKeysFit,
+  secretsAreNotSent,
   ec2HasInstanceProfile,
   rootVolumeSizeFits,
   sealIsLast,
@@ -88,6 +92,7 @@ const imageRules: readonly ImageRule[] = [
 
 export interface RuleFacts extends ValueShower {
   readonly pathFacts: ReadonlyMap<string, PathFact>;
+  readonly isSecret: (text: string) => boolean;
 }
 
 /** Everything in `config` that has the right shape and does not belong together. */

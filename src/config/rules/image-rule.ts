@@ -14,6 +14,8 @@ export interface RuleContext extends ValueShower {
   readonly path: ConfigPath;
   /** What stands at each path that the config names, as it is written there. */
   readonly pathFacts: ReadonlyMap<string, PathFact>;
+  /** Whether a text holds the value of a secret variable. */
+  readonly isSecret: (text: string) => boolean;
 }
 
 export interface WrittenProvisioner {

@@ -17,8 +17,8 @@ export const InstanceFile = {
   relay: 'imds-relay.pl',
 } as const;
 
-/** The VPC's router, name server and metadata service, at the addresses that EC2 gives them. */
-const ROUTER = '172.31.0.1';
+/** The VPC's router, by which a guest reaches the loopback of its host; name server and metadata service, at the addresses that EC2 gives them. */
+export const ROUTER = '172.31.0.1';
 const NAME_SERVER = '172.31.0.2';
 const METADATA_SERVICE = '169.254.169.254';
 // slirp refuses to forward an address outside its own network; this is the smallest one that holds both of the above.

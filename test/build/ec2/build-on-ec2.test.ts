@@ -99,6 +99,54 @@ describe('the builder ec2', () => {
     expect(await test.listLeft()).toEqual([]);
   });
 
+  it('captures a spot instance as it is, since EC2 stops none, and tags its request', async () => {
+    const builder = { ...anImage().builder, type: 'ec2', iamInstanceProfile: 'ssm', spot: true } as const;
+
+    const outcome = await test.build({ builder });
+
+    const { Reservations = [] } = await test.ec2.send(new DescribeInstancesCommand({}));
+    const lifecycles = Reservations.flatMap(({ Instances = [] }) => Instances.map((each) => each.InstanceLifecycle));
+    expect(lifecycles).toEqual(['spot']);
+    expect(stepsOf()).not.toContain('stop instance');
+    expect(await test.listLeft()).toEqual([outcome.amiId, ...outcome.snapshotIds]);
+  });
+
+  it('takes an instance on demand when there is no spot instance', async () => {
+    test.sandbox.loadFaults({
+      faults: [
+        { action: 'ec2:RunInstances', effect: { kind: 'error', code: 'MaxSpotInstanceCountExceeded' } },
+        { action: 'ec2:RunInstances', effect: { kind: 'error', code: 'SpotMaxPriceTooLow' } },
+      ],
+    });
+    const spot = { ...anImage().builder, type: 'ec2', iamInstanceProfile: 'ssm', spot: true } as const;
+
+    await test.build({ builder: { ...spot, fallbackInstanceTypes: ['m5.large'] } });
+
+    const { Reservations = [] } = await test.ec2.send(new DescribeInstancesCommand({}));
+    const launched = Reservations.flatMap(({ Instances = [] }) => Instances);
+    expect(launched.map((each) => [each.InstanceType, each.InstanceLifecycle])).toEqual([['c7i.large', undefined]]);
+    expect(stepsOf()).toContain('stop instance');
+  });
+
+  it('begins again on demand when EC2 takes its spot instance away', async () => {
+    const builder = { ...anImage().builder, type: 'ec2', iamInstanceProfile: 'ssm', spot: true } as const;
+    let isTaken = false;
+    test.answerBefore(async (script) => {
+      if (!script.includes('run.sh') || isTaken) return;
+      isTaken = true;
+      const [launch] = test.driver.launches;
+      test.driver.move(launch?.instanceId ?? '', 'terminated');
+      throw new Error('the machine is gone');
+    });
+
+    const outcome = await test.build({ builder });
+
+    const warnings = test.events.flatMap((event) => (event.name === 'warning.raised' ? [event.message] : []));
+    expect(warnings).toContainEqual(expect.stringContaining('Going on with an instance on demand'));
+    expect(test.driver.launches).toHaveLength(2);
+    expect(await test.listLeft()).toEqual([outcome.amiId, ...outcome.snapshotIds]);
+  });
+
   it('launches once when the reply to the launch is lost', async () => {
     test.sandbox.loadFaults({ faults: [{ action: 'ec2:RunInstances', effect: { kind: 'lost-response' } }] });
 
@@ -153,4 +201,8 @@ describe('the builder ec2', () => {
 
 function linesOf(step: string): readonly string[] {
   return test.events.flatMap((event) => (event.name === 'output.received' && event.step === step ? [event.line] : []));
+}
+
+function stepsOf(): readonly string[] {
+  return test.events.flatMap((event) => (event.name === 'step.started' ? [event.step] : []));
 }

@@ -9,18 +9,19 @@ import { listKillFaults } from '../../support/kill-faults.js';
 
 const RECOVERED: KillResult = { isKilled: true, left: [], isRecovered: true, isOtherImage: false, failures: [] };
 
-let campaign: KillCampaign;
 let child: string;
 beforeAll(async () => {
   child = await bundleChild('test/support/ec2-build-child.ts');
-  campaign = await openKillCampaign(child);
 });
-afterAll(async () => {
-  await campaign.close();
-  rmSync(dirname(child), { recursive: true });
-});
+afterAll(() => rmSync(dirname(child), { recursive: true }));
 
-describe('a build that is killed', () => {
+describe.each(['ssm', 'ssh'] as const)('a build over %s that is killed', (communicator) => {
+  let campaign: KillCampaign;
+  beforeAll(async () => {
+    campaign = await openKillCampaign(child, communicator);
+  });
+  afterAll(() => campaign.close());
+
   it.each([
     ['leaves nothing after reap', 'reap'],
     ['ends in one image after resume, the one that was registered if it was', 'resume'],
@@ -29,13 +30,21 @@ describe('a build that is killed', () => {
     async (_, recovery) => {
       const results: KillResult[] = [];
 
-      for (const point of await listPoints()) results.push(await campaign.run({ point, recovery }));
+      for (const point of await listPoints(campaign)) results.push(await campaign.run({ point, recovery }));
 
       expect(results.length).toBeGreaterThan(5);
       expect(results).toEqual(results.map(() => RECOVERED));
     },
     600_000,
   );
+});
+
+describe('a build that is killed', () => {
+  let campaign: KillCampaign;
+  beforeAll(async () => {
+    campaign = await openKillCampaign(child);
+  });
+  afterAll(() => campaign.close());
 
   it.each([
     ['ec2:RunInstances lost-response', { record: 2 }, 'resume'],
@@ -64,7 +73,7 @@ describe('a build that is killed', () => {
   );
 });
 
-async function listPoints(): Promise<readonly KillPoint[]> {
+async function listPoints(campaign: KillCampaign): Promise<readonly KillPoint[]> {
   const records = await campaign.countRecords();
   return Array.from({ length: records }, (_, index) => ({ record: index + 1 }));
 }

@@ -1,14 +1,6 @@
-import type { AwsAccess } from '../../aws/create-aws-access.js';
-import { waitUntil } from '../../aws/wait-until.js';
-import type { Clock } from '../../clock.js';
-import { BuildimgError, createError } from '../../errors.js';
-
-export interface AgentWait {
-  readonly aws: Pick<AwsAccess, 'commands' | 'instances'>;
-  readonly instanceId: string;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
+import { waitUntil } from '../../../aws/wait-until.js';
+import { BuildimgError, createError } from '../../../errors.js';
+import type { InstanceScope } from '../run-script.js';
 
 /** Measured on AWS: 30 s to 6 min (reference: stratus-red-team#108). */
 const LIMIT_MS = 900_000;
@@ -16,7 +8,7 @@ const CONSOLE_LINES = 8;
 const ENDED = ['shutting-down', 'terminated', 'stopping', 'stopped'];
 
 /** Waits until SSM reaches the instance. Errors: EC2_AGENT_SILENT with the end of the console; EC2_INSTANCE_LOST. */
-export async function waitForAgent({ aws, instanceId, clock, signal }: AgentWait): Promise<void> {
+export async function waitForAgent({ aws, instanceId, clock, signal }: InstanceScope): Promise<void> {
   try {
     await waitUntil({
       what: `the SSM agent of ${instanceId}`,
