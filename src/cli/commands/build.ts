@@ -5,6 +5,7 @@ import { type BuildContext, createBuildContext } from '../../build/context.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import type { Interruption } from '../../build/interruption.js';
 import { loadTextTemplates } from '../../build/load-templates.js';
+import { findLocked, type PlatformLock } from '../../build/platform-lock.js';
 import type { RunReport } from '../../build/read-runs.js';
 import { assertAccount } from '../../build/reap-run.js';
 import type { BuilderType, ResolvedConfig, ResolvedImage } from '../../config/resolved-config.js';
@@ -19,6 +20,7 @@ import { exitCodeOf } from '../exit-code-of.js';
 import { formatDuration } from '../format-duration.js';
 import { listenForInterruption } from '../interruption.js';
 import { loadImages } from '../load-images.js';
+import { lockPlatforms } from '../lock-platforms.js';
 import { openTarget, type Target } from '../open-target.js';
 import { createReporter } from '../reporters/create-reporter.js';
 import type { Reporter } from '../reporters/reporter.js';
@@ -28,6 +30,8 @@ export interface BuildOptions {
   readonly sandbox?: boolean;
   readonly force?: boolean;
   readonly allowFindings?: boolean;
+  /** Take what Elastic Beanstalk recommends now instead of what buildimg.lock.json says. */
+  readonly updateLock?: boolean;
   readonly json?: boolean;
   readonly events?: 'ndjson';
   readonly parallel: number;
@@ -51,7 +55,14 @@ export async function build(names: readonly string[], options: BuildOptions, cli
     const facts = await gatherPlanFacts({ ...config, images }, interruption.signal);
     const templates = await loadTextTemplates(config.root);
     const target = await openTarget({ images, isSandbox: options.sandbox === true, signal: interruption.signal }, cli);
-    const scope = { config, options, packer, facts, templates, target, interruption, reporter };
+    const isUpdate = options.updateLock === true;
+    const lock = await lockPlatforms(images, {
+      root: config.root,
+      target,
+      isUpdate,
+      say: (line) => reporter.say(line),
+    });
+    const scope = { config, options, packer, facts, templates, lock, target, interruption, reporter };
     const results = await mapLimit(images, options.parallel, (image) =>
       buildOne(image, { ...scope, isAlone: images.length === 1 }, cli),
     );
@@ -77,6 +88,7 @@ interface BuildScope {
   readonly packer: PackerBinary | undefined;
   readonly facts: PlanFacts;
   readonly templates: TextTemplates;
+  readonly lock: PlatformLock;
   readonly target: Target;
   readonly interruption: Interruption;
   readonly reporter: Reporter;
@@ -84,11 +96,12 @@ interface BuildScope {
 }
 
 async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext): Promise<BuildOutcome> {
-  const { options, packer, facts, templates, target, interruption } = scope;
+  const { options, packer, facts, templates, lock, target, interruption } = scope;
   interruption.signal.throwIfAborted();
   const aws = createAwsAccess({ region: image.region, ...target.aws });
   const { endpoint } = target.aws;
   const { resume } = options;
+  const locked = findLocked(lock, image);
   try {
     if (resume !== undefined) await assertAccount(resume, { aws });
     return await buildImage(
@@ -107,6 +120,7 @@ async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext
         configFile: scope.config.file,
         account: await aws.findAccount(),
         ...(resume === undefined ? {} : { resume }),
+        ...(locked === undefined ? {} : { locked }),
         ...(endpoint === undefined ? {} : { endpoint }),
         ...(target.sshSourceCidr === undefined ? {} : { sshSourceCidr: target.sshSourceCidr }),
         ...(target.instanceProfile === undefined ? {} : { instanceProfile: target.instanceProfile }),

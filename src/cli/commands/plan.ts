@@ -2,6 +2,7 @@ import { createAwsAccess } from '../../aws/create-aws-access.js';
 import { createBuildContext } from '../../build/context.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import { type PlannedBuild, planBuild } from '../../build/plan-build.js';
+import { findLocked, type PlatformLock, readPlatformLock } from '../../build/platform-lock.js';
 import type { ResolvedImage } from '../../config/resolved-config.js';
 import { ExitCode } from '../../errors.js';
 import type { PlanFacts } from '../../plan/image-plan.js';
@@ -21,10 +22,11 @@ export async function plan(names: readonly string[], options: PlanOptions, cli: 
   const { signal } = new AbortController();
   const { config, images } = await loadImages(cli, { names, variables: options.var });
   const facts = await gatherPlanFacts({ ...config, images }, signal);
+  const lock = options.sandbox === true ? new Map() : await readPlatformLock(config.root);
   const target = await openTarget({ images, isSandbox: options.sandbox === true, signal }, cli);
   const planned: PlannedBuild[] = [];
   for (const image of images) {
-    planned.push(await planOne(image, { facts, target, force: options.force === true }, cli));
+    planned.push(await planOne(image, { facts, lock, target, force: options.force === true }, cli));
   }
   if (options.json === true) {
     cli.output.answer(JSON.stringify({ images: planned.map(summarize) }, undefined, 2));
@@ -36,15 +38,23 @@ export async function plan(names: readonly string[], options: PlanOptions, cli: 
   return ExitCode.done;
 }
 
+interface PlanScope {
+  readonly facts: PlanFacts;
+  readonly lock: PlatformLock;
+  readonly target: Target;
+  readonly force: boolean;
+}
+
 async function planOne(
   image: ResolvedImage,
-  { facts, target, force }: { readonly facts: PlanFacts; readonly target: Target; readonly force: boolean },
+  { facts, lock, target, force }: PlanScope,
   { environment }: CliContext,
 ): Promise<PlannedBuild> {
   const aws = createAwsAccess({ region: image.region, ...target.aws });
   const context = createBuildContext(environment, () => undefined);
+  const locked = findLocked(lock, image);
   try {
-    return await planBuild(image, { facts, catalog: aws.catalog, force, context });
+    return await planBuild(image, { facts, catalog: aws.catalog, force, context, ...(locked && { locked }) });
   } finally {
     aws.close();
   }
