@@ -5,6 +5,7 @@ import type { Clock } from '../clock.js';
 import { createError } from '../errors.js';
 import { createFailureCollector } from '../packer/explain-failure.js';
 import { createLogFollower, followOperation } from './follow-operation.js';
+import { hasErrorCode } from './has-error-code.js';
 import { readPlatformLogLine } from './platform-log-line.js';
 
 export interface PlatformAccess {
@@ -28,12 +29,16 @@ export interface CreatePlatformContext {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
+  /** Called as soon as the version exists. */
+  readonly onStarted?: () => Promise<void>;
 }
 
 /**
- * Creates a platform version and waits until it is Ready.
+ * Creates a platform version and waits until it is Ready. What interrupts the wait does not interrupt Elastic Beanstalk,
+ * which has no call for that: the version and the archive that it reads are then left, as the EB CLI leaves them.
  *
  * @throws PLATFORM_BUILD_FAILED with the line that failed first; version and archive are removed by then
+ * @throws PLATFORM_CREATE_LEFT when interrupted
  */
 export async function createPlatformVersion(
   request: CreatePlatformRequest,
@@ -47,15 +52,14 @@ export async function createPlatformVersion(
   await access.objects.putObject(bucket, key, request.bytes);
   say('Upload Complete.');
   try {
+    context.signal.throwIfAborted();
     const { arn, requestId } = await access.platforms.createPlatform({ ...request, bucket, key });
-    try {
-      await waitUntilReady({ ...request, arn, requestId }, context);
-    } catch (error) {
-      throw await removeFailed(error, arn, context);
-    }
+    await context.onStarted?.();
+    say(`Creating ${name}/${version}. Ctrl-C stops following it, and does not stop it.`);
+    await followCreation({ ...request, arn, requestId }, context);
     return { arn, name, version, status: 'Ready' };
   } catch (error) {
-    await access.objects.deleteObject(bucket, key);
+    if (!hasErrorCode(error, 'PLATFORM_CREATE_LEFT')) await access.objects.deleteObject(bucket, key);
     throw error;
   }
 }
@@ -74,6 +78,15 @@ export function platformLogGroup(name: string): string {
 interface Started extends CreatePlatformRequest {
   readonly arn: string;
   readonly requestId: string;
+}
+
+async function followCreation(started: Started, context: CreatePlatformContext): Promise<void> {
+  try {
+    await waitUntilReady(started, context);
+  } catch (error) {
+    if (!hasErrorCode(error, 'INTERRUPTED')) throw await removeFailed(error, started.arn, context);
+    throw createError('PLATFORM_CREATE_LEFT', [`${started.name}/${started.version}`], { cause: error });
+  }
 }
 
 async function waitUntilReady(request: Started, { access, clock, signal, say }: CreatePlatformContext): Promise<void> {
