@@ -20,6 +20,7 @@ import { defineOperation } from '../wire/operation.js';
 import type { EnvironmentRecord, OptionSetting } from '../world/service-records.js';
 import type { RequestContext } from '../world/services.js';
 import { launchEnvironment, terminateEnvironment, updateEnvironment } from './environment-jobs.js';
+import { getEnvironment, listLiving } from './get-environment.js';
 import { getPlatform } from './platform-view.js';
 
 export const environmentOperations = [
@@ -51,7 +52,7 @@ function create(input: CreateEnvironmentMessage, context: RequestContext): Envir
     application,
     platformArn: platform.id,
     versionLabel: undefined,
-    optionSettings: mergeSettings([], input.OptionSettings),
+    optionSettings: changeSettings([], input.OptionSettings),
     status: 'Launching',
     health: 'Grey',
     createdAt: now,
@@ -82,7 +83,7 @@ function update(input: UpdateEnvironmentMessage, context: RequestContext): Envir
   const updating: EnvironmentRecord = {
     ...environment,
     status: 'Updating',
-    optionSettings: mergeSettings(kept, input.OptionSettings),
+    optionSettings: changeSettings(kept, input.OptionSettings),
     updatedAt: context.clock.now().toISOString(),
   };
   context.world.environments.put(updating);
@@ -140,34 +141,12 @@ function describeResources(
   };
 }
 
-interface EnvironmentReference {
-  readonly EnvironmentId?: string | undefined;
-  readonly EnvironmentName?: string | undefined;
-}
-
-function getEnvironment(context: RequestContext, reference: EnvironmentReference): EnvironmentRecord {
-  const { EnvironmentId: id, EnvironmentName: name } = reference;
-  const found = listLiving(context).find((each) => (id === undefined ? each.name === name : each.id === id));
-  if (found !== undefined) return found;
-  throw refuse(
-    id === undefined
-      ? `No Environment found for EnvironmentName = '${name}'.`
-      : `No Environment found for EnvironmentId = '${id}'.`,
-  );
-}
-
-function listLiving({ world, region }: RequestContext): readonly EnvironmentRecord[] {
-  return world.environments
-    .list()
-    .filter((environment) => environment.region === region && environment.status !== 'Terminated');
-}
-
 function assertVersion({ world, region }: RequestContext, application: string, label: string | undefined): void {
   if (label === undefined || world.applicationVersions.find(`${region}:${application}:${label}`) !== undefined) return;
   throw refuse(`No Application Version named '${label}' found.`);
 }
 
-function mergeSettings(
+function changeSettings(
   former: readonly OptionSetting[],
   given: readonly ConfigurationOptionSetting[] = [],
 ): readonly OptionSetting[] {
