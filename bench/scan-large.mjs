@@ -18,7 +18,7 @@ const work = mkdtempSync(join(cache, 'scan-large-'));
 try {
   const root = join(work, 'root');
   const counts = makeTree(root);
-  say(counts.map(([what, count]) => `${count} ${what}`).join(', '));
+  say(counts.join(', '));
   say(
     'target'.padEnd(12) + ['findings', 'gaps', 'wall s', 'CPU s', 'peak MiB'].map((head) => head.padStart(10)).join(''),
   );
@@ -53,7 +53,7 @@ function makeTree(root) {
   return shapes.map(([what, share, make]) => {
     const count = Math.round(wanted * share);
     for (let at = 0; at < count; at += 1) make(at, count);
-    return [what, count];
+    return `${count} ${what}`;
   });
 }
 

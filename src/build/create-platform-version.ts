@@ -3,7 +3,7 @@
 import type { LogReader, ObjectStore, PlatformEvent, PlatformService, PlatformSummary } from '../aws/platform-ports.js';
 import type { Clock } from '../clock.js';
 import { createError } from '../errors.js';
-import { createFailureCollector } from '../packer/explain-failure.js';
+import { createFailureCollector, type FailureExplanation } from '../packer/explain-failure.js';
 import { createLogFollower, followOperation } from './follow-operation.js';
 import { hasErrorCode } from './has-error-code.js';
 import { readPlatformLogLine } from './platform-log-line.js';
@@ -53,10 +53,11 @@ export async function createPlatformVersion(
   say('Upload Complete.');
   try {
     context.signal.throwIfAborted();
+    const log = await openLog(request, context);
     const { arn, requestId } = await access.platforms.createPlatform({ ...request, bucket, key });
     await context.onStarted?.();
     say(`Creating ${name}/${version}. Ctrl-C stops following it, and does not stop it.`);
-    await followCreation({ ...request, arn, requestId }, context);
+    await followCreation({ ...request, arn, requestId, log }, context);
     return { arn, name, version, status: 'Ready' };
   } catch (error) {
     if (!hasErrorCode(error, 'PLATFORM_CREATE_LEFT')) await access.objects.deleteObject(bucket, key);
@@ -78,6 +79,27 @@ export function platformLogGroup(name: string): string {
 interface Started extends CreatePlatformRequest {
   readonly arn: string;
   readonly requestId: string;
+  readonly log: PlatformLog;
+}
+
+interface PlatformLog {
+  readonly read: () => Promise<void>;
+  readonly failure: ReturnType<typeof createFailureCollector>;
+}
+
+/** The log from its present end on: that of an earlier attempt at the same version is kept, and is none of ours. */
+async function openLog({ name, version }: CreatePlatformRequest, context: CreatePlatformContext): Promise<PlatformLog> {
+  const failure = createFailureCollector();
+  let isOurs = false;
+  const read = createLogFollower(context.access.logs, { group: platformLogGroup(name), name: version }, (message) => {
+    if (!isOurs) return;
+    const { text, packer } = readPlatformLogLine(message);
+    if (packer !== undefined) failure.receive(packer);
+    if (text !== '') context.say(text);
+  });
+  await read();
+  isOurs = true;
+  return { read, failure };
 }
 
 async function followCreation(started: Started, context: CreatePlatformContext): Promise<void> {
@@ -90,14 +112,8 @@ async function followCreation(started: Started, context: CreatePlatformContext):
 }
 
 async function waitUntilReady(request: Started, { access, clock, signal, say }: CreatePlatformContext): Promise<void> {
-  const failure = createFailureCollector();
+  const { read, failure } = request.log;
   const errors: string[] = [];
-  const stream = { group: platformLogGroup(request.name), name: request.version };
-  const readLog = createLogFollower(access.logs, stream, (message) => {
-    const { text, packer } = readPlatformLogLine(message);
-    if (packer !== undefined) failure.receive(packer);
-    if (text !== '') say(text);
-  });
   const isDone = await followOperation({
     platforms: access.platforms,
     requestId: request.requestId,
@@ -105,7 +121,7 @@ async function waitUntilReady(request: Started, { access, clock, signal, say }: 
     limitMs: request.limitMs,
     clock,
     signal,
-    alongside: readLog,
+    alongside: read,
     judge: judgeCreation,
     onEvent(event) {
       if (event.severity === 'ERROR') errors.push(event.message);
@@ -114,7 +130,7 @@ async function waitUntilReady(request: Started, { access, clock, signal, say }: 
   });
   if (isDone) return;
   const label = `${request.name}/${request.version}`;
-  throw createError('PLATFORM_BUILD_FAILED', [label, explain(failure.explain().reason, errors)]);
+  throw createError('PLATFORM_BUILD_FAILED', [label, explain(failure.explain(), errors)]);
 }
 
 // Prefixes, as the EB CLI knows them (ebcli/resources/strings.py, responses).
@@ -125,13 +141,13 @@ function judgeCreation({ message }: PlatformEvent): 'done' | 'failed' | undefine
 }
 
 /** Packer's own words where it came to that, the line that failed first; else what the events say. */
-function explain(reason: string, errors: readonly string[]): string {
+function explain({ reason, cause }: FailureExplanation, errors: readonly string[]): string {
   if (reason === NOTHING_SAID) return errors.join('\n');
   const lines = reason.split('\n').filter((line) => line.trim() !== '');
   const end = lines.findIndex((line) => line.startsWith('Script exited with non-zero exit status'));
-  const failing = lines[(end === -1 ? lines.length : end) - 1];
+  const failing = lines[end - 1];
   return failing === undefined
-    ? reason
+    ? cause || reason
     : [failing, 'The lines before it:', ...lines.slice(-LINES_SHOWN).map((line) => `  ${line}`)].join('\n');
 }
 

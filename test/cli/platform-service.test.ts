@@ -88,6 +88,25 @@ describe('platform create', () => {
     expect((await platform('logs', '1.0.0')).stdout).toContain("cp: cannot stat '/tmp/nowhere'");
   });
 
+  it("shows packer's own message from its first line where no script failed", async () => {
+    writeFakePacker(packerFolder, FAILING);
+    await platform('create');
+    writeFakePacker(packerFolder, {
+      lines: [
+        ',ui,say,==> ami: Prevalidating AMI Name: web',
+        String.raw`ami,error,No AMI was found matching filters: {\n  Filters: []\n}`,
+      ],
+      exitCode: 1,
+    });
+
+    // The log of an attempt at the same version before it is kept, and shows another reason.
+    const { status, stderr } = await platform('create');
+
+    expect(status).toBe(4);
+    expect(stderr).toContain("Failed to create platform version 'web/1.0.0': No AMI was found matching filters: {");
+    expect(stderr).not.toContain('/tmp/nowhere');
+  });
+
   it('stops following at Ctrl-C, and leaves Elastic Beanstalk to go on', async () => {
     writeFakePacker(packerFolder, { waits: 'polite' });
 
