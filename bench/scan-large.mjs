@@ -43,14 +43,26 @@ async function bench(name, target) {
 /** Shapes that cost a scan in different ways; shares of all files. */
 function makeTree(root) {
   const shapes = [
-    ['in folders of a thousand', 0.55, (at, count) => inFolders(join(root, 'srv/data'), at, count)],
-    ['in one folder', 0.2, (at, count) => inOneFolder(join(root, 'var/spool/queue'), at, count)],
-    ['in homes, with text to search', 0.1, (at, count) => inHomes(join(root, 'home'), at, count)],
-    ['of node packages', 0.1, (at, count) => inPackages(join(root, 'opt/app/node_modules'), at, count)],
-    ['symbolic links, half of them loops', 0.05, (at, count) => links(join(root, 'usr/share/links'), at, count)],
+    {
+      what: 'in folders of a thousand',
+      share: 0.55,
+      make: (at, count) => inFolders(join(root, 'srv/data'), at, count),
+    },
+    { what: 'in one folder', share: 0.2, make: (at, count) => inOneFolder(join(root, 'var/spool/queue'), at, count) },
+    { what: 'in homes, with text to search', share: 0.1, make: (at, count) => inHomes(join(root, 'home'), at, count) },
+    {
+      what: 'of node packages',
+      share: 0.1,
+      make: (at, count) => inPackages(join(root, 'opt/app/node_modules'), at, count),
+    },
+    {
+      what: 'symbolic links, half of them loops',
+      share: 0.05,
+      make: (at, count) => links(join(root, 'usr/share/links'), at, count),
+    },
   ];
   makeSystem(root);
-  return shapes.map(([what, share, make]) => {
+  return shapes.map(({ what, share, make }) => {
     const count = Math.round(wanted * share);
     for (let at = 0; at < count; at += 1) make(at, count);
     return `${count} ${what}`;
