@@ -4,15 +4,17 @@ import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
 /**
- * Runs a command to its end. Gives wall time in ms, peak resident memory in MiB (of the process itself, not of those that it
- * starts) and its stdout; throws when it exits with none of `okCodes`.
+ * Runs a command to its end. Gives wall and CPU time in ms, peak resident memory in MiB (of the process itself, not of those
+ * that it starts) and its stdout; throws when it exits with none of `okCodes`.
  */
 export async function measure(command, args, { okCodes = [0], ...options } = {}) {
   const started = performance.now();
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let peakMib = 0;
+  let cpuMs = 0;
   const sample = setInterval(() => {
     peakMib = Math.max(peakMib, readPeakMib(child.pid));
+    cpuMs = Math.max(cpuMs, readCpuMs(child.pid));
   }, 10);
   let errorText = '';
   let output = '';
@@ -25,7 +27,7 @@ export async function measure(command, args, { okCodes = [0], ...options } = {})
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   clearInterval(sample);
   if (!okCodes.includes(code)) throw new Error(`${command} ${args.join(' ')} exited with ${code}: ${errorText}`);
-  return { ms: performance.now() - started, peakMib, output };
+  return { ms: performance.now() - started, cpuMs, peakMib, output };
 }
 
 /** Medians per case; the runs of all cases are interleaved, so that a noisy minute hits all of them alike. */
@@ -46,6 +48,17 @@ export function median(numbers) {
 function readPeakMib(pid) {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** utime and stime of proc(5), in ticks of 10 ms; all threads. */
+function readCpuMs(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return 0;
   }

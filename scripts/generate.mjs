@@ -21,6 +21,8 @@ const { values: flags } = parseArgs({
     out: { type: 'string', default: path.join(repository, 'src/config/generated') },
   },
 });
+/** What templates/eb-platform/builder/ sources; src/plan/plan-platform.ts puts it into the archive. */
+const PLATFORM_LIBRARY = ['common.sh', 'distro.sh', 'packages.sh'];
 const HEADER = '// Written by scripts/generate.mjs; do not edit.\n';
 
 const { makeConfigSchema, sourceSchemas } = await importSchema();
@@ -30,6 +32,7 @@ await write('validators.ts', await compileValidators());
 await write('schema-text.ts', `${HEADER}export const schemaText: string = ${JSON.stringify(editorSchemaText())};\n`);
 await write('provisioners.ts', provisionersModule());
 await writeBundles();
+await copyLibrary();
 await write('check-ids.ts', await checkIdsModule());
 
 /** The schema is TypeScript; esbuild makes it a module that plain Node can import without a file on disk. */
@@ -218,6 +221,14 @@ function objectTypeOf(schema) {
 
 function comment(text) {
   return text.trim().replaceAll('*/', '* /').replace(/\s+/g, ' ');
+}
+
+/** As they are, for the builder of a platform archive, which is no provisioner and has no bundle to carry them. */
+async function copyLibrary() {
+  await mkdir(path.join(flags.out, 'provisioners/lib'), { recursive: true });
+  for (const file of PLATFORM_LIBRARY) {
+    await write(`provisioners/lib/${file}`, await readFile(path.join(repository, 'provisioners/lib', file), 'utf8'));
+  }
 }
 
 async function writeBundles() {

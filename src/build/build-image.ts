@@ -33,6 +33,7 @@ export async function buildImage(request: BuildImageRequest, context: BuildConte
     catalog: aws.catalog,
     force: request.force,
     context,
+    ...(request.locked === undefined ? {} : { locked: request.locked }),
     ...(resume === undefined ? {} : { resume }),
   });
   interruption.signal.throwIfAborted();

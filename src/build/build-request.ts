@@ -6,6 +6,7 @@ import type { TextTemplates } from '../render/text-template.js';
 import type { ReportTool } from '../report/scan-report.js';
 import type { BuildContext } from './context.js';
 import type { Interruption } from './interruption.js';
+import type { LockedPlatform } from './platform-lock.js';
 import type { ImageManifest } from './publish/manifest.js';
 import type { RunReport } from './read-runs.js';
 import type { Run } from './run.js';
@@ -16,6 +17,8 @@ export interface BuildImageRequest {
   /** What is known of the config's files, and the texts to render with; both are read once for all images. */
   readonly facts: PlanFacts;
   readonly templates: TextTemplates;
+  /** What buildimg.lock.json holds for the image; undefined when it starts from no platform branch, or in the sandbox. */
+  readonly locked?: LockedPlatform;
   /** Undefined when no image needs it. */
   readonly packer: PackerBinary | undefined;
   /** Instance profile for images that name none, where the builder needs one; the sandbox has one. */

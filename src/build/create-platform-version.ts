@@ -3,8 +3,9 @@
 import type { LogReader, ObjectStore, PlatformEvent, PlatformService, PlatformSummary } from '../aws/platform-ports.js';
 import type { Clock } from '../clock.js';
 import { createError } from '../errors.js';
-import { createFailureCollector } from '../packer/explain-failure.js';
+import { createFailureCollector, type FailureExplanation } from '../packer/explain-failure.js';
 import { createLogFollower, followOperation } from './follow-operation.js';
+import { hasErrorCode } from './has-error-code.js';
 import { readPlatformLogLine } from './platform-log-line.js';
 
 export interface PlatformAccess {
@@ -28,12 +29,16 @@ export interface CreatePlatformContext {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
+  /** Called as soon as the version exists. */
+  readonly onStarted?: () => Promise<void>;
 }
 
 /**
- * Creates a platform version and waits until it is Ready.
+ * Creates a platform version and waits until it is Ready. What interrupts the wait does not interrupt Elastic Beanstalk,
+ * which has no call for that: the version and the archive that it reads are then left, as the EB CLI leaves them.
  *
  * @throws PLATFORM_BUILD_FAILED with the line that failed first; version and archive are removed by then
+ * @throws PLATFORM_CREATE_LEFT when interrupted
  */
 export async function createPlatformVersion(
   request: CreatePlatformRequest,
@@ -47,15 +52,15 @@ export async function createPlatformVersion(
   await access.objects.putObject(bucket, key, request.bytes);
   say('Upload Complete.');
   try {
+    context.signal.throwIfAborted();
+    const log = await openLog(request, context);
     const { arn, requestId } = await access.platforms.createPlatform({ ...request, bucket, key });
-    try {
-      await waitUntilReady({ ...request, arn, requestId }, context);
-    } catch (error) {
-      throw await removeFailed(error, arn, context);
-    }
+    await context.onStarted?.();
+    say(`Creating ${name}/${version}. Ctrl-C stops following it, and does not stop it.`);
+    await followCreation({ ...request, arn, requestId, log }, context);
     return { arn, name, version, status: 'Ready' };
   } catch (error) {
-    await access.objects.deleteObject(bucket, key);
+    if (!hasErrorCode(error, 'PLATFORM_CREATE_LEFT')) await access.objects.deleteObject(bucket, key);
     throw error;
   }
 }
@@ -74,17 +79,41 @@ export function platformLogGroup(name: string): string {
 interface Started extends CreatePlatformRequest {
   readonly arn: string;
   readonly requestId: string;
+  readonly log: PlatformLog;
+}
+
+interface PlatformLog {
+  readonly read: () => Promise<void>;
+  readonly failure: ReturnType<typeof createFailureCollector>;
+}
+
+/** The log from its present end on: that of an earlier attempt at the same version is kept, and is none of ours. */
+async function openLog({ name, version }: CreatePlatformRequest, context: CreatePlatformContext): Promise<PlatformLog> {
+  const failure = createFailureCollector();
+  let isOurs = false;
+  const read = createLogFollower(context.access.logs, { group: platformLogGroup(name), name: version }, (message) => {
+    if (!isOurs) return;
+    const { text, packer } = readPlatformLogLine(message);
+    if (packer !== undefined) failure.receive(packer);
+    if (text !== '') context.say(text);
+  });
+  await read();
+  isOurs = true;
+  return { read, failure };
+}
+
+async function followCreation(started: Started, context: CreatePlatformContext): Promise<void> {
+  try {
+    await waitUntilReady(started, context);
+  } catch (error) {
+    if (!hasErrorCode(error, 'INTERRUPTED')) throw await removeFailed(error, started.arn, context);
+    throw createError('PLATFORM_CREATE_LEFT', [`${started.name}/${started.version}`], { cause: error });
+  }
 }
 
 async function waitUntilReady(request: Started, { access, clock, signal, say }: CreatePlatformContext): Promise<void> {
-  const failure = createFailureCollector();
+  const { read, failure } = request.log;
   const errors: string[] = [];
-  const stream = { group: platformLogGroup(request.name), name: request.version };
-  const readLog = createLogFollower(access.logs, stream, (message) => {
-    const { text, packer } = readPlatformLogLine(message);
-    if (packer !== undefined) failure.receive(packer);
-    if (text !== '') say(text);
-  });
   const isDone = await followOperation({
     platforms: access.platforms,
     requestId: request.requestId,
@@ -92,7 +121,7 @@ async function waitUntilReady(request: Started, { access, clock, signal, say }: 
     limitMs: request.limitMs,
     clock,
     signal,
-    alongside: readLog,
+    alongside: read,
     judge: judgeCreation,
     onEvent(event) {
       if (event.severity === 'ERROR') errors.push(event.message);
@@ -101,7 +130,7 @@ async function waitUntilReady(request: Started, { access, clock, signal, say }: 
   });
   if (isDone) return;
   const label = `${request.name}/${request.version}`;
-  throw createError('PLATFORM_BUILD_FAILED', [label, explain(failure.explain().reason, errors)]);
+  throw createError('PLATFORM_BUILD_FAILED', [label, explain(failure.explain(), errors)]);
 }
 
 // Prefixes, as the EB CLI knows them (ebcli/resources/strings.py, responses).
@@ -112,13 +141,13 @@ function judgeCreation({ message }: PlatformEvent): 'done' | 'failed' | undefine
 }
 
 /** Packer's own words where it came to that, the line that failed first; else what the events say. */
-function explain(reason: string, errors: readonly string[]): string {
+function explain({ reason, cause }: FailureExplanation, errors: readonly string[]): string {
   if (reason === NOTHING_SAID) return errors.join('\n');
   const lines = reason.split('\n').filter((line) => line.trim() !== '');
   const end = lines.findIndex((line) => line.startsWith('Script exited with non-zero exit status'));
-  const failing = lines[(end === -1 ? lines.length : end) - 1];
+  const failing = lines[end - 1];
   return failing === undefined
-    ? reason
+    ? cause || reason
     : [failing, 'The lines before it:', ...lines.slice(-LINES_SHOWN).map((line) => `  ${line}`)].join('\n');
 }
 

@@ -4,18 +4,30 @@ import type { ResolvedImage, SourceSelector } from '../config/resolved-config.js
 import { createError } from '../errors.js';
 import type { PlanFacts } from '../plan/image-plan.js';
 import { findPlatformImage } from './find-platform-image.js';
+import type { LockedPlatform } from './platform-lock.js';
 
 /**
- * Looks the source image up and makes sure that it is its publisher's, whichever way it was named.
- * @throws SOURCE_PARAMETER_NOT_FOUND, SOURCE_IMAGE_NOT_FOUND, SOURCE_IMAGE_WRONG_OWNER, PLATFORM_BRANCH_NOT_FOUND.
+ * Looks the source image up and makes sure that it is its publisher's, whichever way it was named. A platform branch that
+ * is `locked` is not asked for again.
+ * @throws SOURCE_PARAMETER_NOT_FOUND, SOURCE_IMAGE_NOT_FOUND, SOURCE_IMAGE_WRONG_OWNER, PLATFORM_BRANCH_NOT_FOUND,
+ *   PLATFORM_LOCKED_IMAGE_GONE.
  */
 export async function findSourceImage(
   image: ResolvedImage,
   catalog: ImageCatalog,
+  locked?: LockedPlatform,
 ): Promise<NonNullable<PlanFacts['sourceImage']>> {
+  if (locked !== undefined) return checkLocked(locked, catalog);
   if (image.source.kind === 'platform-branch') return findPlatformImage(image, image.source.branch, catalog);
   const found = await lookUp(image, catalog);
   return { id: found.id, rootDeviceName: found.rootDeviceName };
+}
+
+async function checkLocked(locked: LockedPlatform, catalog: ImageCatalog): Promise<LockedPlatform> {
+  const { id, platformArn, region } = locked;
+  const found = await catalog.findImage(id);
+  if (found?.state === 'available') return locked;
+  throw createError('PLATFORM_LOCKED_IMAGE_GONE', [id, platformArn, region]);
 }
 
 async function lookUp(image: ResolvedImage, catalog: ImageCatalog): Promise<MachineImage> {

@@ -5,6 +5,7 @@ import type { ImagePlan, PlanFacts } from '../plan/image-plan.js';
 import { planImage, withNameSuffix } from '../plan/plan-image.js';
 import type { BuildContext } from './context.js';
 import { findSourceImage } from './find-source-image.js';
+import type { LockedPlatform } from './platform-lock.js';
 import type { RunReport } from './read-runs.js';
 import { runStep } from './steps.js';
 
@@ -20,6 +21,8 @@ export interface PlanBuildOptions {
   readonly facts: PlanFacts;
   readonly catalog: ImageCatalog;
   readonly force: boolean;
+  /** What buildimg.lock.json holds for the image. */
+  readonly locked?: LockedPlatform;
   /** Go on with this run: its image, in whatever state, is not another's. */
   readonly resume?: RunReport;
   readonly context: BuildContext;
@@ -31,9 +34,9 @@ const MAX_SUFFIX = 99;
 /** Looks up what planning needs, plans, and looks whether the image is there already. Changes nothing. */
 export async function planBuild(
   image: ResolvedImage,
-  { facts, catalog, force, resume, context }: PlanBuildOptions,
+  { facts, catalog, force, locked, resume, context }: PlanBuildOptions,
 ): Promise<PlannedBuild> {
-  const sourceImage = await runStep(context, 'find source image', () => findSourceImage(image, catalog));
+  const sourceImage = await runStep(context, 'find source image', () => findSourceImage(image, catalog, locked));
   const plan = planImage(image, { ...facts, sourceImage });
   if (resume !== undefined) return { plan: renameAsBefore(plan, resume) };
   const existing = await catalog.findImageByName(plan.amiName);

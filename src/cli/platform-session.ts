@@ -1,7 +1,9 @@
 import { createPlatformAccess, type PlatformAccess } from '../aws/create-platform-access.js';
+import { findRegion } from '../aws/find-region.js';
 import type { PlatformSummary } from '../aws/platform-ports.js';
 import { createError } from '../errors.js';
 import { abortOnSignal } from './abort-on-signal.js';
+import { chooseRegion } from './choose-region.js';
 import type { CliContext } from './cli-context.js';
 import { openWorkspace, type PlatformWorkspace } from './platform-workspace.js';
 
@@ -16,6 +18,8 @@ export interface PlatformSession {
   readonly workspace: PlatformWorkspace;
   readonly access: PlatformAccess;
   readonly signal: AbortSignal;
+  /** Where the EB CLI, or the person, would expect another region. */
+  readonly regionWarning?: string;
 }
 
 /** Opens the workspace and its region's services, does the work, and closes them. */
@@ -25,9 +29,10 @@ export async function withPlatform<T>(
   work: (session: PlatformSession) => Promise<T>,
 ): Promise<T> {
   const workspace = await openWorkspace(cli.currentDirectory);
-  const region = options.region ?? workspace.region;
+  const { environment } = cli;
+  const { region, warning } = chooseRegion({ asked: options.region, workspace: workspace.region, environment });
   return withPlatformAccess({ ...options, ...(region && { region }) }, cli, (access, signal) =>
-    work({ workspace, access, signal }),
+    work({ workspace, access, signal, ...(warning && { regionWarning: warning }) }),
   );
 }
 
@@ -37,9 +42,7 @@ export async function withPlatformAccess<T>(
   cli: CliContext,
   work: (access: PlatformAccess, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { AWS_REGION: regionSet, AWS_DEFAULT_REGION: defaultRegion } = cli.environment;
-  const region = [options.region, regionSet, defaultRegion].find((each) => each !== undefined && each !== '');
-  if (region === undefined) throw createError('PLATFORM_REGION_MISSING', []);
+  const region = await getRegion(options.region, cli.environment);
   const interruption = abortOnSignal();
   const access = await openAccess(region, options, cli);
   try {
@@ -47,6 +50,15 @@ export async function withPlatformAccess<T>(
   } finally {
     access.close();
     interruption.stop();
+  }
+}
+
+/** The region that was asked for, or the environment's, or the profile's. Throws PLATFORM_REGION_MISSING. */
+export async function getRegion(asked: string | undefined, environment: CliContext['environment']): Promise<string> {
+  try {
+    return await findRegion(asked, environment);
+  } catch (error) {
+    throw createError('PLATFORM_REGION_MISSING', [], { cause: error });
   }
 }
 

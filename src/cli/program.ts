@@ -101,6 +101,12 @@ function addCommands(program: Command, run: RunCommand): void {
     .argument('[image...]', 'images of the config (default: all)')
     .option('--sandbox', 'against the sandbox on this machine instead of AWS')
     .option('-f, --force', 'build although the same inputs have made an image before')
+    .addOption(
+      new Option(
+        '--update-lock',
+        'start from what Elastic Beanstalk recommends now, and write it to buildimg.lock.json',
+      ).conflicts('sandbox'),
+    )
     .option('--allow-findings', 'keep an AMI that does not pass its policy, with a warning')
     .option('--parallel <n>', 'images to build side by side, 0 for all (default: 10; 1 in the sandbox)', parseParallel)
     .addOption(shardOption())

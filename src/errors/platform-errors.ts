@@ -159,6 +159,12 @@ export const platformErrors = {
     message: (arn: string, architecture: string) => `${arn} has no image for ${architecture}`,
     hint: 'Choose the other architecture, or another platform branch.',
   },
+  PLATFORM_LOCKED_IMAGE_GONE: {
+    exit: ExitCode.missing,
+    message: (id: string, arn: string, region: string) =>
+      `buildimg.lock.json pins the image ${id} of ${arn}, which is not there any more in ${region}`,
+    hint: 'AWS withdraws the images of old platform versions. Take the recommended one: buildimg build --update-lock, or buildimg platform outdated --write.',
+  },
   PLATFORM_LOCK_INVALID: {
     exit: ExitCode.usage,
     message: (path: string, why: string) => `The lock file ${path} cannot be read: ${why}`,

@@ -43,6 +43,14 @@ export const platformServiceErrors = {
     hint: (label: string) =>
       `Nothing of it is left. Its whole log: buildimg platform logs ${label.slice(label.indexOf('/') + 1)}`,
   },
+  PLATFORM_CREATE_LEFT: {
+    exit: ExitCode.interrupted,
+    message: (label: string) => `Not following ${label} any more; Elastic Beanstalk goes on creating it`,
+    hint: (label: string) => {
+      const version = label.slice(label.indexOf('/') + 1);
+      return `Follow it: buildimg platform events ${version} --follow. Remove it, once it is not Creating any more: buildimg platform delete ${version} --force`;
+    },
+  },
   PLATFORM_LEFT_BEHIND: {
     exit: ExitCode.leftBehind,
     message: (arn: string) => `The platform version ${arn} was not removed`,

@@ -3,6 +3,8 @@ import { type PackerMessage, stripUiPrefix } from './parse-machine-readable.js';
 export interface FailureExplanation {
   /** What packer gave as reason, then the last things that were said before it; at most 20 lines. */
   readonly reason: string;
+  /** What packer gave as reason alone; empty when it gave none. */
+  readonly cause: string;
 }
 
 const LINES_KEPT = 20;
@@ -29,7 +31,10 @@ export function createFailureCollector(): {
       const before = context
         .slice(-(LINES_KEPT - uniqueReasons.length))
         .filter((line) => !uniqueReasons.includes(line));
-      return { reason: [...before, ...uniqueReasons].join('\n') || 'Packer ended without a word' };
+      return {
+        reason: [...before, ...uniqueReasons].join('\n') || 'Packer ended without a word',
+        cause: uniqueReasons.join('\n'),
+      };
     },
   };
 }

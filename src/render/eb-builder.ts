@@ -1,6 +1,7 @@
 // builder/ of a platform archive: what runs on the build instance. Each step of the image's plan becomes a setup script,
 // and the platform's own files are put in place before the first step that hardens or seals, so that those see them.
 import type { ImagePlan, ProvisionStep } from '../plan/image-plan.js';
+import type { PlatformPlan } from '../plan/plan-platform.js';
 import { copyTemplate } from './copy-template.js';
 import type { RenderedFile } from './rendered-file.js';
 import { renderText, type TextTemplates } from './text-template.js';
@@ -11,7 +12,11 @@ export function listSetupSteps(plan: ImagePlan): readonly string[] {
 }
 
 /** All files of builder/ but platform-uploads/. */
-export function renderEbBuilder(plan: ImagePlan, name: string, templates: TextTemplates): readonly RenderedFile[] {
+export function renderEbBuilder(
+  plan: ImagePlan,
+  { config, library }: PlatformPlan,
+  templates: TextTemplates,
+): readonly RenderedFile[] {
   const text = (path: string, template: string, values: object = {}, mode = 0o755): RenderedFile => ({
     path: `builder/${path}`,
     mode,
@@ -23,11 +28,13 @@ export function renderEbBuilder(plan: ImagePlan, name: string, templates: TextTe
       ? copyTemplate(`builder/${path}`, 'eb-platform/builder/install-platform.sh', templates)
       : text(path, 'eb-platform/builder/step.sh.hbs', describeStep(step, plan));
   });
+  // A step of the image may carry the same script.
+  const payload = new Map([...library, ...plan.payload].map((file) => [file.path, file]));
   return [
-    text('CONFIG', 'eb-platform/builder/CONFIG.hbs', { name, loginUser: plan.loginUser }, 0o644),
+    text('CONFIG', 'eb-platform/builder/CONFIG.hbs', { name: config.name, loginUser: plan.loginUser }, 0o644),
     copyTemplate('builder/builder.sh', 'eb-platform/builder/builder.sh', templates),
     ...steps,
-    ...plan.payload.map((file) => ({ ...file, path: `builder/${file.path}` })),
+    ...[...payload.values()].map((file) => ({ ...file, path: `builder/${file.path}` })),
   ];
 }
 

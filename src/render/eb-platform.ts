@@ -21,7 +21,7 @@ export function renderEbPlatform(
   const files = [
     renderPlatformYaml(plan.image, config, templates),
     renderEbTemplate(plan, config),
-    ...renderEbBuilder(plan, config.name, templates),
+    ...renderEbBuilder(plan, platform, templates),
     ...renderEbUploads(platform, templates),
     renderWorkspace(plan, platform, templates),
     copyTemplate('.ebignore', 'eb-platform/ebignore', templates),

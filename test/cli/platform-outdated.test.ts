@@ -3,14 +3,14 @@ import { cpSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CliResult, createHome, type Home } from '../support/run-cli.js';
 import { withTemporaryFolder } from '../support/temporary-folder.js';
 
 const BRANCH = 'Node.js 20 running on 64bit Amazon Linux 2023';
 const arnOf = (version: string) => `arn:aws:elasticbeanstalk:eu-central-1::platform/${BRANCH}/${version}`;
 
-const world = { version: '6.1.0', isKnown: true };
+const world = { version: '6.1.0', isKnown: true, isWithdrawn: false };
 const requests: URLSearchParams[] = [];
 let server: Server;
 let home: Home;
@@ -61,9 +61,10 @@ function answer(form: URLSearchParams): string {
       );
     }
     default: {
+      if (world.isWithdrawn) return '<DescribeImagesResponse/>';
       const id = form.get('ImageId.1') ?? '';
       const architecture = id === `ami-${imageOf('arm')}` ? 'arm64' : 'x86_64';
-      const item = `<item><imageId>${id}</imageId><architecture>${architecture}</architecture><rootDeviceName>/dev/xvda</rootDeviceName></item>`;
+      const item = `<item><imageId>${id}</imageId><imageState>available</imageState><architecture>${architecture}</architecture><rootDeviceName>/dev/xvda</rootDeviceName></item>`;
       return `<DescribeImagesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><imagesSet>${item}</imagesSet></DescribeImagesResponse>`;
     }
   }
@@ -79,6 +80,10 @@ function run(config: string, ...args: readonly string[]): Promise<CliResult> {
   Object.assign(home.environment, endpoint);
   return home.run('-c', join(config, 'buildimg.yaml'), ...args);
 }
+
+beforeEach(() => {
+  Object.assign(world, { version: '6.1.0', isKnown: true, isWithdrawn: false });
+});
 
 describe('platform outdated', () => {
   it('writes down what is recommended, renders from it, and says when the platform has moved on', () =>
@@ -108,6 +113,43 @@ describe('platform outdated', () => {
         },
       ]);
       expect(requests[0]?.get('Filters.member.1.Values.member.1')).toBe(BRANCH);
+    }));
+
+  it('leaves it to build --update-lock to take the new version', () =>
+    withTemporaryFolder(async (folder) => {
+      cpSync('examples/eb-ami', folder, { recursive: true });
+
+      const first = await run(folder, 'build');
+      world.version = '6.2.0';
+      const asLocked = await run(folder, 'plan', '--json');
+      const outdated = await run(folder, 'platform', 'outdated');
+      const updated = await run(folder, 'build', '--update-lock');
+      const afterwards = await run(folder, 'plan', '--json');
+
+      expect(first.stderr).toContain('buildimg.lock.json');
+      expect(JSON.parse(asLocked.stdout).images[0].source).toMatchObject({ id: 'ami-b6100000' });
+      expect(outdated).toMatchObject({
+        status: 5,
+        stdout: expect.stringContaining('→ buildimg build --update-lock shop'),
+      });
+      expect(updated.stderr).toContain('buildimg.lock.json');
+      expect(JSON.parse(afterwards.stdout).images[0].source).toMatchObject({ id: 'ami-b6200000' });
+    }));
+
+  it('says what to do when a locked image was withdrawn', () =>
+    withTemporaryFolder(async (folder) => {
+      cpSync('examples/eb-ami', folder, { recursive: true });
+      await run(folder, 'platform', 'outdated', '--write');
+      world.isWithdrawn = true;
+
+      const { status, stderr } = await run(folder, 'build');
+
+      expect({ status, code: stderr.match(/PLATFORM_\w+/)?.[0] }).toEqual({
+        status: 3,
+        code: 'PLATFORM_LOCKED_IMAGE_GONE',
+      });
+      expect(stderr).toContain('ami-b6100000');
+      expect(stderr).toContain('buildimg build --update-lock');
     }));
 
   it('says that a branch has no recommended version', () =>

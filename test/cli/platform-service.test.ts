@@ -79,16 +79,68 @@ describe('platform create', () => {
 
     const { status, stderr } = await platform('create');
 
-    const s3 = new S3Client(clientOptions(test.sandbox, 'us-east-1'));
-    const Bucket = 'elasticbeanstalk-us-east-1-100000000000';
-    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
     const { Images } = await test.ec2.send(new DescribeImagesCommand({ Owners: ['self'] }));
     expect(status).toBe(4);
     expect(stderr).toContain("Failed to create platform version 'web/1.0.0': cp: cannot stat '/tmp/nowhere'");
     expect((await platform('list')).stdout).toBe('');
-    expect([Contents, Images]).toEqual([[], []]);
+    expect([await listArchives(), Images]).toEqual([[], []]);
     // Its log is kept, as on AWS.
     expect((await platform('logs', '1.0.0')).stdout).toContain("cp: cannot stat '/tmp/nowhere'");
+  });
+
+  it("shows packer's own message from its first line where no script failed", async () => {
+    writeFakePacker(packerFolder, FAILING);
+    await platform('create');
+    writeFakePacker(packerFolder, {
+      lines: [
+        ',ui,say,==> ami: Prevalidating AMI Name: web',
+        String.raw`ami,error,No AMI was found matching filters: {\n  Filters: []\n}`,
+      ],
+      exitCode: 1,
+    });
+
+    // The log of an attempt at the same version before it is kept, and shows another reason.
+    const { status, stderr } = await platform('create');
+
+    expect(status).toBe(4);
+    expect(stderr).toContain("Failed to create platform version 'web/1.0.0': No AMI was found matching filters: {");
+    expect(stderr).not.toContain('/tmp/nowhere');
+  });
+
+  it('stops following at Ctrl-C, and leaves Elastic Beanstalk to go on', async () => {
+    writeFakePacker(packerFolder, { waits: 'polite' });
+
+    const { status, stderr } = await run(folder, ['platform', 'create'], { interruptAt: "Invoking 'packer build'" });
+
+    const config = parse(readFileSync(join(folder, '.elasticbeanstalk/config.yml'), 'utf8'));
+    expect(status).toBe(130);
+    expect(stderr).toContain(
+      'PLATFORM_CREATE_LEFT Not following web/1.0.0 any more; Elastic Beanstalk goes on creating it',
+    );
+    expect(stderr).toContain('buildimg platform events 1.0.0 --follow');
+    expect((await platform('list')).stdout).toBe(`${ARN}  Status: Creating\n`);
+    expect(await listArchives()).toHaveLength(1);
+    expect(config.global.platform_version).toBe('1.0.0');
+    expect(existsSync(join(packerFolder, 'signals'))).toBe(false);
+  });
+
+  it('warns when the EB CLI would go to another region, and refuses a template of another', async () => {
+    writeFakePacker(packerFolder, FAILING);
+
+    const elsewhere = await platform('create', '--region', 'eu-west-1');
+    const environment = { AWS_REGION: 'eu-west-1' };
+    const ignored = await run(folder, ['platform', 'create'], { environment });
+
+    expect(elsewhere).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('builds in us-east-1, the platform is for eu-west-1'),
+    });
+    expect(elsewhere.stderr).toContain(
+      'warning: The platform is for eu-west-1, but .elasticbeanstalk/config.yml says us-east-1',
+    );
+    expect(ignored.stderr).toContain(
+      'warning: AWS_REGION is eu-west-1, but .elasticbeanstalk/config.yml says us-east-1',
+    );
   });
 
   it('exits 2 for a platform that could not be built, before anything is uploaded', async () => {
@@ -115,9 +167,15 @@ function platform(...args: readonly string[]) {
   return run(folder, ['platform', ...args]);
 }
 
-async function run(cwd: string, args: readonly string[]) {
+interface RunOptions {
+  /** Ctrl-C as soon as this was said. */
+  readonly interruptAt?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+async function run(cwd: string, args: readonly string[], { interruptAt, environment: set }: RunOptions = {}) {
   const inherited = Object.entries(process.env).filter(([name]) => !CLEARED_VARIABLES.includes(name));
-  const environment = { ...Object.fromEntries(inherited), ...sandboxEnvironment(test.sandbox), NO_COLOR: '1' };
+  const environment = { ...Object.fromEntries(inherited), ...sandboxEnvironment(test.sandbox), NO_COLOR: '1', ...set };
   const child = spawn(process.execPath, [join(process.cwd(), 'dist/cli.mjs'), ...args], {
     cwd,
     env: environment,
@@ -125,16 +183,28 @@ async function run(cwd: string, args: readonly string[]) {
   });
   let stdout = '';
   let stderr = '';
+  let isInterrupted = false;
   child.stdout.on('data', (data) => {
     stdout += data;
   });
   child.stderr.on('data', (data) => {
     stderr += data;
+    if (interruptAt !== undefined && !isInterrupted && stderr.includes(interruptAt)) {
+      isInterrupted = true;
+      child.kill('SIGINT');
+    }
   });
   const status = await new Promise<number | null>((resolve) => {
     child.once('close', resolve);
   });
   return { status, stdout, stderr };
+}
+
+async function listArchives(): Promise<readonly unknown[]> {
+  const s3 = new S3Client(clientOptions(test.sandbox, 'us-east-1'));
+  const Bucket = 'elasticbeanstalk-us-east-1-100000000000';
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+  return Contents;
 }
 
 async function createImage(): Promise<string> {

@@ -48,6 +48,25 @@ function templateOf(image?: ResolvedImage): Template {
 }
 
 describe('renderEbPlatform', () => {
+  it('holds every file that its builder sources or runs', () => {
+    const files = render(aPlatformImage({ provisioners: [{ name: 'seal', options: {} }] }));
+    const paths = files.map(({ path }) => path);
+
+    const scripts = files.filter(({ path }) => /^builder\/(?:builder\.sh|setup-scripts\/)/.test(path));
+    const wanted = scripts.flatMap(({ path }) =>
+      [
+        ...textOf(files, path).matchAll(
+          /\$(?:BUILDER_DIR|\{BUILDER_DIR\})["']*\/["']*([\w./-]+\.sh)|\$lib\/([\w.-]+)/g,
+        ),
+      ].map(([, inBuilder, inLibrary]) => `builder/${inBuilder ?? `provisioners/lib/${inLibrary}`}`),
+    );
+
+    expect(wanted).toContain('builder/provisioners/lib/common.sh');
+    expect(wanted).toContain('builder/provisioners/file.sh');
+    expect(wanted.filter((path) => !paths.includes(path))).toEqual([]);
+    expect(new Set(paths).size).toBe(paths.length);
+  });
+
   it('renders every text as reviewed', () => {
     const files = render().filter(({ path, content }) => 'text' in content && !COPIES.test(path));
 

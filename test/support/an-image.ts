@@ -19,7 +19,8 @@ export function anImage(changes: Partial<ResolvedImage> = {}): ResolvedImage {
 
 /** Facts of files that need not exist: each path given, and scripts for every provisioner that a test may use. */
 export function planFacts(files: Readonly<Record<string, FileFact>> = {}, root = '/config'): PlanFacts {
-  const scripts = ['file', 'harden', 'update', 'packages', 'seal'].map((name) => `${name}.sh`);
+  const names = ['file', 'harden', 'update', 'packages', 'seal', 'lib/common', 'lib/distro', 'lib/packages'];
+  const scripts = names.map((name) => `${name}.sh`);
   return {
     root,
     provisionersDir: '/buildimg/provisioners',

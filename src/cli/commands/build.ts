@@ -5,6 +5,7 @@ import { type BuildContext, createBuildContext, systemClock } from '../../build/
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import type { Interruption } from '../../build/interruption.js';
 import { loadTextTemplates } from '../../build/load-templates.js';
+import { findLocked, type PlatformLock } from '../../build/platform-lock.js';
 import type { RunReport } from '../../build/read-runs.js';
 import { assertAccount } from '../../build/reap-run.js';
 import type { BuilderType, ResolvedConfig, ResolvedImage } from '../../config/resolved-config.js';
@@ -19,6 +20,7 @@ import { exitCodeOf } from '../exit-code-of.js';
 import { formatDuration } from '../format-duration.js';
 import { listenForInterruption } from '../interruption.js';
 import { loadImages } from '../load-images.js';
+import { lockPlatforms } from '../lock-platforms.js';
 import { openTarget, type Target } from '../open-target.js';
 import { createReporter } from '../reporters/create-reporter.js';
 import type { Reporter } from '../reporters/reporter.js';
@@ -31,6 +33,8 @@ export interface BuildOptions {
   readonly sandbox?: boolean;
   readonly force?: boolean;
   readonly allowFindings?: boolean;
+  /** Take what Elastic Beanstalk recommends now instead of what buildimg.lock.json says. */
+  readonly updateLock?: boolean;
   readonly json?: boolean;
   readonly events?: 'ndjson';
   /** Images side by side; undefined for what suits the target. */
@@ -64,7 +68,13 @@ export async function build(names: readonly string[], options: BuildOptions, cli
     const templates = await loadTextTemplates(config.root);
     const target = await openTarget({ images, isSandbox: options.sandbox === true, signal: interruption.signal }, cli);
     const fleet = openAwsFleet(target.aws, { clock: systemClock, random: Math.random });
-    const scope = { config, options, packer, facts, templates, target, fleet, interruption: stopping, reporter };
+    const lock = await lockPlatforms(images, {
+      root: config.root,
+      target,
+      isUpdate: options.updateLock === true,
+      say: (line) => reporter.say(line),
+    });
+    const scope = { config, options, packer, facts, templates, lock, target, fleet, interruption: stopping, reporter };
     const parallel = options.parallel ?? DEFAULT_PARALLEL[options.sandbox === true ? 'sandbox' : 'aws'];
     const settled = await mapLimit(images, parallel, async (image) => {
       try {
@@ -101,6 +111,7 @@ interface BuildScope {
   readonly packer: PackerBinary | undefined;
   readonly facts: PlanFacts;
   readonly templates: TextTemplates;
+  readonly lock: PlatformLock;
   readonly target: Target;
   readonly fleet: AwsFleet;
   readonly interruption: Interruption;
@@ -109,12 +120,13 @@ interface BuildScope {
 }
 
 async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext): Promise<BuildOutcome> {
-  const { options, packer, facts, templates, target, fleet, interruption } = scope;
+  const { options, packer, facts, templates, lock, target, fleet, interruption } = scope;
   const { signal } = interruption;
   signal.throwIfAborted();
   const aws = fleet.open(image.region, { name: image.name, signal });
   const { endpoint } = target.aws;
   const { resume } = options;
+  const locked = findLocked(lock, image);
   try {
     if (resume !== undefined) await assertAccount(resume, { aws });
     return await buildImage(
@@ -133,6 +145,7 @@ async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext
         configFile: scope.config.file,
         account: await aws.findAccount(),
         ...(resume === undefined ? {} : { resume }),
+        ...(locked === undefined ? {} : { locked }),
         ...(endpoint === undefined ? {} : { endpoint }),
         ...(target.sshSourceCidr === undefined ? {} : { sshSourceCidr: target.sshSourceCidr }),
         ...(target.instanceProfile === undefined ? {} : { instanceProfile: target.instanceProfile }),

@@ -2,6 +2,7 @@ import { type AwsFleet, openAwsFleet } from '../../aws/aws-fleet.js';
 import { createBuildContext, systemClock } from '../../build/context.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import { type PlannedBuild, planBuild } from '../../build/plan-build.js';
+import { findLocked, type PlatformLock, readPlatformLock } from '../../build/platform-lock.js';
 import { findTraps, formatTrap, type Trap } from '../../build/publish/find-traps.js';
 import type { ResolvedImage } from '../../config/resolved-config.js';
 import { ExitCode } from '../../errors.js';
@@ -30,9 +31,10 @@ export async function plan(names: readonly string[], options: PlanOptions, cli: 
   const { config, images: configured } = await loadImages(cli, { names, variables: options.var });
   const images = pickShard(configured, options.shard);
   const facts = await gatherPlanFacts({ ...config, images }, signal);
+  const lock = options.sandbox === true ? new Map() : await readPlatformLock(config.root);
   const target = await openTarget({ images, isSandbox: options.sandbox === true, signal }, cli);
   const fleet = openAwsFleet(target.aws, { clock: systemClock, random: Math.random });
-  const scope = { facts, fleet, force: options.force === true, secrets: config.secrets, signal };
+  const scope = { facts, fleet, lock, force: options.force === true, secrets: config.secrets, signal };
   const results = await mapLimit(images, PARALLEL_PLANS, (image) => planOne(image, scope, cli));
   fleet.close();
   const planned = results.map((result) => {
@@ -58,6 +60,7 @@ interface Looked extends PlannedBuild {
 interface PlanScope {
   readonly facts: PlanFacts;
   readonly fleet: AwsFleet;
+  readonly lock: PlatformLock;
   readonly force: boolean;
   readonly secrets: readonly string[];
   readonly signal: AbortSignal;
@@ -65,12 +68,13 @@ interface PlanScope {
 
 async function planOne(
   image: ResolvedImage,
-  { facts, fleet, force, secrets, signal }: PlanScope,
+  { facts, fleet, lock, force, secrets, signal }: PlanScope,
   { environment }: CliContext,
 ): Promise<Looked> {
   const aws = fleet.open(image.region, { name: image.name, signal });
   const context = createBuildContext(environment, () => undefined);
-  const planned = await planBuild(image, { facts, catalog: aws.catalog, force, context });
+  const locked = findLocked(lock, image);
+  const planned = await planBuild(image, { facts, catalog: aws.catalog, force, context, ...(locked && { locked }) });
   const { plan, existing } = planned;
   return { ...planned, traps: await findTraps({ plan, existing, aws, secrets, signal }) };
 }

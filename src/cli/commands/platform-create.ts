@@ -28,7 +28,8 @@ export async function platformCreate(
   cli: CliContext,
 ): Promise<ExitCode> {
   return withPlatform(options, cli, async (session) => {
-    const { workspace, access, signal } = session;
+    const { workspace, access, signal, regionWarning } = session;
+    if (regionWarning !== undefined) cli.output.progress(`warning: ${regionWarning}`);
     const version = given === undefined ? await findNextVersion(session, options) : checkVersion(given);
     const packed = await packWorkspace(workspace.folder, { region: access.region, signal });
     for (const { severity, path, message } of packed.warnings) {
@@ -43,9 +44,15 @@ export async function platformCreate(
         tags: options.tags,
         limitMs: options.timeout * 60_000,
       },
-      { access, clock: systemClock, signal, say: (line) => cli.output.progress(line) },
+      {
+        access,
+        clock: systemClock,
+        signal,
+        say: (line) => cli.output.progress(line),
+        // Before waiting, as the EB CLI does: commands that follow are about it, also after Ctrl-C.
+        onStarted: () => updateWorkspace(workspace.folder, { platform_version: version }),
+      },
     );
-    await updateWorkspace(workspace.folder, { platform_version: version });
     const details = await access.platforms.findPlatform(created.arn);
     cli.output.answer(
       options.json === true

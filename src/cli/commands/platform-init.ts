@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { createError, ExitCode } from '../../errors.js';
+import { ExitCode } from '../../errors.js';
 import type { CliContext } from '../cli-context.js';
+import { getRegion } from '../platform-session.js';
 import { assertPlatformName, updateWorkspace } from '../platform-workspace.js';
 
 export interface PlatformInitOptions {
@@ -20,9 +21,7 @@ export async function platformInit(
   const folder = cli.currentDirectory;
   const name = given ?? basename(folder);
   assertPlatformName(name);
-  const { AWS_REGION: regionSet, AWS_DEFAULT_REGION: defaultRegion } = cli.environment;
-  const region = [options.region, regionSet, defaultRegion].find((each) => each !== undefined && each !== '');
-  if (region === undefined) throw createError('PLATFORM_REGION_MISSING', []);
+  const region = await getRegion(options.region, cli.environment);
   await updateWorkspace(folder, {
     platform_name: name,
     platform_version: '',

@@ -74,5 +74,5 @@ function format({ image, state, locked, recommended }: Comparison): string {
   if (state === 'unlocked') {
     return `${image}: nothing is locked yet; ${branch} is at ${version} (${id})\n  → buildimg platform outdated --write`;
   }
-  return `${image}: outdated, ${branch} ${locked?.version} (${locked?.id}) → ${version} (${id})\n  → buildimg platform outdated --write, then build the image again`;
+  return `${image}: outdated, ${branch} ${locked?.version} (${locked?.id}) → ${version} (${id})\n  → buildimg build --update-lock ${image}`;
 }

@@ -27,7 +27,7 @@ export async function buildPlatform(
   subject: EventSubject,
 ): Promise<void> {
   const { world } = services;
-  const folder = join(services.paths.platformsDir, platform.id.replace(/[^\w.-]/g, '_'));
+  const folder = findBuildFolder(services, platform);
   const label = `${platform.name}/${platform.version}`;
   try {
     const definition = await unpack(services, platform, folder);
@@ -44,6 +44,11 @@ export async function buildPlatform(
     await rm(folder, { recursive: true, force: true });
     await world.commit();
   }
+}
+
+/** Where the archive of a platform version is unpacked while it is built. */
+export function findBuildFolder({ paths }: SandboxServices, { id }: PlatformVersionRecord): string {
+  return join(paths.platformsDir, id.replace(/[^\w.-]/g, '_'));
 }
 
 /** Marks a platform version as Failed and says why. */
@@ -63,7 +68,7 @@ function changeStatus(
   platform: PlatformVersionRecord,
   changes: Partial<PlatformVersionRecord>,
 ): void {
-  world.platformVersions.update(platform.id, { ...changes, updatedAt: clock.now().toISOString() });
+  world.platformVersions.update(platform.id, { ...changes, packer: undefined, updatedAt: clock.now().toISOString() });
 }
 
 async function unpack(
@@ -106,6 +111,11 @@ async function build(services: SandboxServices, order: BuildOrder): Promise<stri
       folder,
       template,
       onLine: (line) => log.packer(line),
+      // On disk before it goes on: a sandbox that is killed from now on finds it at its next start.
+      onStart: async (packer) => {
+        services.world.platformVersions.update(platform.id, { packer });
+        await services.world.commit();
+      },
     });
     log.info("'packer build' finished.");
     return await acceptImage(services, { ...order, outcome, logFile, log });

@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   type ConfigurationOptionSetting,
-  type ConfigurationSettingsDescriptions,
   CreateEnvironment$,
   type CreateEnvironmentMessage,
-  DescribeConfigurationSettings$,
-  type DescribeConfigurationSettingsMessage,
   DescribeEnvironmentResources$,
   type DescribeEnvironmentResourcesMessage,
   DescribeEnvironments$,
@@ -23,6 +20,7 @@ import { defineOperation } from '../wire/operation.js';
 import type { EnvironmentRecord, OptionSetting } from '../world/service-records.js';
 import type { RequestContext } from '../world/services.js';
 import { launchEnvironment, terminateEnvironment, updateEnvironment } from './environment-jobs.js';
+import { getEnvironment, listLiving } from './get-environment.js';
 import { getPlatform } from './platform-view.js';
 
 export const environmentOperations = [
@@ -31,7 +29,6 @@ export const environmentOperations = [
   defineOperation(TerminateEnvironment$, terminate),
   defineOperation(DescribeEnvironments$, describeEnvironments),
   defineOperation(DescribeEnvironmentResources$, describeResources),
-  defineOperation(DescribeConfigurationSettings$, describeSettings),
 ];
 
 function create(input: CreateEnvironmentMessage, context: RequestContext): EnvironmentDescription {
@@ -55,7 +52,7 @@ function create(input: CreateEnvironmentMessage, context: RequestContext): Envir
     application,
     platformArn: platform.id,
     versionLabel: undefined,
-    optionSettings: mergeSettings([], input.OptionSettings),
+    optionSettings: changeSettings([], input.OptionSettings),
     status: 'Launching',
     health: 'Grey',
     createdAt: now,
@@ -86,7 +83,7 @@ function update(input: UpdateEnvironmentMessage, context: RequestContext): Envir
   const updating: EnvironmentRecord = {
     ...environment,
     status: 'Updating',
-    optionSettings: mergeSettings(kept, input.OptionSettings),
+    optionSettings: changeSettings(kept, input.OptionSettings),
     updatedAt: context.clock.now().toISOString(),
   };
   context.world.environments.put(updating);
@@ -144,63 +141,12 @@ function describeResources(
   };
 }
 
-/** What was set, and the image of the platform where none was: AWS shows that one too. */
-function describeSettings(
-  input: DescribeConfigurationSettingsMessage,
-  context: RequestContext,
-): ConfigurationSettingsDescriptions {
-  const environment = getEnvironment(context, input);
-  const { application, name, platformArn, optionSettings } = environment;
-  if (input.ApplicationName !== application) throw refuse(`No Application named '${input.ApplicationName}' found.`);
-  const ImageId = getPlatform(context, platformArn).imageId;
-  const standing = ImageId === undefined ? [] : [{ ...IMAGE_OPTION, Value: ImageId }];
-  return {
-    ConfigurationSettings: [
-      {
-        ApplicationName: application,
-        EnvironmentName: name,
-        PlatformArn: platformArn,
-        DeploymentStatus: 'deployed',
-        OptionSettings: viewSettings(mergeSettings(mergeSettings([], standing), viewSettings(optionSettings))),
-      },
-    ],
-  };
-}
-
-const IMAGE_OPTION = { Namespace: 'aws:autoscaling:launchconfiguration', OptionName: 'ImageId' };
-
-function viewSettings(settings: readonly OptionSetting[]): ConfigurationOptionSetting[] {
-  return settings.map(({ namespace, name, value }) => ({ Namespace: namespace, OptionName: name, Value: value }));
-}
-
-interface EnvironmentReference {
-  readonly EnvironmentId?: string | undefined;
-  readonly EnvironmentName?: string | undefined;
-}
-
-function getEnvironment(context: RequestContext, reference: EnvironmentReference): EnvironmentRecord {
-  const { EnvironmentId: id, EnvironmentName: name } = reference;
-  const found = listLiving(context).find((each) => (id === undefined ? each.name === name : each.id === id));
-  if (found !== undefined) return found;
-  throw refuse(
-    id === undefined
-      ? `No Environment found for EnvironmentName = '${name}'.`
-      : `No Environment found for EnvironmentId = '${id}'.`,
-  );
-}
-
-function listLiving({ world, region }: RequestContext): readonly EnvironmentRecord[] {
-  return world.environments
-    .list()
-    .filter((environment) => environment.region === region && environment.status !== 'Terminated');
-}
-
 function assertVersion({ world, region }: RequestContext, application: string, label: string | undefined): void {
   if (label === undefined || world.applicationVersions.find(`${region}:${application}:${label}`) !== undefined) return;
   throw refuse(`No Application Version named '${label}' found.`);
 }
 
-function mergeSettings(
+function changeSettings(
   former: readonly OptionSetting[],
   given: readonly ConfigurationOptionSetting[] = [],
 ): readonly OptionSetting[] {

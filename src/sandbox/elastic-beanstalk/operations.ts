@@ -1,5 +1,6 @@
 import { tabulateOperations } from '../wire/operation.js';
 import { applicationOperations } from './application-operations.js';
+import { configurationOperations } from './configuration-operations.js';
 import { environmentOperations } from './environment-operations.js';
 import { eventOperations } from './events.js';
 import { platformVersionOperations } from './platform-version-operations.js';
@@ -10,4 +11,5 @@ export const elasticBeanstalkOperations = tabulateOperations(
   eventOperations,
   applicationOperations,
   environmentOperations,
+  configurationOperations,
 );

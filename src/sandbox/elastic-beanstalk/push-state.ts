@@ -1,10 +1,11 @@
 // What the instance's tools answer from (bootstrap-script.ts): the environment's settings, and the source bundle.
 
 import { join } from 'node:path';
-import type { EnvironmentRecord, OptionSetting, PlatformVersionRecord } from '../world/service-records.js';
+import type { EnvironmentRecord, PlatformVersionRecord } from '../world/service-records.js';
 import type { SandboxServices } from '../world/services.js';
 import { STATE_FOLDER } from './bootstrap-script.js';
 import { type Guest, quoteForShell, runScript } from './guest.js';
+import { mergeSettings } from './merge-settings.js';
 
 const PROPERTIES = 'aws:elasticbeanstalk:application:environment';
 
@@ -74,11 +75,11 @@ export function listConfigFiles(
 type Values = Record<string, string>;
 
 function collectSettings(environment: EnvironmentRecord, platform: PlatformVersionRecord | undefined) {
-  const { optionDefinitions = [], optionSettings = [], metadata = {} } = platform?.definition ?? {};
+  const { metadata = {} } = platform?.definition ?? {};
   const options: Record<string, Values> = {};
-  // The later ones win: what the platform defines, what it sets, what the environment sets.
-  const all: readonly OptionSetting[] = [...optionDefinitions, ...optionSettings, ...environment.optionSettings];
-  for (const { namespace, name, value } of all) (options[namespace] ??= {})[name] = value;
+  for (const { namespace, name, value } of mergeSettings(environment, platform)) {
+    (options[namespace] ??= {})[name] = value;
+  }
   return {
     options,
     facts: {

@@ -2,7 +2,9 @@
 // copied to CloudWatch Logs line by line.
 
 import { appendFile } from 'node:fs/promises';
+import { kill } from 'node:process';
 import { execa } from 'execa';
+import { isSameProcessAlive, type ProcessIdentity, readProcessIdentity } from '../../process-identity.js';
 import { CLEARED_VARIABLES, sandboxEnvironment } from '../environment.js';
 import type { PlatformVersionRecord } from '../world/service-records.js';
 import type { SandboxServices } from '../world/services.js';
@@ -15,6 +17,8 @@ export interface PackerRun {
   /** File in that folder. */
   readonly template: string;
   readonly onLine: (line: string) => void;
+  /** Called as soon as packer runs. */
+  readonly onStart: (packer: ProcessIdentity) => Promise<void>;
 }
 
 export interface PackerOutcome {
@@ -44,21 +48,38 @@ export async function runPacker(services: SandboxServices, run: PackerRun): Prom
     buffer: false,
     reject: false,
     timeout: BUILD_LIMIT_MS,
-    cancelSignal: services.signal,
-    // With the endpoint gone there is nothing left that packer could clean up; take-up-work.ts does at the next start.
     killSignal: 'SIGKILL',
+    // A process group of its own, so that its plugins can be ended with it.
+    detached: true,
   });
+  const lines = child.iterable({ from: 'all' });
+  const identity = child.pid === undefined ? undefined : readProcessIdentity(child.pid);
+  // With the endpoint gone there is nothing left that packer could clean up; take-up-work.ts does at the next start.
+  const end = () => identity && endPacker(identity);
+  services.signal.addEventListener('abort', end);
+  if (identity !== undefined) await run.onStart(identity);
   const images = new Map<string, string>();
   const errors: Errors = { reasons: [], shown: [] };
-  for await (const text of child.iterable({ from: 'all' })) {
+  for await (const text of lines) {
     run.onLine(text);
     collect(parsePackerLine(text), images, errors);
   }
   const result = await child;
+  services.signal.removeEventListener('abort', end);
   services.signal.throwIfAborted();
   if (!result.failed) return { images, error: undefined };
   const reason = result.code === 'ENOENT' ? 'packer is not installed' : describeFailure(result);
   return { images, error: errors.reasons.at(-1) ?? errors.shown.at(-1) ?? reason };
+}
+
+/** Ends a packer that outlived its sandbox, with its plugins. Nothing happens when it has gone. */
+export function endPacker(packer: ProcessIdentity): void {
+  if (!isSameProcessAlive(packer)) return;
+  try {
+    kill(-packer.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Keeps all of packer's output where a person can read it. */

@@ -1,13 +1,15 @@
-// What a sandbox that was ended in the middle finds when it starts again. Packer died with it, or has lost its endpoint, so
-// a build cannot go on: it is Failed, and what packer would have removed is removed here.
+// What a sandbox that was ended in the middle finds when it starts again. Nobody reads packer's output any more, if it has
+// outlived a sandbox that was killed, so a build cannot go on: it is Failed, and what packer would have removed is removed here.
 
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { beginTermination } from '../world/instance-states.js';
 import type { EnvironmentRecord } from '../world/service-records.js';
 import type { SandboxServices } from '../world/services.js';
-import { failPlatform, PLATFORM_TAG } from './build-platform.js';
+import { failPlatform, findBuildFolder, PLATFORM_TAG } from './build-platform.js';
 import { deletePlatform } from './delete-platform.js';
 import { recordEvent } from './events.js';
+import { endPacker } from './run-packer.js';
 
 const REASON = 'the sandbox was ended meanwhile';
 
@@ -16,7 +18,10 @@ export function takeUpBeanstalkWork(services: SandboxServices): void {
   for (const platform of services.world.platformVersions.list()) {
     const subject = { region: platform.region, requestId: randomUUID(), platformArn: platform.id };
     if (platform.status === 'Creating') {
+      // First of all, before it asks the new sandbox for anything.
+      if (platform.packer !== undefined) endPacker(platform.packer);
       removeBuildInstance(services, platform.id);
+      rmSync(findBuildFolder(services, platform), { recursive: true, force: true });
       failPlatform(services, platform, { reason: `The build could not go on: ${REASON}.`, subject });
     } else if (platform.status === 'Deleting') {
       services.runJob(`delete ${platform.id}`, () => deletePlatform(services, platform, subject));

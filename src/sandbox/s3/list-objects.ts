@@ -10,10 +10,12 @@ const MAX_KEYS = 1000;
 export function listObjectsV2(call: S3Call): S3Reply {
   const { query } = call;
   const token = query.get('continuation-token');
-  const page = listPage(call, token === null ? (query.get('start-after') ?? '') : readToken(token));
+  const startAfter = query.get('start-after');
+  const page = listPage(call, token === null ? (startAfter ?? '') : readToken(token));
   const output: ListObjectsV2Output = {
     ...page.common,
     KeyCount: (page.common.Contents?.length ?? 0) + (page.common.CommonPrefixes?.length ?? 0),
+    ...(startAfter === null ? {} : { StartAfter: encodeKey(call, startAfter) }),
     ...(token === null ? {} : { ContinuationToken: token }),
     ...(page.last === undefined ? {} : { NextContinuationToken: Buffer.from(page.last).toString('base64url') }),
   };
@@ -86,6 +88,10 @@ function viewObject(call: S3Call, object: ObjectRecord) {
     ETag: `"${object.etag}"`,
     Size: object.size,
     StorageClass: 'STANDARD' as const,
+    // The first version always names it, the second when it is asked to.
+    ...(call.query.get('list-type') === '2' && call.query.get('fetch-owner') !== 'true'
+      ? {}
+      : { Owner: { ID: call.context.accountId } }),
   };
 }
 

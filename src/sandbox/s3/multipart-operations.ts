@@ -1,8 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import {
   CompleteMultipartUpload$,
   type CompleteMultipartUploadOutput,
@@ -15,6 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AwsError } from '../wire/aws-error.js';
 import type { StoredContent, UploadRecord } from '../world/records.js';
+import { joinFiles } from './join-files.js';
 import { removeFile, storeObject } from './object-operations.js';
 import { findXmlText, readXml } from './read-xml.js';
 import { getBucket, readKeptHeaders, xmlReply } from './replies.js';
@@ -42,13 +39,24 @@ export function createUpload(call: S3Call): S3Reply {
 
 /** UploadPart; a part of the same number takes the place of the former. */
 export async function uploadPart(call: S3Call): Promise<S3Reply> {
+  let checksums = {};
+  const { md5 } = await putPart(call, async () => {
+    const { checksums: received, ...content } = await call.receiveContent();
+    checksums = received;
+    return content;
+  });
+  return { status: 200, headers: { ETag: `"${md5}"`, ...checksums } };
+}
+
+/** Adds the part of a request, wherever its content comes from, to its upload. */
+export async function putPart(call: S3Call, receive: () => Promise<StoredContent>): Promise<StoredContent> {
   const { context, query } = call;
   const { id } = getUpload(call);
   const number = Number(query.get('partNumber'));
   if (!(Number.isInteger(number) && number >= 1 && number <= MAX_PART_NUMBER)) {
     throw new AwsError('InvalidArgument', 'Part number must be an integer between 1 and 10000, inclusive');
   }
-  const { checksums, ...content } = await call.receiveContent();
+  const content = await receive();
   // Read again: other parts have arrived, or the upload is gone, while this one came in.
   const upload = context.world.uploads.find(id);
   if (upload === undefined) {
@@ -63,7 +71,7 @@ export async function uploadPart(call: S3Call): Promise<S3Reply> {
     parts: [...others, part].toSorted((one, other) => one.number - other.number),
   });
   if (former !== undefined) await removeFile(context, former.file);
-  return { status: 200, headers: { ETag: `"${content.md5}"`, ...checksums } };
+  return content;
 }
 
 /** ListParts */
@@ -114,7 +122,7 @@ export async function completeUpload(call: S3Call): Promise<S3Reply> {
   const { context } = call;
   const upload = getUpload(call);
   const parts = chooseParts(upload, await call.receiveText());
-  const content = await joinParts(call, parts);
+  const content = await joinFiles(context, parts);
   const etag = `${hashParts(parts)}-${parts.length}`;
   // Two that complete the same upload: the first has removed its record.
   if (!context.world.uploads.remove(upload.id)) {
@@ -174,34 +182,6 @@ function chooseParts(upload: UploadRecord, document: string): UploadRecord['part
     throw new AwsError('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size');
   }
   return chosen;
-}
-
-async function joinParts({ context }: S3Call, parts: UploadRecord['parts']): Promise<StoredContent> {
-  const { objectsDir } = context.paths;
-  const file = randomBytes(16).toString('hex');
-  const sha256 = createHash('sha256');
-  const md5 = createHash('md5');
-
-  async function* read(): AsyncGenerator<Buffer> {
-    for (const part of parts) {
-      for await (const chunk of createReadStream(join(objectsDir, part.file)) as AsyncIterable<Buffer>) {
-        sha256.update(chunk);
-        md5.update(chunk);
-        yield chunk;
-      }
-    }
-  }
-
-  try {
-    await pipeline(read, createWriteStream(join(objectsDir, file), { mode: 0o600, flags: 'wx' }), {
-      signal: context.requestSignal,
-    });
-  } catch (error) {
-    await rm(join(objectsDir, file), { force: true });
-    throw error;
-  }
-  const size = parts.reduce((sum, part) => sum + part.size, 0);
-  return { file, size, sha256: sha256.digest('hex'), md5: md5.digest('hex') };
 }
 
 function hashParts(parts: UploadRecord['parts']): string {

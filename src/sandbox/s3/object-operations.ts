@@ -14,9 +14,6 @@ const MAX_DELETED_AT_ONCE = 1000;
 export async function putObject(call: S3Call): Promise<S3Reply> {
   const { id: bucket } = getBucket(call);
   const { key = '', headers, context } = call;
-  if (headers['x-amz-copy-source'] !== undefined) {
-    throw new AwsError('NotImplemented', 'The sandbox does not have CopyObject', 501);
-  }
   assertCondition(headers, context.world.objects.find(objectId(bucket, key)));
   const { checksums, ...content } = await call.receiveContent();
   await storeObject(context, { bucket, key, content, etag: content.md5, headers: readKeptHeaders(headers) });
@@ -121,7 +118,7 @@ function assertCondition(headers: Readonly<Record<string, string>>, existing: Ob
   if (expected !== `"${existing.etag}"`) throw failed();
 }
 
-function failed(): AwsError {
+export function failed(): AwsError {
   return new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412);
 }
 

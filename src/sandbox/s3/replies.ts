@@ -13,6 +13,11 @@ export function xmlReply(operation: OperationSchema, output: object): S3Reply {
   return documentReply(schema.getMergedTraits().xmlName ?? `${operation[2]}Result`, writeXmlMembers(schema, output));
 }
 
+/** A reply whose document is one structure, where the output has it as its payload. */
+export function structReply(root: string, schema: Parameters<typeof NormalizedSchema.of>[0], value: object): S3Reply {
+  return documentReply(root, writeXmlMembers(NormalizedSchema.of(schema), value));
+}
+
 /** A reply whose document is one element with a text. */
 export function rootTextReply(root: string, text: string): S3Reply {
   return documentReply(root, escapeXml(text));

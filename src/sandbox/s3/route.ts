@@ -2,6 +2,7 @@
 
 import { AwsError } from '../wire/aws-error.js';
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from './bucket-operations.js';
+import { copyObject, uploadPartCopy } from './copy-object.js';
 import { listObjects, listObjectsV2 } from './list-objects.js';
 import {
   abortUpload,
@@ -24,7 +25,11 @@ interface RouteEntry extends Route {
   readonly methods: readonly string[];
   /** Parameters that must be there. */
   readonly with: readonly string[];
+  /** A header that must be there. */
+  readonly header?: string;
 }
+
+const COPY_SOURCE = 'x-amz-copy-source';
 
 const ROUTES: readonly RouteEntry[] = [
   { name: 'ListBuckets', target: 'service', methods: ['GET'], with: [], handle: listBuckets },
@@ -36,7 +41,16 @@ const ROUTES: readonly RouteEntry[] = [
   { name: 'HeadBucket', target: 'bucket', methods: ['HEAD'], with: [], handle: headBucket },
   { name: 'DeleteBucket', target: 'bucket', methods: ['DELETE'], with: [], handle: deleteBucket },
   { name: 'DeleteObjects', target: 'bucket', methods: ['POST'], with: ['delete'], handle: deleteObjects },
+  {
+    name: 'UploadPartCopy',
+    target: 'object',
+    methods: ['PUT'],
+    with: ['partNumber', 'uploadId'],
+    header: COPY_SOURCE,
+    handle: uploadPartCopy,
+  },
   { name: 'UploadPart', target: 'object', methods: ['PUT'], with: ['partNumber', 'uploadId'], handle: uploadPart },
+  { name: 'CopyObject', target: 'object', methods: ['PUT'], with: [], header: COPY_SOURCE, handle: copyObject },
   { name: 'PutObject', target: 'object', methods: ['PUT'], with: [], handle: putObject },
   { name: 'ListParts', target: 'object', methods: ['GET'], with: ['uploadId'], handle: listParts },
   { name: 'GetObject', target: 'object', methods: ['GET', 'HEAD'], with: [], handle: getObject },
@@ -56,7 +70,7 @@ const OTHER_OPERATIONS =
   );
 
 /** @throws AwsError NotImplemented for an operation that the sandbox does not have, MethodNotAllowed */
-export function findRoute(call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query'>): Route {
+export function findRoute(call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>): Route {
   const target = call.bucket === undefined ? 'service' : call.key === undefined ? 'bucket' : 'object';
   const other = OTHER_OPERATIONS.find((parameter) => call.query.has(parameter));
   if (other !== undefined) {
@@ -66,6 +80,7 @@ export function findRoute(call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'quer
     (entry) =>
       entry.target === target &&
       entry.methods.includes(call.method) &&
+      (entry.header === undefined || call.headers[entry.header] !== undefined) &&
       entry.with.every((parameter) => call.query.has(parameter)),
   );
   if (route !== undefined) return route;

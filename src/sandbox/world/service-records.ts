@@ -1,5 +1,6 @@
 // Records of the services around EC2: CloudWatch Logs, IAM, Elastic Beanstalk. As in records.ts, plain data; times are ISO 8601.
 
+import type { ProcessIdentity } from '../../process-identity.js';
 import type { Tags } from './records.js';
 
 /** A key that an account made; its content is nowhere, because nothing is encrypted with it. */
@@ -90,6 +91,8 @@ export interface PlatformVersionRecord {
   readonly imageId: string | undefined;
   /** Who its hooks are run as by way of sudo: the user that Packer logged in as. */
   readonly loginUser: string | undefined;
+  /** The packer that builds it, as long as it does. */
+  readonly packer?: ProcessIdentity | undefined;
   /** Why it is Failed. */
   readonly failure: string | undefined;
 }

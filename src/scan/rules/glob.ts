@@ -11,7 +11,7 @@ export function expandGlob(tree: FileTree, pattern: string): readonly FileEntry[
   const found = new Map<string, FileEntry>();
   for (const alternative of expandBraces(pattern)) {
     const parts = alternative.split('/').filter((part) => part !== '');
-    for (const entry of descend(tree, '/', parts)) found.set(entry.path, entry);
+    for (const entry of descend({ tree, seen: new Set() }, '/', parts)) found.set(entry.path, entry);
   }
   return [...found.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
@@ -31,7 +31,17 @@ export function* walk(tree: FileTree, folder: string, depth = 0): Iterable<FileE
   }
 }
 
-function* descend(tree: FileTree, folder: string, parts: readonly string[]): Iterable<FileEntry> {
+interface Descent {
+  readonly tree: FileTree;
+  /**
+   * Folders that were looked into, each with how much of the pattern was left: thousands of links to one large folder would
+   * otherwise list it thousands of times.
+   */
+  readonly seen: Set<string>;
+}
+
+function* descend(descent: Descent, folder: string, parts: readonly string[]): Iterable<FileEntry> {
+  const { tree, seen } = descent;
   const [part = '', ...rest] = parts;
   if (part === '**') {
     const name = toPattern(rest[0] ?? '*');
@@ -40,7 +50,13 @@ function* descend(tree: FileTree, folder: string, parts: readonly string[]): Ite
   }
   for (const entry of matchNames(tree, folder, part)) {
     if (rest.length === 0) yield entry;
-    else if (entry.type === 'directory' || entry.type === 'symlink') yield* descend(tree, entry.path, rest);
+    else if (entry.type === 'directory' || entry.type === 'symlink') {
+      const real = entry.type === 'symlink' ? tree.resolve(entry.path) : entry;
+      const key = `${rest.length} ${real?.path}`;
+      if (real === undefined || seen.has(key)) continue;
+      seen.add(key);
+      yield* descend(descent, real.path, rest);
+    }
   }
 }
 

@@ -59,7 +59,7 @@ make_application_folders() {
 install_uploads() {
   [ -d "$BUILDER_DIR/platform-uploads" ] || return 0
   BUILDIMG_SOURCE=$BUILDER_DIR/platform-uploads BUILDIMG_DESTINATION=/ BUILDIMG_OWNER=root:root \
-    bash "$BUILDER_DIR/provisioners/file/install.sh"
+    bash "$BUILDER_DIR/provisioners/file.sh"
   # An archive that went through a repository or Windows has lost its executable bits.
   find "$EB_DIR/hooks" -type f -exec chmod 0755 {} +
 }

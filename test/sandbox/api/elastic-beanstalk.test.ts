@@ -1,13 +1,17 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateImageCommand, DescribeImagesCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import {
+  CreateApplicationCommand,
+  CreateEnvironmentCommand,
   CreatePlatformVersionCommand,
   CreateStorageLocationCommand,
   DeletePlatformVersionCommand,
+  DescribeConfigurationOptionsCommand,
+  DescribeConfigurationSettingsCommand,
   DescribeEventsCommand,
   DescribePlatformVersionCommand,
   ElasticBeanstalkClient,
@@ -186,6 +190,47 @@ describe('CreatePlatformVersion', () => {
   });
 });
 
+describe('a sandbox that was killed while packer ran', () => {
+  it('ends that packer and all that it started when it starts again', async () => {
+    aPacker({ waits: 'deaf' });
+    await start(zipPlatform());
+    const packer = await waitForPacker();
+    // What a killed sandbox leaves: its state as it is on disk at this moment, and packer running.
+    const { paths } = test.sandbox;
+    const stateDir = mkdtempSync(join(tmpdir(), 'killed-sandbox-'));
+    cpSync(paths.stateDir, stateDir, { recursive: true });
+
+    const next = await startTestSandbox({ stateDir, driver: test.driver });
+
+    const isEnded = await isGone(packer);
+    await next.sandbox.close();
+    expect(isEnded).toBe(true);
+  });
+});
+
+describe('the configuration of an environment', () => {
+  it('is what its platform defines and sets, under what it itself sets', async () => {
+    aPacker({ lines: [`ami,artifact,0,id,us-east-1:${await createImage()}`] });
+    await create(zipPlatform());
+    const option = { Namespace: 'aws:elasticbeanstalk:application:environment', OptionName: 'COLOUR', Value: 'red' };
+    const names = { ApplicationName: 'shop', EnvironmentName: 'shop-test' };
+    await eb.send(new CreateApplicationCommand({ ApplicationName: 'shop' }));
+    await eb.send(new CreateEnvironmentCommand({ ...names, PlatformArn: `${ARN}/1.0.0`, OptionSettings: [option] }));
+
+    const { Options = [] } = await eb.send(new DescribeConfigurationOptionsCommand({ EnvironmentName: 'shop-test' }));
+    const { ConfigurationSettings = [] } = await eb.send(new DescribeConfigurationSettingsCommand(names));
+    const ofNobody = eb.send(new DescribeConfigurationSettingsCommand({ ApplicationName: 'shop' }));
+
+    await expect(ofNobody).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+    const [settings] = ConfigurationSettings;
+    expect(settings).toMatchObject({ ...names, PlatformArn: `${ARN}/1.0.0` });
+    expect(settings?.OptionSettings).toContainEqual(option);
+    const greeting = { Namespace: 'aws:elasticbeanstalk:container:custom:application' };
+    expect(settings?.OptionSettings).toContainEqual({ ...greeting, OptionName: 'GREETING', Value: 'hello' });
+    expect(Options).toMatchObject([{ ...greeting, Name: 'GREETING', DefaultValue: 'hello', UserDefined: true }]);
+  });
+});
+
 describe('ListPlatformVersions', () => {
   it('knows the newest of each name, whatever became of it, and filters by status', async () => {
     aPacker({ exitCode: 1 });
@@ -284,4 +329,25 @@ function nest(files: Record<string, Uint8Array>): Uint8Array {
 function withLink(target: string): Uint8Array {
   const link = [Buffer.from(target), { os: 3, attrs: (0o120777 << 16) >>> 0 }] as const;
   return zipSync({ ...zipPlatformFiles(), 'builder/link': link } as unknown as Parameters<typeof zipSync>[0]);
+}
+
+/** The process group of the fake packer, as soon as the sandbox has written it down. */
+async function waitForPacker(): Promise<number> {
+  for (;;) {
+    const [, pid] = /"pid":\s*(\d+)/.exec(readFileSync(test.sandbox.paths.worldFile, 'utf8')) ?? [];
+    if (pid !== undefined) return Number(pid);
+    await sleep(20);
+  }
+}
+
+async function isGone(group: number): Promise<boolean> {
+  for (let left = 250; left > 0; left -= 1) {
+    try {
+      process.kill(-group, 0);
+    } catch {
+      return true;
+    }
+    await sleep(20);
+  }
+  return false;
 }

@@ -19,7 +19,7 @@ const KEY_STORES = /\.(?:p12|pfx|jks|keystore)$/i;
 async function* findSecretFaults(context: RuleContext): AsyncIterable<Fault> {
   const packages = await context.packages();
   const { homes } = await context.accounts();
-  const homePaths = homes.map((home) => home.path);
+  const homePaths = new Set(homes.map((home) => home.path));
   const candidates: FileEntry[] = [];
   for (const entry of context.tree.entries()) if (isSecretCandidate(entry, packages)) candidates.push(entry);
   for await (const faults of mapInBatches(
@@ -37,7 +37,7 @@ async function* findSecretFaults(context: RuleContext): AsyncIterable<Fault> {
     );
 }
 
-async function inspect(context: RuleContext, entry: FileEntry, homes: readonly string[]): Promise<readonly Fault[]> {
+async function inspect(context: RuleContext, entry: FileEntry, homes: ReadonlySet<string>): Promise<readonly Fault[]> {
   context.signal?.throwIfAborted();
   const content = await readContent(context, entry);
   if (content === undefined) return [];
@@ -46,10 +46,19 @@ async function inspect(context: RuleContext, entry: FileEntry, homes: readonly s
   }
   const text = toText(content, entry.path);
   if (text === undefined) return [];
-  const file: InspectedFile = { path: entry.path, text, home: homes.find((home) => entry.path.startsWith(`${home}/`)) };
+  const file: InspectedFile = { path: entry.path, text, home: findHome(entry.path, homes) };
   const faults = [...inspectText(file)];
   // Asked last: a digest costs more than a look, and hardly any file has a hit.
   return faults.length > 0 && (await isAsShipped(context, entry, content)) ? [] : faults;
+}
+
+/** The outermost home that a file is in; by its own parents, since there may be as many homes as files. */
+function findHome(path: string, homes: ReadonlySet<string>): string | undefined {
+  for (let end = path.indexOf('/', 1); end !== -1; end = path.indexOf('/', end + 1)) {
+    const folder = path.slice(0, end);
+    if (homes.has(folder)) return folder;
+  }
+  return undefined;
 }
 
 async function readContent(context: RuleContext, entry: FileEntry): Promise<Buffer | undefined> {

@@ -43,7 +43,11 @@ export async function loadAccounts(context: RuleContext): Promise<Accounts> {
   const users = parsePasswd((await context.readText('/etc/passwd')) ?? '');
   const groups = parseGroup((await context.readText('/etc/group')) ?? '');
   const loginDefs = parseSpaced((await context.readText('/etc/login.defs')) ?? '');
-  const findUser = (name: string) => users.find((user) => user.name === name);
+  // By name and by number, the first of each counting as in libc: a hostile target has a hundred thousand of them.
+  const usersByName = new Map(users.toReversed().map((user) => [user.name, user]));
+  const groupsByGid = indexGroups(groups, ({ gid }) => [gid]);
+  const groupsByMember = indexGroups(groups, ({ members }) => members);
+  const findUser = (name: string) => usersByName.get(name);
   return {
     users,
     groups,
@@ -52,10 +56,25 @@ export async function loadAccounts(context: RuleContext): Promise<Accounts> {
     homes: listHomes(context, users),
     findUser,
     groupsOf: (name) => {
-      const primary = groups.filter((group) => group.gid === findUser(name)?.gid);
-      return [...primary, ...groups.filter((group) => group.members.includes(name))].map((group) => group.name);
+      const primary = groupsByGid.get(findUser(name)?.gid ?? -1) ?? [];
+      return [...primary, ...(groupsByMember.get(name) ?? [])].map((group) => group.name);
     },
   };
+}
+
+function indexGroups<K>(
+  groups: readonly GroupEntry[],
+  keysOf: (group: GroupEntry) => readonly K[],
+): ReadonlyMap<K, readonly GroupEntry[]> {
+  const index = new Map<K, GroupEntry[]>();
+  for (const group of groups) {
+    for (const key of new Set(keysOf(group))) {
+      const found = index.get(key);
+      if (found === undefined) index.set(key, [group]);
+      else found.push(group);
+    }
+  }
+  return index;
 }
 
 /** Accounts of people: from UID_MIN up, with a shell that opens a session. */
