@@ -8,6 +8,7 @@ import { planErrors } from './errors/plan-errors.js';
 import { platformErrors } from './errors/platform-errors.js';
 import { platformServiceErrors } from './errors/platform-service-errors.js';
 import { publishErrors } from './errors/publish-errors.js';
+import { registerErrors } from './errors/register-errors.js';
 import { sandboxErrors } from './errors/sandbox-errors.js';
 import { scanErrors } from './errors/scan-errors.js';
 import { ExitCode } from './exit-code.js';
@@ -39,6 +40,7 @@ export const errors = defineErrors({
   ...platformServiceErrors,
   ...platformErrors,
   ...publishErrors,
+  ...registerErrors,
   ...sandboxErrors,
   ...scanErrors,
 });

@@ -25,14 +25,14 @@ export function createSteppingClock(startMs = Date.UTC(2026, 0, 2)): Clock & { r
         });
       }),
     async run(work) {
-      let isDone = false;
+      const state = { isDone: false };
       const ended = work.finally(() => {
-        isDone = true;
+        state.isDone = true;
       });
       ended.catch(() => undefined);
-      while (!isDone) {
+      while (!state.isDone) {
         await setImmediate();
-        if (isDone || sleepers.length === 0) continue;
+        if (state.isDone || sleepers.length === 0) continue;
         const next = sleepers.reduce((one, other) => (other.wakeAt < one.wakeAt ? other : one));
         sleepers = sleepers.filter((each) => each !== next);
         nowMs = Math.max(nowMs, next.wakeAt);

@@ -30,9 +30,9 @@ describe('comparePackages', () => {
   });
 
   it('counts the epoch of an rpm to its version', () => {
-    const rpm = (rest: string) => `pkg:rpm/amzn/openssl@${rest}`;
+    const openssl = 'pkg:rpm/amzn/openssl@3.0.8-1?arch=x86_64';
 
-    const changes = comparePackages([rpm('3.0.8-1?arch=x86_64&epoch=1')], [rpm('3.0.8-1?arch=x86_64&epoch=2')]);
+    const changes = comparePackages([`${openssl}&epoch=1`], [`${openssl}&epoch=2`]);
 
     expect(changes).toMatchObject([{ before: '1:3.0.8-1', after: '2:3.0.8-1' }]);
   });
