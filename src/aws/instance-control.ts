@@ -55,10 +55,11 @@ export function createInstanceControl(
       await callAws('ec2:RebootInstances', () => ec2.send(new RebootInstancesCommand({ InstanceIds: [id] })));
     },
     async findChecks(id) {
-      const { InstanceStatuses = [] } = await callAws('ec2:DescribeInstanceStatus', () =>
-        ec2.send(new DescribeInstanceStatusCommand({ Filters: [{ Name: 'instance-id', Values: [id] }] })),
+      // There is no filter by id.
+      const answer = await callAwsOrMiss('ec2:DescribeInstanceStatus', ['InvalidInstanceID.NotFound'], () =>
+        ec2.send(new DescribeInstanceStatusCommand({ InstanceIds: [id] })),
       );
-      const [found] = InstanceStatuses;
+      const [found] = answer?.InstanceStatuses ?? [];
       const checks = [found?.SystemStatus?.Status, found?.InstanceStatus?.Status];
       if (checks.includes('impaired')) return 'impaired';
       return checks.every((status) => status === 'ok') ? 'passed' : 'pending';

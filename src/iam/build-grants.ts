@@ -4,7 +4,6 @@
 import type { Grant } from './grant.js';
 import { ec2ServiceOf, iamArn, regionArn, sourceOwnersOf, valuesOf } from './grant-scope.js';
 import {
-  ANY_RUN,
   arns,
   forRun,
   hasNewPlugin,
@@ -189,31 +188,8 @@ export const buildGrants: readonly Grant[] = [
     builder: 'packer',
   },
   {
-    sid: 'SendScriptsToInstancesOfRuns',
-    why: 'Provisioners run through SSM Run Command.',
-    actions: ['ssm:SendCommand'],
-    resources: (scope) => [regionArn(scope, 'ec2', 'instance/*')],
-    condition: () => ({ StringLike: { 'ssm:resourceTag/buildimg:run': ANY_RUN } }),
-    builder: 'ec2',
-  },
-  {
-    sid: 'SendScriptsByOneDocument',
-    why: 'AWS-RunShellScript, and no other document.',
-    actions: ['ssm:SendCommand'],
-    resources: (scope) => [regionArn(scope, 'ssm', 'document/AWS-RunShellScript', false)],
-    builder: 'ec2',
-  },
-  {
-    sid: 'FollowWhatScriptsDo',
-    why: 'Whether the agent is there, and what a script came to. SSM narrows neither to resources.',
-    actions: ['ssm:DescribeInstanceInformation', 'ssm:GetCommandInvocation'],
-    resources: () => ['*'],
-    condition: inRegion,
-    builder: 'ec2',
-  },
-  {
     sid: 'RunInstancesOfRunsToTheirEnd',
-    why: 'A script may ask for a reboot; the console says why an agent does not come up.',
+    why: 'A script may ask for a reboot; the console says why an agent does not come up, and shows the host keys to SSH.',
     actions: ['ec2:GetConsoleOutput', 'ec2:RebootInstances'],
     resources: (scope) => [regionArn(scope, 'ec2', 'instance/*')],
     condition: () => ofRun,

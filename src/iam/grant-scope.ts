@@ -34,6 +34,11 @@ export function iamArn(scope: GrantScope, resource: string): string {
   return `arn:${partitionOf(scope.region)}:iam::${scope.account ?? '*'}:${resource}`;
 }
 
+/** ARN of a bucket or of what is in it: `bucket/key`. */
+export function s3Arn(scope: GrantScope, resource: string): string {
+  return `arn:${partitionOf(scope.region)}:s3:::${resource}`;
+}
+
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';

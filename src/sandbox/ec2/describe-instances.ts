@@ -75,6 +75,18 @@ function describeInstances(input: DescribeInstancesRequest, context: RequestCont
   };
 }
 
+/** No filter by id, as on AWS: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html */
+const STATUS_FIELDS: FilterFields<InstanceRecord> = {
+  'availability-zone': ({ availabilityZone }) => [availabilityZone],
+  'instance-state-name': ({ state }) => [state],
+  'instance-status.status': ({ state }) => [viewStatus(state)],
+  'system-status.status': ({ state }) => [viewStatus(state)],
+};
+
+function viewStatus(state: InstanceRecord['state']): 'ok' | 'not-applicable' {
+  return state === 'running' ? 'ok' : 'not-applicable';
+}
+
 function isAnyMoving({ Reservations = [] }: DescribeInstancesResult): boolean {
   return Reservations.flatMap(({ Instances = [] }) => Instances).some(({ State }) => !SETTLED.includes(State?.Name));
 }
@@ -87,11 +99,11 @@ function describeInstanceStatus(
   const instances = selectInstances(input, context).filter(
     ({ state }) => input.IncludeAllInstances === true || state === 'running',
   );
-  const page = cutPage(applyFilters(instances, input.Filters, FIELDS), input);
+  const page = cutPage(applyFilters(instances, input.Filters, STATUS_FIELDS), input);
   return {
     NextToken: page.NextToken,
     InstanceStatuses: page.items.map((instance) => {
-      const status = instance.state === 'running' ? 'ok' : 'not-applicable';
+      const status = viewStatus(instance.state);
       return {
         InstanceId: instance.id,
         AvailabilityZone: instance.availabilityZone,

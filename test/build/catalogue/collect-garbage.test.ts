@@ -241,6 +241,8 @@ describe('collectGarbage', () => {
     const { ImageId: other } = await test.ec2.send(
       new RegisterImageCommand({
         Name: 'other',
+        Architecture: 'x86_64',
+        VirtualizationType: 'hvm',
         RootDeviceName: '/dev/xvda',
         BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: usedSnapshot } }],
       }),
