@@ -44,8 +44,8 @@ describe('publishImage', () => {
       expect(Math.round(inDays)).toBe(180);
       expect((await distribution.findLaunchPermissions(id)).accounts).toEqual([PARTNER]);
       expect((await distribution.findVolumePermissions(image?.snapshotIds[0] ?? '')).accounts).toEqual([PARTNER]);
-      expect(await parameters.findParameter('/acme/web')).toEqual({ type: 'String', value: id });
-      expect(await parameters.findParameter('/acme/web/1.4.0')).toEqual({ type: 'String', value: id });
+      expect(await parameters.findParameter('/acme/web')).toMatchObject({ type: 'String', value: id });
+      expect(await parameters.findParameter('/acme/web/1.4.0')).toMatchObject({ type: 'String', value: id });
       expect(outcome.manifest.amis[region]?.id).toBe(id);
     }
   });
