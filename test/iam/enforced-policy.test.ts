@@ -1,7 +1,7 @@
 // The printed policy is enough for everything that builds do, and no statement of it is idle: a sandbox that lets through
 // only what a policy allows.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BuilderConfig, ResolvedImage } from '../../src/config/resolved-config.js';
@@ -58,6 +58,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('the policy of a config', () => {
   it.each([
     ['ec2', 'ec2', {}],
+    ['ec2 over SSH', 'ec2', { communicator: 'ssh', sshUsername: userInfo().username }],
     ['packer', 'packer', {}],
     ['packer in a subnet', 'packer', { subnetId: subnetOf('us-east-1') }],
     ['packer in a VPC', 'packer', { vpcId: getDefaultVpc('us-east-1').id }],

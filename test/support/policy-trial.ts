@@ -16,6 +16,7 @@ import { clientOptions } from './a-sandbox.js';
 import { type Ec2Builds, startEc2Builds } from './an-ec2-build.js';
 import { createFakeInstanceDriver } from './fake-instance-driver.js';
 import { writeGuestlessPacker } from './packer-without-a-guest.js';
+import { serveCollected } from './serve-collected.js';
 
 export interface TrialOptions {
   readonly policies: readonly PolicyDocument[];
@@ -52,6 +53,7 @@ export async function tryPolicy({ policies, image, disk }: TrialOptions): Promis
     },
   });
   await addProfile(test);
+  serveCollected(test, {});
   lines.length = 0;
   test.sandbox.loadPolicy(policies);
   const request = {

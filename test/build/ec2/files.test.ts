@@ -7,10 +7,11 @@ import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/cl
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BuilderConfig, ScanConfig } from '../../../src/config/resolved-config.js';
 import type { GuestRun } from '../../../src/sandbox/machine/guest-agent.js';
-import { A_FAULT, aSnapshotReader, collect } from '../../support/a-captured-disk.js';
+import { A_FAULT, aSnapshotReader } from '../../support/a-captured-disk.js';
 import { type Ec2Builds, startEc2Builds } from '../../support/an-ec2-build.js';
 import { anImage } from '../../support/an-image.js';
 import { exitedWith } from '../../support/fake-instance-driver.js';
+import { serveCollected, urlOf } from '../../support/serve-collected.js';
 
 const BUCKET = 'build-files';
 const STRICT: ScanConfig = { policy: 'baseline', failOn: 'critical', waivers: [] };
@@ -110,7 +111,7 @@ describe.each([
   ['over SSH', overSsh],
 ])('the look at the instance before it is sealed, %s', (_, builder) => {
   it('keeps what does not pass from being captured, and leaves nothing', async () => {
-    serveCollected(A_FAULT);
+    serveCollected(test, A_FAULT);
 
     const failure = test.build({ builder, scan: STRICT });
 
@@ -126,7 +127,7 @@ describe.each([
   });
 
   it('lets pass what is in order, and then seals', async () => {
-    serveCollected({});
+    serveCollected(test, {});
     const snapshots = {
       openSnapshot: async () =>
         await aSnapshotReader(test.root, ['snap']).openSnapshot('snap', new AbortController().signal),
@@ -150,35 +151,12 @@ function largeFile(bytes: number) {
   ];
 }
 
-/** The guest's side of all three ways; what it collected is a small system. */
-function serveCollected(files: Readonly<Record<string, string>>): void {
-  const content = readFileSync(collect(test.root, files));
-  test.guests.content = content;
-  test.answerWith(async (script) => {
-    const url = urlOf(script);
-    const digest = createHash('sha256').update(content).digest('hex');
-    if (url !== undefined) {
-      await fetch(url, { method: 'PUT', body: content });
-      return exitedWith(0, { stdout: `${digest}\n` });
-    }
-    if (script.includes('wc -c <')) return exitedWith(0, { stdout: `${content.length}\n${digest}  -\n` });
-    const [, offset, length] = /tail -c \+(\d+) .* head -c (\d+)/.exec(script) ?? [];
-    if (offset === undefined) return undefined;
-    const piece = content.subarray(Number(offset) - 1, Number(offset) - 1 + Number(length));
-    return exitedWith(0, { stdout: piece.toString('base64') });
-  });
-}
-
 async function fetchAsGuest(script: string, arrived: Buffer[]): Promise<GuestRun | undefined> {
   const url = urlOf(script);
   if (url === undefined) return undefined;
   const answer = await fetch(url);
   arrived.push(Buffer.from(await answer.arrayBuffer()));
   return exitedWith(answer.ok ? 0 : 22);
-}
-
-function urlOf(script: string): string | undefined {
-  return /^url = "(.*)"$/m.exec(script)?.[1];
 }
 
 async function listObjects(): Promise<readonly unknown[]> {
