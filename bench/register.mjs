@@ -120,7 +120,7 @@ async function killAndResume({ ec2 }) {
 
 function countAcknowledged() {
   const folder = join(home.folder, 'buildimg', 'runs');
-  const [run = ''] = readdirSync(folder).sort().reverse();
+  const [run = ''] = readdirSync(folder).sort().toReversed();
   const [ledger] = readdirSync(join(folder, run)).filter((name) => name.endsWith('.blocks'));
   return ledger === undefined ? 0 : readFileSync(join(folder, run, ledger), 'utf8').split('\n').length - 1;
 }
