@@ -31,7 +31,8 @@ export const errors = defineErrors({
   USAGE: { exit: ExitCode.usage, message: (problem: string) => problem, hint: 'Run buildimg --help.' },
   INTERRUPTED: {
     exit: ExitCode.interrupted,
-    message: (signal: string) => `Interrupted by ${signal}; what was created has been removed`,
+    message: (signal: string, outcome?: string) =>
+      outcome === undefined ? `Interrupted by ${signal}` : `Interrupted by ${signal}; ${outcome}`,
   },
   ...buildErrors,
   ...catalogueErrors,

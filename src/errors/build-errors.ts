@@ -212,7 +212,7 @@ export const buildErrors = {
   },
   IMAGE_NOT_VERIFIED: {
     exit: ExitCode.buildFailed,
-    message: (name: string, problem: string) => `Packer reported success but image ${name} ${problem}`,
+    message: (name: string, problem: string) => `The build reported success but image ${name} ${problem}`,
     hint: 'Look at the log of the run; the image was removed if it was there.',
   },
   RUN_UNKNOWN: {
