@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
 
 /**
  * Runs a command to its end. Gives wall and CPU time in ms, peak resident memory in MiB (of the process itself, not of those
- * that it starts) and its stdout; throws when it exits with none of `okCodes`.
+ * that it starts) and its stdout; throws when it exits with none of `okCodes`. `onError` gets each line of stderr.
  */
-export async function measure(command, args, { okCodes = [0], ...options } = {}) {
+export async function measure(command, args, { okCodes = [0], onError, ...options } = {}) {
   const started = performance.now();
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let peakMib = 0;
@@ -21,9 +22,10 @@ export async function measure(command, args, { okCodes = [0], ...options } = {})
   child.stdout.setEncoding('utf8').on('data', (data) => {
     output += data;
   });
-  child.stderr.on('data', (data) => {
+  child.stderr.setEncoding('utf8').on('data', (data) => {
     errorText += data;
   });
+  if (onError !== undefined) createInterface({ input: child.stderr }).on('line', onError);
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   clearInterval(sample);
   if (!okCodes.includes(code)) throw new Error(`${command} ${args.join(' ')} exited with ${code}: ${errorText}`);
