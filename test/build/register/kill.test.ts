@@ -28,23 +28,26 @@ afterAll(async () => {
 });
 
 describe('a registration that is killed', () => {
-  it.each([1, 40, BLOCKS])('sends no block again that was acknowledged, after %i of them', (killAt) =>
-    withFolder(async (folder) => {
-      await expect(runChild('register', folder, '', 'blocks', String(killAt))).rejects.toMatchObject({
-        signal: 'SIGKILL',
-      });
-      const id = listRuns(folder)[0] ?? '';
-      const [first] = snapshotsOf(folder, id);
-      const before = test.log.length;
+  it.each([1, 40, BLOCKS])(
+    'sends no block again that was acknowledged, after %i of them',
+    (killAt) =>
+      withFolder(async (folder) => {
+        await expect(runChild('register', folder, '', 'blocks', String(killAt))).rejects.toMatchObject({
+          signal: 'SIGKILL',
+        });
+        const id = listRuns(folder)[0] ?? '';
+        const [first] = snapshotsOf(folder, id);
+        const before = test.log.length;
 
-      const outcome = JSON.parse(await runChild('resume', folder, id)) as RegisterOutcome;
+        const outcome = JSON.parse(await runChild('resume', folder, id)) as RegisterOutcome;
 
-      expect(test.countCalls('ebs:PutSnapshotBlock', before)).toBe(BLOCKS - killAt);
-      expect(outcome.snapshotIds).toEqual([first]);
-      expect(await test.hasContent(first ?? '', content)).toBe(true);
-      expect(await test.listLeft()).toEqual([outcome.amiId, first]);
-      await removeImage(outcome);
-    }),
+        expect(test.countCalls('ebs:PutSnapshotBlock', before)).toBe(BLOCKS - killAt);
+        expect(outcome.snapshotIds).toEqual([first]);
+        expect(await test.hasContent(first ?? '', content)).toBe(true);
+        expect(await test.listLeft()).toEqual([outcome.amiId, first]);
+        await removeImage(outcome);
+      }),
+    600_000,
   );
 
   it('leaves nothing after reap, wherever it was killed', async () => {
