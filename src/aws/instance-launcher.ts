@@ -1,4 +1,10 @@
-import { CreateKeyPairCommand, DescribeInstancesCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateKeyPairCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  GetConsoleOutputCommand,
+  RunInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import { type AwsAccessOptions, clientSettings } from './client-settings.js';
 import { callAws } from './translate-error.js';
 
@@ -22,6 +28,8 @@ export interface InstanceLauncher {
     readonly hasMetadata: boolean;
   }): Promise<string>;
   findInstance(id: string): Promise<LaunchedInstance | undefined>;
+  /** Most recent output of the serial console. */
+  readConsole(id: string): Promise<string>;
   close(): void;
 }
 
@@ -49,6 +57,12 @@ export function createInstanceLauncher(options: AwsAccessOptions): InstanceLaunc
         ),
       );
       return Instances[0]?.InstanceId ?? '';
+    },
+    async readConsole(id) {
+      const { Output = '' } = await callAws('ec2:GetConsoleOutput', () =>
+        ec2.send(new GetConsoleOutputCommand({ InstanceId: id, Latest: true })),
+      );
+      return Buffer.from(Output, 'base64').toString('utf8');
     },
     async findInstance(id) {
       const { Reservations = [] } = await callAws('ec2:DescribeInstances', () =>

@@ -1,6 +1,7 @@
 import type { MachineImage } from '../aws/ports.js';
 import type { BuildImageRequest, BuildOutcome } from './build-request.js';
 import type { BuildContext } from './context.js';
+import { removeTemporaryKey } from './ec2/ssh/temporary-key.js';
 import { createLeftBehindError } from './report-left.js';
 import type { Run } from './run.js';
 import { runStep } from './steps.js';
@@ -28,6 +29,7 @@ export async function cleanUpAfter<T extends CleanUpResult>(
   const built = 'outcome' in attempt ? attempt.outcome : undefined;
   const keepImage = built === undefined ? run.findPublished() : { id: built.amiId, snapshotIds: built.snapshotIds };
   const left = await sweep(run, { request, context, keepImage });
+  await removeTemporaryKey(run);
   finish(run, { built, left, request, context });
   if (left.length > 0) {
     const { endpoint } = request;

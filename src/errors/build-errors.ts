@@ -264,6 +264,12 @@ export const buildErrors = {
     message: (id: string) => `Instance ${id} is not running any more`,
     hint: 'Start another with buildimg sandbox launch AMI.',
   },
+  INSTANCE_NOT_UP: {
+    exit: ExitCode.buildFailed,
+    message: (id: string, seconds: number, console: string) =>
+      `${id} did not come up in ${seconds} s. Last lines of its console:\n${console}`,
+    hint: 'It is still there: buildimg sandbox ssh waits for it again, buildimg sandbox down ends it.',
+  },
   SANDBOX_SYSTEM_UNSUPPORTED: {
     exit: ExitCode.missing,
     message: (os: string) => `The sandbox cannot make a base image of ${os}`,

@@ -14,7 +14,6 @@ import { findOrLaunch, type Means } from './find-or-launch.js';
 import { isGated } from './instance-gate.js';
 import { packPayload } from './pack-payload.js';
 import { provisionInstance } from './provision-instance.js';
-import { removeTemporaryKey } from './ssh/temporary-key.js';
 
 /**
  * Makes the image of a plan. Each piece asks first how far an earlier attempt of the same run has come, so that a run that
@@ -32,7 +31,6 @@ export async function buildOnEc2(build: ImageBuild): Promise<void> {
     await runStep(context, 'wait for image', () => waitForImage(plan, capture));
   } finally {
     await rm(payloadFile, { force: true });
-    await removeTemporaryKey(run);
   }
 }
 

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { LaunchOrder } from '../../aws/ec2-ports.js';
 import { RUN_TAG } from '../../aws/ports.js';
+import { readConsoleEnd } from '../../aws/read-console-end.js';
 import { waitUntil } from '../../aws/wait-until.js';
 import { BuildimgError, createError } from '../../errors.js';
 import type { PublicationStep } from '../../plan/publication-plan.js';
@@ -20,7 +21,6 @@ type BootTestStep = Extract<PublicationStep, { readonly kind: 'boot-test' }>;
 const BOOT_TEST_TAG = 'buildimg:boot-test';
 const ROLE_TAG = 'buildimg:role';
 const LONGEST_DELAY_MS = 3000;
-const CONSOLE_LINES = 12;
 const ENDED = ['shutting-down', 'terminated', 'stopping', 'stopped'];
 
 /**
@@ -134,8 +134,7 @@ async function waitForBoot(step: BootTestStep, instanceId: string, scope: Publis
 }
 
 async function failure(reason: string, instanceId: string, { request, ledger }: PublishScope): Promise<BuildimgError> {
-  const console = await request.aws.instances.readConsole(instanceId).catch(() => '');
-  const lines = console.trimEnd().split(/\r?\n/).slice(-CONSOLE_LINES).join('\n');
+  const lines = await readConsoleEnd(request.aws.instances, instanceId);
   const detail = lines === '' ? '' : `Last lines of its console:\n${lines}`;
   return createError('BOOT_TEST_FAILED', [homeOf(ledger).image.id, reason, detail]);
 }

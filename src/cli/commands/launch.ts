@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { createAwsAccess } from '../../aws/create-aws-access.js';
 import { createInstanceLauncher, type InstanceLauncher } from '../../aws/instance-launcher.js';
 import type { ImageCatalog } from '../../aws/ports.js';
+import { readConsoleEnd } from '../../aws/read-console-end.js';
 import { waitUntil } from '../../aws/wait-until.js';
 import { systemClock } from '../../build/context.js';
 import { findStateFolder } from '../../build/run-folder.js';
 import { findLoginUserOfOwner } from '../../config/operating-systems.js';
-import { createError, ExitCode } from '../../errors.js';
+import { BuildimgError, createError, ExitCode } from '../../errors.js';
 import type { CliContext } from '../cli-context.js';
 import { openSandbox, type SandboxSession } from '../sandbox-session.js';
 
@@ -20,8 +21,8 @@ export interface LaunchOptions {
   readonly metadata: boolean;
 }
 
-/** TCG machines take half a minute on an idle host and several on a busy one. */
-const BOOT_LIMIT_MS = 600_000;
+/** Longer than the sandbox waits for a guest that lets nobody in. */
+const BOOT_LIMIT_MS = 900_000;
 
 /** Boots an AMI in the sandbox with a key of its own, and says how to log in. */
 export async function launch(imageId: string, options: LaunchOptions, cli: CliContext): Promise<ExitCode> {
@@ -72,6 +73,16 @@ export async function ssh(
 }
 
 async function waitForAddress(launcher: InstanceLauncher, instanceId: string): Promise<string> {
+  try {
+    return await waitUntilRunning(launcher, instanceId);
+  } catch (error) {
+    if (!(error instanceof BuildimgError && error.code === 'WAIT_TIMED_OUT')) throw error;
+    const console = await readConsoleEnd(launcher, instanceId);
+    throw createError('INSTANCE_NOT_UP', [instanceId, BOOT_LIMIT_MS / 1000, console], { cause: error });
+  }
+}
+
+function waitUntilRunning(launcher: InstanceLauncher, instanceId: string): Promise<string> {
   return waitUntil({
     what: `instance ${instanceId} to run`,
     limitMs: BOOT_LIMIT_MS,

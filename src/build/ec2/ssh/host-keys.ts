@@ -1,6 +1,7 @@
 // Who answers on the instance's port is known before anybody is asked: EC2 gives the console to the account alone, and
 // cloud-init writes the host's public keys to it.
 import { writeFile } from 'node:fs/promises';
+import { endOfConsole } from '../../../aws/read-console-end.js';
 import { waitUntil } from '../../../aws/wait-until.js';
 import { BuildimgError, createError } from '../../../errors.js';
 import { assertAlive, type InstanceScope } from '../run-script.js';
@@ -9,7 +10,6 @@ export const HOST_KEYS_BEGIN = '-----BEGIN SSH HOST KEY KEYS-----';
 export const HOST_KEYS_END = '-----END SSH HOST KEY KEYS-----';
 
 const LONGEST_DELAY_MS = 3000;
-const CONSOLE_LINES = 8;
 
 /**
  * Waits for the host keys and writes them to `file`, as known_hosts of the name `instanceId`.
@@ -36,8 +36,8 @@ export async function pinHostKeys(file: string, { limitMs, ...scope }: InstanceS
     await writeFile(file, keys.map((key) => `${instanceId} ${key}\n`).join(''), { mode: 0o600 });
   } catch (error) {
     if (!(error instanceof BuildimgError && error.code === 'WAIT_TIMED_OUT')) throw error;
-    const lines = console.trimEnd().split(/\r?\n/).slice(-CONSOLE_LINES).join('\n');
-    throw createError('EC2_HOST_KEYS_UNSEEN', [instanceId, Math.round(limitMs / 1000), lines], { cause: error });
+    const values = [instanceId, Math.round(limitMs / 1000), endOfConsole(console)] as const;
+    throw createError('EC2_HOST_KEYS_UNSEEN', [...values], { cause: error });
   }
 }
 

@@ -1,10 +1,10 @@
+import { readConsoleEnd } from '../../../aws/read-console-end.js';
 import { waitUntil } from '../../../aws/wait-until.js';
 import { BuildimgError, createError } from '../../../errors.js';
 import type { InstanceScope } from '../run-script.js';
 
 /** Measured on AWS: 30 s to 6 min (reference: stratus-red-team#108). */
 const LIMIT_MS = 900_000;
-const CONSOLE_LINES = 8;
 const ENDED = ['shutting-down', 'terminated', 'stopping', 'stopped'];
 
 /** Waits until SSM reaches the instance. Errors: EC2_AGENT_SILENT with the end of the console; EC2_INSTANCE_LOST. */
@@ -25,8 +25,7 @@ export async function waitForAgent({ aws, instanceId, clock, signal }: InstanceS
     });
   } catch (error) {
     if (!(error instanceof BuildimgError && error.code === 'WAIT_TIMED_OUT')) throw error;
-    const console = await aws.instances.readConsole(instanceId).catch(() => '');
-    const lines = console.trimEnd().split(/\r?\n/).slice(-CONSOLE_LINES);
-    throw createError('EC2_AGENT_SILENT', [instanceId, LIMIT_MS / 1000, lines.join('\n')], { cause: error });
+    const console = await readConsoleEnd(aws.instances, instanceId);
+    throw createError('EC2_AGENT_SILENT', [instanceId, LIMIT_MS / 1000, console], { cause: error });
   }
 }
