@@ -49,8 +49,8 @@ describe('a build that is killed', () => {
   it.each([
     ['ec2:RunInstances lost-response', { record: 2 }, 'resume'],
     ['ec2:RunInstances lost-response', { record: 2 }, 'reap'],
-    ['ec2:CreateImage lost-response', { record: 4 }, 'resume'],
-    ['ec2:CreateImage lost-request', { record: 4 }, 'reap'],
+    ['ec2:CreateImage lost-response', { record: 5 }, 'resume'],
+    ['ec2:CreateImage lost-request', { record: 5 }, 'reap'],
     ['sandbox:capture failed', { record: 5 }, 'resume'],
     ['ec2:DescribeImages stale after 2', { call: 'ec2:CreateImage' }, 'resume'],
     ['ec2:DescribeInstances stale after 0', { call: 'ec2:RunInstances' }, 'reap'],
