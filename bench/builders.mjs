@@ -74,13 +74,16 @@ function report(builds) {
     const list = [...of.steps].map(([step, ms]) => `${step} ${seconds(ms)}`).join(', ');
     print(`${name}: ${seconds(walls[name])}, above the bound ${seconds(walls[name] - bound)} (${list})`);
   }
-  const ratio = (one, other) => (one / other).toFixed(2);
   print(
     `bound: ${seconds(bound)} (boot ${seconds(boot)}, asked for ${seconds(least(ASKED))}, transitions ${seconds(set)})`,
   );
   print(
     `ec2/packer: wall ${ratio(walls.ec2, walls.packer)}, above the bound ${ratio(walls.ec2 - bound, walls.packer - bound)}`,
   );
+}
+
+function ratio(one, other) {
+  return (one / other).toFixed(2);
 }
 
 function seconds(ms) {
