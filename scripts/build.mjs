@@ -5,17 +5,12 @@ import { chmod, copyFile, cp, mkdir, readFile, rename, rm, writeFile } from 'nod
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { ESM_BANNER } from './esm-banner.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** The scripts of the built-in provisioners, one file each. */
 const BUNDLES = 'config/generated/provisioners';
-
-const BANNER = [
-  "import{createRequire as __createRequire}from'node:module';",
-  "import{fileURLToPath as __toPath}from'node:url';",
-  'const require=__createRequire(import.meta.url),__filename=__toPath(import.meta.url);',
-].join('');
 
 generate();
 // Into a folder beside it: a failed build leaves the last good one, and whoever runs it does not meet half of the new.
@@ -39,8 +34,7 @@ await build({
   external: ['jiti'],
   legalComments: 'none',
   logLevel: 'warning',
-  // CommonJS packages in the bundle ask for Node's modules by `require`, and for their own file.
-  banner: { js: BANNER },
+  banner: { js: ESM_BANNER },
   plugins: [{ name: 'keep-wasm-runtime', setup: keepWasmRuntime }],
 });
 // sh-syntax reads its parser from the folder above its own file, which in the bundle is a chunk.

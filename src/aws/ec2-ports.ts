@@ -83,7 +83,8 @@ export interface CommandResult {
 /** SSM Run Command with the document AWS-RunShellScript. */
 export interface InstanceCommands {
   isOnline(instanceId: string): Promise<boolean>;
-  send(order: CommandOrder): Promise<string>;
+  /** The id of the command; undefined when SSM does not reach the instance just now. */
+  send(order: CommandOrder): Promise<string | undefined>;
   /** Undefined while SSM does not know it yet. */
   findResult(commandId: string, instanceId: string): Promise<CommandResult | undefined>;
   cancel(commandId: string, instanceId: string): Promise<void>;

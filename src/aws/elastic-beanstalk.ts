@@ -20,6 +20,7 @@ import type {
   PlatformService,
   PlatformSummary,
 } from './platform-ports.js';
+import { toTags } from './tags.js';
 import { callAws, callAwsOrMiss } from './translate-error.js';
 
 /** Custom platforms over the SDK. */
@@ -92,7 +93,7 @@ async function createPlatform(client: ElasticBeanstalkClient, order: PlatformOrd
     OptionSettings: Object.entries(order.options).flatMap(([Namespace, options]) =>
       Object.entries(options).map(([OptionName, Value]) => ({ Namespace, OptionName, Value })),
     ),
-    Tags: Object.entries(order.tags).map(([Key, Value]) => ({ Key, Value })),
+    Tags: toTags(order.tags),
   });
   const answer = await callAws('elasticbeanstalk:CreatePlatformVersion', () => client.send(command));
   return { arn: answer.PlatformSummary?.PlatformArn ?? '', requestId: answer.$metadata.requestId ?? '' };

@@ -17,6 +17,7 @@ import {
 } from './catalogue-ports.js';
 import type { clientSettings } from './client-settings.js';
 import { collectPages } from './collect-pages.js';
+import { toImageBasics } from './describe-images.js';
 import { listSharing } from './image-inspector.js';
 import { listInstanceUses, listLaunchTemplateUses, listParameterUses } from './image-uses.js';
 import { toTagRecord } from './tags.js';
@@ -71,20 +72,12 @@ async function listImages(ec2: EC2Client, Filters: Filter[]): Promise<readonly O
 }
 
 function toOwnImage(image: Image): OwnImage {
-  const snapshotIds = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
   return {
-    id: image.ImageId ?? '',
-    name: image.Name ?? '',
-    ownerId: image.OwnerId ?? '',
-    state: image.State ?? '',
-    architecture: image.Architecture ?? '',
+    ...toImageBasics(image),
     createdAt: image.CreationDate ?? '',
     isPublic: image.Public === true,
     // `disabled` when there is none; undefined in regions that do not know it yet.
     isProtected: image.DeregistrationProtection?.startsWith('enabled') ?? false,
-    snapshotIds: snapshotIds.filter((id) => id !== ''),
-    tags: toTagRecord(image.Tags),
-    ...(image.DeprecationTime === undefined ? {} : { deprecatedAt: image.DeprecationTime }),
     ...(image.SourceImageId === undefined ? {} : { sourceImageId: image.SourceImageId }),
   };
 }

@@ -1,5 +1,6 @@
 import { type EC2Client, RegisterImageCommand, type RegisterImageCommandInput } from '@aws-sdk/client-ec2';
 import type { ImageRegistration } from './registration-ports.js';
+import { toTags } from './tags.js';
 import { callAws } from './translate-error.js';
 
 /** Registers an image over a snapshot; gives its id. */
@@ -29,8 +30,6 @@ function toRegisterImage(registration: ImageRegistration): RegisterImageCommandI
         Ebs: { SnapshotId: snapshotId, VolumeSize: volumeSizeGib, VolumeType: 'gp3', DeleteOnTermination: true },
       },
     ],
-    TagSpecifications: [
-      { ResourceType: 'image', Tags: Object.entries(registration.tags).map(([Key, Value]) => ({ Key, Value })) },
-    ],
+    TagSpecifications: [{ ResourceType: 'image', Tags: toTags(registration.tags) }],
   };
 }

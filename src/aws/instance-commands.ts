@@ -1,7 +1,7 @@
 import { CancelCommandCommand, SendCommandCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { type CommandLookups, commandKey } from './command-lookups.js';
 import type { InstanceCommands } from './ec2-ports.js';
-import { callAws, callAwsOrMiss } from './translate-error.js';
+import { callAwsOrMiss } from './translate-error.js';
 
 const DOCUMENT = 'AWS-RunShellScript';
 /** Seconds that SSM tries to reach the agent; less than 30 is refused. */
@@ -16,7 +16,7 @@ export function createInstanceCommands(
   return {
     isOnline: async (instanceId) => (await agents(instanceId, caller)) === 'Online',
     async send({ instanceId, script, comment, timeoutSeconds }) {
-      const { Command } = await callAws('ssm:SendCommand', () =>
+      const answer = await callAwsOrMiss('ssm:SendCommand', ['InvalidInstanceId'], () =>
         ssm.send(
           new SendCommandCommand({
             DocumentName: DOCUMENT,
@@ -27,7 +27,7 @@ export function createInstanceCommands(
           }),
         ),
       );
-      return Command?.CommandId ?? '';
+      return answer?.Command?.CommandId;
     },
     findResult: (commandId, instanceId) => results(commandKey(commandId, instanceId), caller),
     async cancel(commandId, instanceId) {

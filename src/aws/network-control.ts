@@ -5,6 +5,7 @@ import {
   type EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { NetworkControl } from './ec2-ports.js';
+import { toTags } from './tags.js';
 import { awsErrorCode, callAws, callAwsOrMiss, translateAwsError } from './translate-error.js';
 
 /** Security groups of build instances, over the SDK. */
@@ -23,9 +24,7 @@ export function createNetworkControl(ec2: EC2Client): NetworkControl {
             GroupName: name,
             Description: description,
             ...(vpcId === undefined ? {} : { VpcId: vpcId }),
-            TagSpecifications: [
-              { ResourceType: 'security-group', Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
-            ],
+            TagSpecifications: [{ ResourceType: 'security-group', Tags: toTags(tags) }],
           }),
         ),
       );

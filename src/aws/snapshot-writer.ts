@@ -16,6 +16,7 @@ import {
   type SnapshotWriter,
 } from './registration-ports.js';
 import { findTrouble, retryRequest } from './retry-request.js';
+import { toTags } from './tags.js';
 import { awsErrorCode, translateAwsError } from './translate-error.js';
 import { translateSnapshotError } from './translate-snapshot-error.js';
 
@@ -146,7 +147,7 @@ function toStartSnapshot(order: SnapshotOrder): StartSnapshotCommandInput {
     VolumeSize: order.volumeSizeGib,
     Description: order.description,
     Timeout: order.timeoutMinutes,
-    Tags: Object.entries(order.tags).map(([Key, Value]) => ({ Key, Value })),
+    Tags: toTags(order.tags),
     ...(parentSnapshotId === undefined ? {} : { ParentSnapshotId: parentSnapshotId }),
     ...(encryption === undefined ? {} : { Encrypted: true }),
     ...(encryption?.kmsKeyArn === undefined ? {} : { KmsKeyArn: encryption.kmsKeyArn }),

@@ -1,12 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-
-const BANNER = [
-  "import{createRequire as __createRequire}from'node:module';",
-  "import{fileURLToPath as __toPath}from'node:url';",
-  'const require=__createRequire(import.meta.url),__filename=__toPath(import.meta.url);',
-].join('');
+import { ESM_BANNER } from '../../scripts/esm-banner.mjs';
 
 /**
  * Bundles a TypeScript program of test/support, so that it starts as quickly as buildimg itself. Returns its file; its
@@ -22,7 +17,7 @@ export async function bundleChild(entry: string): Promise<string> {
     format: 'esm',
     mainFields: ['module', 'main'],
     external: ['jiti'],
-    banner: { js: BANNER },
+    banner: { js: ESM_BANNER },
     logLevel: 'error',
   });
   return outfile;

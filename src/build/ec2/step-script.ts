@@ -77,11 +77,13 @@ export function readStepProgress(answer: string): StepProgress {
 }
 
 function renderRunner({ step, loginUser }: StepRun): string {
-  const { command, environment, runAs } = toCommand(step);
+  const { prepare = [], command, environment, runAs } = toCommand(step);
   const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${quoteLines(value)}`);
   const home = runAs === 'root' ? '/root' : `~${loginUser}`;
   const prefix = runAs === 'root' ? '' : `runuser -u ${quoteShell(loginUser)} -- `;
-  return [...exports, `export HOME=$(eval echo ${home})`, 'cd "$HOME"', `exec ${prefix}${command}`].join('\n');
+  return [...exports, `export HOME=$(eval echo ${home})`, 'cd "$HOME"', ...prepare, `exec ${prefix}${command}`].join(
+    '\n',
+  );
 }
 
 /** Newlines by `$'\n'`, so that a value is one line and can't look like the end of the here-document. */
@@ -90,6 +92,8 @@ function quoteLines(value: string): string {
 }
 
 interface StepCommand {
+  /** Lines that root does before. */
+  readonly prepare?: readonly string[];
   readonly command: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly runAs: 'root' | 'login-user';
@@ -104,7 +108,8 @@ function toCommand(step: ProvisionStep): StepCommand {
     };
   }
   const path = quoteLines(`${UPLOAD_DIR}/${step.path}`);
-  // By its own shebang, as packer runs it; ours need none.
-  const command = step.origin === 'user' ? path : `bash ${path}`;
-  return { command, environment: step.environment, runAs: step.runAs };
+  const { environment, runAs } = step;
+  if (step.origin === 'provisioner') return { command: `bash ${path}`, environment, runAs };
+  // By its own shebang and whatever its mode in the checkout, as packer runs it.
+  return { prepare: [`chmod 0755 ${path}`], command: path, environment, runAs };
 }

@@ -4,7 +4,10 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const ANSWER_LIMIT_MS = 3_000;
+/** Of an agent that may not be there. */
+const PING_LIMIT_MS = 3_000;
+/** Of an agent that answered: an emulated machine at work takes its time. */
+const ANSWER_LIMIT_MS = 10_000;
 const FIRST_POLL_MS = 50;
 const LONGEST_POLL_MS = 1_000;
 
@@ -27,7 +30,7 @@ export type GuestRun =
 
 /** Whether an agent listens in the guest; QEMU itself accepts the connection either way. */
 export async function pingGuest(socketFile: string): Promise<boolean> {
-  return await call(socketFile, 'guest-ping').then(
+  return await call(socketFile, 'guest-ping', {}, PING_LIMIT_MS).then(
     () => true,
     () => false,
   );
@@ -98,13 +101,33 @@ async function waitForEnd(
 
 let lastSync = 0;
 
-/** One call on a connection of its own. What an earlier client left unread is skipped: 0xFF resets the agent's parser. */
+/** QEMU lets one client in at a time: who waits at its door would use up the time that it has for an answer. */
+const doors = new Map<string, Promise<unknown>>();
+
 function call(
   socketFile: string,
   execute: string,
   args: Readonly<Record<string, unknown>> = {},
   limitMs = ANSWER_LIMIT_MS,
 ): Promise<unknown> {
+  const callNow = () => connectAndCall(socketFile, { execute, args, limitMs });
+  const answer = (doors.get(socketFile) ?? Promise.resolve()).then(callNow);
+  const door = answer.catch(() => undefined);
+  doors.set(socketFile, door);
+  void door.then(() => {
+    if (doors.get(socketFile) === door) doors.delete(socketFile);
+  });
+  return answer;
+}
+
+interface Call {
+  readonly execute: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly limitMs: number;
+}
+
+/** One call on a connection of its own. What an earlier client left unread is skipped: 0xFF resets the agent's parser. */
+function connectAndCall(socketFile: string, { execute, args, limitMs }: Call): Promise<unknown> {
   lastSync += 1;
   const sync = lastSync;
   return new Promise((resolve, reject) => {

@@ -12,19 +12,18 @@ import {
 import {
   CreateApplicationCommand,
   CreateEnvironmentCommand,
-  CreatePlatformVersionCommand,
-  CreateStorageLocationCommand,
   DescribePlatformVersionCommand,
   ElasticBeanstalkClient,
 } from '@aws-sdk/client-elastic-beanstalk';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createAwsAccess } from '../../../src/aws/create-aws-access.js';
+import { toTags } from '../../../src/aws/tags.js';
 import { planGarbage } from '../../../src/build/catalogue/collect-garbage.js';
 import { createBuildContext, systemClock } from '../../../src/build/context.js';
 import { clientOptions, startTestSandbox, type TestSandbox } from '../../support/a-sandbox.js';
 import { keepRules } from '../../support/an-own-image.js';
 import { writeFakePacker } from '../../support/fake-packer.js';
+import { orderPlatform } from '../../support/order-platform.js';
 import { zipPlatform } from '../../support/platform-files.js';
 
 const ARN = 'arn:aws:elasticbeanstalk:us-east-1:100000000000:platform/web/1.0.0';
@@ -66,24 +65,15 @@ async function makeImage(name: string): Promise<string> {
   );
   const InstanceId = Instances[0]?.InstanceId ?? '';
   const { ImageId = '' } = await test.ec2.send(new CreateImageCommand({ InstanceId, Name: name }));
-  const Tags = Object.entries({ 'buildimg:image': name, 'buildimg:version': '1.0.0' });
-  await test.ec2.send(
-    new CreateTagsCommand({ Resources: [ImageId], Tags: Tags.map(([Key, Value]) => ({ Key, Value })) }),
-  );
+  const Tags = toTags({ 'buildimg:image': name, 'buildimg:version': '1.0.0' });
+  await test.ec2.send(new CreateTagsCommand({ Resources: [ImageId], Tags }));
   await test.ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId] }));
   return ImageId;
 }
 
 async function createPlatform(imageId: string): Promise<void> {
   writeFakePacker(folder, { lines: [`ami,artifact,0,id,us-east-1:${imageId}`] });
-  const s3 = new S3Client(clientOptions(test.sandbox, 'us-east-1'));
-  const { S3Bucket } = await eb.send(new CreateStorageLocationCommand({}));
-  await s3.send(new PutObjectCommand({ Bucket: S3Bucket, Key: 'web.zip', Body: zipPlatform() }));
-  s3.destroy();
-  const PlatformDefinitionBundle = { S3Bucket, S3Key: 'web.zip' };
-  await eb.send(
-    new CreatePlatformVersionCommand({ PlatformName: 'web', PlatformVersion: '1.0.0', PlatformDefinitionBundle }),
-  );
+  await orderPlatform(test, eb, zipPlatform());
   for (;;) {
     const { PlatformDescription } = await eb.send(new DescribePlatformVersionCommand({ PlatformArn: ARN }));
     if (PlatformDescription?.PlatformStatus === 'Ready') return;

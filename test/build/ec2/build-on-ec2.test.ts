@@ -172,7 +172,7 @@ describe('the builder ec2', () => {
     expect(test.driver.launches).toEqual([]);
   });
 
-  it('waits for an agent that is late and for commands that SSM does not know yet', async () => {
+  it('waits for an agent that is late or goes away, and for commands that SSM does not know yet', async () => {
     test.sandbox.loadFaults({
       faults: [
         {
@@ -180,6 +180,7 @@ describe('the builder ec2', () => {
           times: 5,
           effect: { kind: 'answer', output: { InstanceInformationList: [] } },
         },
+        { action: 'ssm:SendCommand', skip: 1, times: 2, effect: { kind: 'error', code: 'InvalidInstanceId' } },
         { action: 'ssm:GetCommandInvocation', times: 3, effect: { kind: 'error', code: 'InvocationDoesNotExist' } },
       ],
     });

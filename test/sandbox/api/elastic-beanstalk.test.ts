@@ -8,7 +8,6 @@ import {
   CreateApplicationCommand,
   CreateEnvironmentCommand,
   CreatePlatformVersionCommand,
-  CreateStorageLocationCommand,
   DeletePlatformVersionCommand,
   DescribeConfigurationOptionsCommand,
   DescribeConfigurationSettingsCommand,
@@ -17,11 +16,11 @@ import {
   ElasticBeanstalkClient,
   ListPlatformVersionsCommand,
 } from '@aws-sdk/client-elastic-beanstalk';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { zipSync } from 'fflate';
 import { clientOptions, startTestSandbox, type TestSandbox } from '../../support/a-sandbox.js';
 import { type FakePackerScript, writeFakePacker } from '../../support/fake-packer.js';
+import { orderPlatform } from '../../support/order-platform.js';
 import { readPlatformFixture, zipPlatform } from '../../support/platform-files.js';
 
 const PATH = process.env.PATH;
@@ -29,20 +28,17 @@ const ARN = 'arn:aws:elasticbeanstalk:us-east-1:100000000000:platform/web';
 
 let test: TestSandbox;
 let eb: ElasticBeanstalkClient;
-let s3: S3Client;
 let packerFolder: string;
 
 beforeEach(async () => {
   test = await startTestSandbox();
   eb = new ElasticBeanstalkClient(clientOptions(test.sandbox, 'us-east-1'));
-  s3 = new S3Client(clientOptions(test.sandbox, 'us-east-1'));
   packerFolder = mkdtempSync(join(tmpdir(), 'fake-packer-'));
   process.env.PATH = `${packerFolder}:${PATH}`;
 });
 afterEach(async () => {
   process.env.PATH = PATH;
   eb.destroy();
-  s3.destroy();
   await test.sandbox.close();
 });
 
@@ -169,7 +165,7 @@ describe('CreatePlatformVersion', () => {
 
   it('is Failed, and its instance gone, in a sandbox that was ended meanwhile', async () => {
     aPacker({ waits: 'polite' });
-    await start(zipPlatform());
+    await orderPlatform(test, eb, zipPlatform());
     await test.ec2.send(
       new RunInstancesCommand({
         ImageId: test.sourceAmi,
@@ -193,7 +189,7 @@ describe('CreatePlatformVersion', () => {
 describe('a sandbox that was killed while packer ran', () => {
   it('ends that packer and all that it started when it starts again', async () => {
     aPacker({ waits: 'deaf' });
-    await start(zipPlatform());
+    await orderPlatform(test, eb, zipPlatform());
     const packer = await waitForPacker();
     // What a killed sandbox leaves: its state as it is on disk at this moment, and packer running.
     const { paths } = test.sandbox;
@@ -283,14 +279,8 @@ function order(key: string, version: string) {
   });
 }
 
-async function start(archive: Uint8Array, version = '1.0.0'): Promise<void> {
-  const { S3Bucket } = await eb.send(new CreateStorageLocationCommand({}));
-  await s3.send(new PutObjectCommand({ Bucket: S3Bucket, Key: 'web/app.zip', Body: archive }));
-  await eb.send(order('web/app.zip', version));
-}
-
 async function create(archive: Uint8Array, version = '1.0.0') {
-  await start(archive, version);
+  await orderPlatform(test, eb, archive, version);
   await waitForEvent((text) => text.includes(`'web/${version}'`), 'Successfully created', 'Failed to create');
   const { Events = [] } = await eb.send(new DescribeEventsCommand({ PlatformArn: `${ARN}/${version}` }));
   const status = (await describePlatform(version)).PlatformDescription?.PlatformStatus;

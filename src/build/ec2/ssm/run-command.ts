@@ -1,6 +1,7 @@
 import type { CommandResult } from '../../../aws/ec2-ports.js';
 import type { ShortScript } from '../../../plugins/types.js';
 import type { InstanceScope, ScriptRunner } from '../run-script.js';
+import { waitForAgent } from './wait-for-agent.js';
 
 const FIRST_POLL_MS = 150;
 const LONGEST_POLL_MS = 1000;
@@ -19,9 +20,10 @@ export function createCommandRunner(run: string, scope: InstanceScope): ScriptRu
 /** Undefined when the time was up without an end, or when SSM would not take the command for now. */
 async function runOnce(script: ShortScript, comment: string, scope: InstanceScope): Promise<CommandResult | undefined> {
   const { aws, instanceId, clock, signal } = scope;
-  if (!(await aws.commands.isOnline(instanceId))) return undefined;
+  await waitForAgent(scope);
   const { text, limitSeconds } = script;
   const commandId = await aws.commands.send({ instanceId, script: text, comment, timeoutSeconds: limitSeconds });
+  if (commandId === undefined) return undefined;
   const deadline = clock.now() + limitSeconds * 1000 + DELIVERY_ALLOWANCE_MS;
   for (let delayMs = FIRST_POLL_MS; clock.now() < deadline; delayMs = Math.min(delayMs * 1.4, LONGEST_POLL_MS)) {
     await clock.sleep(delayMs, signal);
