@@ -43,7 +43,7 @@ sshd_version() {
 reads_drop_ins_first() {
   local first
   first=$(grep -vE '^[[:space:]]*(#|$)' "$SSHD_CONFIG" | head -n 1 || true)
-  printf '%s\n' "$first" | grep -qiE '^[[:space:]]*Include[[:space:]=]+"?/etc/ssh/sshd_config\.d/\*\.conf"?[[:space:]]*$'
+  printf '%s\n' "$first" | grep -iE '^[[:space:]]*Include[[:space:]=]+"?/etc/ssh/sshd_config\.d/\*\.conf"?[[:space:]]*$' >/dev/null
 }
 
 # list_match_settings [FILE [IN_MATCH]]: `file:line keyword value` for every directive below a Match that can apply to a
@@ -99,7 +99,7 @@ list_authorized_keys_files() {
   if has_sshd; then
     everybody=$(sed -n 's/^authorizedkeysfile //p' <<<"$SSHD_ROOT_SETTINGS")
     # Asking sshd for every account takes a second each on a small instance, and only a Match block makes them differ.
-    if list_match_settings | grep -qi ' authorizedkeysfile '; then differs=yes; fi
+    if list_match_settings | grep -i ' authorizedkeysfile ' >/dev/null; then differs=yes; fi
   fi
   {
     while IFS=: read -r user _ _ _ _ home _; do

@@ -57,7 +57,7 @@ ensure_account() {
     usermod -d "$home" -s "$shell" -- "$name"
   fi
   # `*` matches no password either, and lets keys in where PAM is off, which `!` does not.
-  if list_accounts_with_password | grep -qxF -- "$name"; then usermod -p '*' -- "$name"; fi
+  if list_accounts_with_password | grep -xF -- "$name" >/dev/null; then usermod -p '*' -- "$name"; fi
   if [ "$home" != /nonexistent ] && [ ! -d "$home" ]; then
     install -d -m 0750 -o "$name" -g "$name" -- "$home"
   fi

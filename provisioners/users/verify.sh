@@ -32,7 +32,7 @@ check_account() {
   fi
   [ "$(account_field "$name" 6)" = "$(wanted_home "$name")" ] || miss USR-001 "the home of $name is not $(wanted_home "$name")"
   [ "$(account_field "$name" 7)" = "$(wanted_shell)" ] || miss USR-001 "the shell of $name is not $(wanted_shell)"
-  if list_accounts_with_password | grep -qxF -- "$name"; then miss ACC-002 "$name has a password, or an empty one"; fi
+  if list_accounts_with_password | grep -xF -- "$name" >/dev/null; then miss ACC-002 "$name has a password, or an empty one"; fi
   for group in $(option GROUPS ''); do
     case ,$(awk -F: -v group="$group" '$1 == group { print $4 }' /etc/group), in
       *",$name,"*) ;;

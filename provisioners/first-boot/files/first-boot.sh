@@ -119,14 +119,15 @@ put_parameter() {
     fail "the parameter could not be written; the instance profile must allow ssm:PutParameter on it"
 }
 
-# run_hooks INSTANCE PASSWORD: in the order of their names. A hook that fails, or could not run, stops everything.
+# run_hooks INSTANCE PASSWORD: in the order of their names. A hook that fails, or could not run, stops everything; one that
+# does not read the password is as good, so who writes it is not asked how that went.
 run_hooks() {
   local hook
   for hook in "$HOOKS"/*; do
     [ -f "$hook" ] || continue
     [ -x "$hook" ] || fail "$hook is not executable"
     say "running ${hook##*/}"
-    printf '%s' "$2" | BUILDIMG_USER=$user BUILDIMG_INSTANCE_ID=$1 "$hook" || fail "$hook failed"
+    BUILDIMG_USER=$user BUILDIMG_INSTANCE_ID=$1 "$hook" < <(printf '%s' "$2" 2>/dev/null) || fail "$hook failed"
   done
 }
 

@@ -30,11 +30,11 @@ check_empty_passwords() {
 
 # ACC-004
 lock_root() {
-  if list_accounts_with_password | grep -qx root; then lock_password root; fi
+  if list_accounts_with_password | grep -x root >/dev/null; then lock_password root; fi
 }
 
 check_root_locked() {
-  if list_accounts_with_password | grep -qx root; then miss "$1" "root has a password, or none at all"; fi
+  if list_accounts_with_password | grep -x root >/dev/null; then miss "$1" "root has a password, or none at all"; fi
 }
 
 # ACC-005
