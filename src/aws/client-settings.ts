@@ -2,6 +2,8 @@ export interface AwsAccessOptions {
   readonly region: string;
   /** Where credentials are taken from when an endpoint is given; otherwise the SDK's usual chain is asked. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of the AWS CLI, instead of what the environment says; not used with another endpoint. */
+  readonly profile?: string;
   /** URL of another endpoint, for example the sandbox's. */
   readonly endpoint?: string;
   /** URL by which instances reach that endpoint. */
@@ -15,9 +17,9 @@ export function clientSettings(options: AwsAccessOptions) {
 
 // A profile of the user's must never be used against an endpoint that is not AWS, so the key pair comes from the
 // environment that goes with the endpoint, and from nowhere else.
-function endpointSettings({ endpoint, environment }: AwsAccessOptions) {
+function endpointSettings({ endpoint, environment, profile }: AwsAccessOptions) {
   if (endpoint === undefined) {
-    return {};
+    return profile === undefined ? {} : { profile };
   }
   const { AWS_SESSION_TOKEN: sessionToken } = environment;
   return {

@@ -16,6 +16,7 @@ import { openRun, type Run, reopenRun } from './run.js';
 import { createRunId } from './run-folder.js';
 import { scanImage } from './scan-image.js';
 import { runStep } from './steps.js';
+import { untilKnown } from './until-known.js';
 import { verifyImage } from './verify-image.js';
 
 /**
@@ -90,7 +91,9 @@ async function makeImage(
     verifyImage({ catalog: aws.catalog, name: plan.amiName, run: run.id, clock, signal }),
   );
   // Packer before 1.10 cannot say it, and CreateImage cannot either.
-  await runStep(context, 'require IMDSv2', () => aws.resources.requireImdsV2(built.id));
+  await runStep(context, 'require IMDSv2', () =>
+    untilKnown(built.id, { context, signal }, () => aws.resources.requireImdsV2(built.id)),
+  );
   const scan = await scanImage(built, { run, request, context, fate: 'The AMI was removed.' });
   const late = asLateRun(run);
   return { built, scan, publication: await publishImage(built, { plan, request, context, signal, late, scan }) };

@@ -16,6 +16,8 @@ export type JournalEntry =
       readonly region: string;
       /** Endpoint other than AWS's, for example the sandbox's. */
       readonly endpoint?: string;
+      /** Of the AWS CLI, whose account it is. */
+      readonly profile?: string;
       /** Account that the run works in; asked for before anything is made. */
       readonly account?: string;
       /** Absolute. */

@@ -29,6 +29,8 @@ export interface RunReport {
   readonly region: string;
   /** Another endpoint than AWS's. */
   readonly endpoint?: string;
+  /** Of the AWS CLI, whose account it is. */
+  readonly profile?: string;
   readonly builder?: BuilderType;
   /** Account that everything of it is in; undefined when nobody could say. */
   readonly account?: string;
@@ -100,12 +102,13 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
   const published = findRecord(records, 'published');
   const amiId = finished?.amiId ?? published?.amiId;
   const { logFile } = describeRunFolder(folder);
-  const { endpoint, builder, account, configFile, registration } = started;
+  const { endpoint, profile, builder, account, configFile, registration } = started;
   return {
     run,
     image: started.image,
     region: started.region,
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(profile === undefined ? {} : { profile }),
     ...(builder === undefined ? {} : { builder }),
     ...(account === undefined ? {} : { account }),
     ...(configFile === undefined ? {} : { configFile }),

@@ -41,7 +41,7 @@ export type PublishedImage = Pick<MachineImage, 'id' | 'snapshotIds'>;
 
 /** What a run is told of what it is for. */
 export interface RunRequest extends Pick<BuildImageRequest, 'endpoint' | 'configFile' | 'account' | 'logFolder'> {
-  readonly image: Pick<ResolvedImage, 'name' | 'region'> & Partial<Pick<ResolvedImage, 'builder'>>;
+  readonly image: Pick<ResolvedImage, 'name' | 'region'> & Partial<Pick<ResolvedImage, 'builder' | 'profile'>>;
   readonly registration?: Registration;
 }
 
@@ -59,6 +59,7 @@ export async function openRun(id: string, request: RunRequest, context: BuildCon
     ...(image.builder === undefined ? {} : { builder: image.builder.type }),
     ...(registration === undefined ? {} : { registration }),
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(image.profile === undefined ? {} : { profile: image.profile }),
     ...(configFile === undefined ? {} : { configFile }),
     ...(account === undefined ? {} : { account }),
   });

@@ -17,6 +17,7 @@ import { openCapturedTree } from './open-captured-tree.js';
 import type { Run } from './run.js';
 import { formatScanTags } from './scan-tags.js';
 import { runStep } from './steps.js';
+import { untilKnown } from './until-known.js';
 
 /** What the scan of an image came to, and where its papers are. */
 export interface ImageScan {
@@ -79,7 +80,8 @@ async function scanCaptured(image: MachineImage, options: ScanImageOptions): Pro
       const message = `${image.id} is kept although it does not pass policy ${policy}: ${summarizeScan(report)}`;
       context.emit('warning.raised', { message });
     }
-    await request.aws.resources.tagImage(image.id, formatScanTags(report, sbom.digest));
+    const tags = formatScanTags(report, sbom.digest);
+    await untilKnown(image.id, { context, signal }, () => request.aws.resources.tagImage(image.id, tags));
     return {
       policy,
       failOn: report.failOn,

@@ -21,13 +21,14 @@ export async function loadImages(
     configFile === undefined ? await findConfigFile(currentDirectory) : resolve(currentDirectory, configFile);
   const config = await loadConfig({ file, variables, environment });
   cli.output.hideSecrets(config.secrets);
-  return { config, images: names.length === 0 ? config.images : names.map((name) => getImage(config, name)) };
+  return { config, images: names.length === 0 ? config.images : names.flatMap((name) => getImages(config, name)) };
 }
 
-function getImage(config: ResolvedConfig, name: string): ResolvedImage {
-  const image = config.images.find((candidate) => candidate.name === name);
-  if (image === undefined) {
+/** One, or all that an entry with a matrix stands for. */
+function getImages(config: ResolvedConfig, name: string): readonly ResolvedImage[] {
+  const images = config.images.filter((candidate) => [candidate.name, candidate.entry].includes(name));
+  if (images.length === 0) {
     throw createError('IMAGE_UNKNOWN', [name, config.images.map((candidate) => candidate.name).join(', ')]);
   }
-  return image;
+  return images;
 }

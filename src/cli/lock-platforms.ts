@@ -23,7 +23,8 @@ export async function lockPlatforms(images: readonly ResolvedImage[], request: L
   const isSandbox = target.aws.endpoint !== undefined;
   if (isSandbox || images.every(({ source }) => source.kind !== 'platform-branch')) return new Map();
   const lock = await readPlatformLock(root);
-  const openCatalog = ({ region }: ResolvedImage) => createAwsAccess({ region, ...target.aws });
+  const openCatalog = ({ region, profile }: ResolvedImage) =>
+    createAwsAccess({ region, ...target.aws, ...(profile === undefined ? {} : { profile }) });
   const pinned = await pinPlatforms(images, { lock, isUpdate, openCatalog });
   if (pinned !== lock) say(await write(root, pinned));
   return pinned;

@@ -4,7 +4,7 @@ import type { CliContext } from './cli-context.js';
 
 /** Where a command works: AWS, or the sandbox on this machine. */
 export interface Target {
-  readonly aws: Pick<AwsAccessOptions, 'environment' | 'endpoint' | 'guestEndpoint'>;
+  readonly aws: Omit<AwsAccessOptions, 'region'>;
   /** Environment of packer: the caller's, and in the sandbox what leads packer there instead of to AWS. */
   readonly childEnvironment: Readonly<Record<string, string | undefined>>;
   /** Undefined: the caller's public address, asked for when it is needed. */

@@ -4,10 +4,11 @@ import { findStateFolder } from '../build/run-folder.js';
 import { findOperatingSystem, findOperatingSystemOfParameter } from '../config/operating-systems.js';
 import type { ResolvedImage } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
-import { ensureSandboxUp } from '../sandbox/daemon.js';
+import { addSandboxAccount, ensureSandboxUp, listSandboxAccounts } from '../sandbox/daemon.js';
 import { sandboxEnvironment } from '../sandbox/environment.js';
 import { ROUTER } from '../sandbox/machine/qemu-arguments.js';
 import { resolveSandboxPaths, type SandboxPaths } from '../sandbox/paths.js';
+import type { Account } from '../sandbox/world/accounts.js';
 import { listBaseImages } from '../sandbox/world/base-images.js';
 import type { CliContext } from './cli-context.js';
 import { sandboxClock } from './sandbox-clock.js';
@@ -62,6 +63,21 @@ export async function openSandbox(
     sshPort: info.sshPort,
     identity: info.credentials.accountId,
   };
+}
+
+/** The keys of an account of a sandbox that is up, which is made if it is not there. */
+export async function ensureSandboxAccount(
+  accountId: string,
+  cli: Pick<CliContext, 'environment'>,
+): Promise<Readonly<Record<string, string>>> {
+  const { stateDir } = findSandboxPaths(cli);
+  const known = (await listSandboxAccounts(stateDir)).find((account) => account.accountId === accountId);
+  return keysOf(known ?? (await addSandboxAccount(stateDir, { accountId, memberOf: [] })));
+}
+
+/** The variables that make clients act as an account. */
+export function keysOf({ accessKeyId, secretAccessKey }: Account): Readonly<Record<string, string>> {
+  return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
 function formatDelays(delays: Readonly<Record<string, number>>): readonly string[] {

@@ -16,9 +16,8 @@ export function completeConfig(config: BuildimgConfig): BuildimgConfig {
   return { ...config, images: Object.fromEntries(images) as BuildimgConfig['images'] };
 }
 
-function completeImage(image: ImageInput): ImageInput {
-  const architecture = image.architecture ?? 'x86_64';
-  const instanceType = image.builder?.instanceType ?? DEFAULT_INSTANCE_TYPES[architecture];
+/** One image of it. What depends on the architecture is left unsaid where a matrix says that there are several. */
+export function completeImage(image: ImageInput): ImageInput {
   const written = (image.provisioners ?? []).map(writeOutProvisioner);
   const missing = listProvisionerManifests()
     .filter(({ name, position }) => position === 'last' && !written.some((one) => one.name === name))
@@ -26,10 +25,17 @@ function completeImage(image: ImageInput): ImageInput {
   const provisioners = [...written, ...missing].map(({ name, options }) => ({ [name]: options }));
   return {
     ...image,
-    architecture,
-    builder: { ...image.builder, instanceType },
+    ...(image.matrix?.architecture === undefined ? completeMachine(image) : {}),
     provisioners: provisioners as unknown as NonNullable<ImageInput['provisioners']>,
   };
+}
+
+function completeMachine({
+  architecture = 'x86_64',
+  builder,
+}: ImageInput): Pick<ImageInput, 'architecture' | 'builder'> {
+  const instanceType = builder?.instanceType ?? DEFAULT_INSTANCE_TYPES[architecture];
+  return { architecture, builder: { ...builder, instanceType } };
 }
 
 const DEFAULT_INSTANCE_TYPES = { x86_64: 'c7i.large', arm64: 'c7g.large' } as const;

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { completeConfig, writeOutProvisioner } from './complete-config.js';
+import { completeConfig, completeImage, writeOutProvisioner } from './complete-config.js';
 import type { BuildimgConfig, ImageInput, SourceInput } from './config-input.js';
+import { expandMatrix, type MatrixImage } from './expand-matrix.js';
 import { findProvisionerManifest, listPathOptions } from './find-provisioner-manifest.js';
 import { resolvePublish } from './resolve-publish.js';
 import type {
@@ -25,18 +26,21 @@ export interface ResolvePlace {
 /** The checked `config` as the rest of the program sees it. Pure. */
 export function resolveConfig(config: BuildimgConfig, { file, secrets }: ResolvePlace): ResolvedConfig {
   const root = path.dirname(file);
-  const images = Object.entries(completeConfig(config).images);
-  return { version: 1, file, root, secrets, images: images.map(([name, image]) => resolveImage(name, image, root)) };
+  const images = expandMatrix(completeConfig(config).images).map((each) => resolveImage(each, root));
+  return { version: 1, file, root, secrets, images };
 }
 
-function resolveImage(name: string, image: ImageInput, root: string): ResolvedImage {
-  const { version, region, architecture, source, ami, platform, beanstalk } = withSchemaDefaults(image);
+function resolveImage({ name, entry, image: given }: MatrixImage<ImageInput>, root: string): ResolvedImage {
+  const image = completeImage(given);
+  const { version, region, architecture, profile, source, ami, platform, beanstalk } = withSchemaDefaults(image);
   const provisioners = (image.provisioners ?? []).map((entry) => resolveProvisioner(entry, root));
   return {
     name,
+    ...(entry === name ? {} : { entry }),
     version,
     region,
     architecture,
+    ...(profile !== undefined && { profile }),
     source: resolveSource(source as SourceInput),
     builder: resolveBuilder(image),
     provisioners,

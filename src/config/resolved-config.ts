@@ -178,9 +178,13 @@ export interface ScanConfig {
 
 export interface ResolvedImage {
   readonly name: string;
+  /** Key in the config that it was made from, where that is another than `name`: an entry with a matrix makes several. */
+  readonly entry?: string;
   readonly version: string;
   readonly region: string;
   readonly architecture: Architecture;
+  /** Of the AWS CLI; undefined for the caller's own credentials. */
+  readonly profile?: string;
   readonly source: SourceSelector;
   readonly builder: BuilderConfig;
   readonly provisioners: readonly ProvisionerConfig[];

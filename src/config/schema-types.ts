@@ -39,6 +39,20 @@ export function StringEnum<const V extends readonly string[]>(
   return Type.Unsafe<V[number]>({ type: 'string', enum: [...values], ...rules });
 }
 
+/** Values that an image is made for, one after the other. */
+export function Axis<S extends TSchema>(value: S) {
+  return Type.Array(value, { minItems: 1, maxItems: 64, uniqueItems: true });
+}
+
+/** Name of a profile of the AWS CLI. */
+export function ProfileName({ description }: { readonly description?: string } = {}) {
+  return Text({
+    ...(description === undefined ? {} : { description }),
+    pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$',
+    patternErrorMessage: 'a profile is named by 1 to 64 letters, digits, - and _, because it becomes part of names',
+  });
+}
+
 interface MapRules extends ObjectRules {
   readonly keyPattern?: string;
   readonly keyErrorMessage?: string;

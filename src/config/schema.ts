@@ -7,7 +7,7 @@ import { operatingSystemNames } from './operating-systems.js';
 import { PlatformSchema } from './platform-schema.js';
 import { PublishSchema } from './publish-schema.js';
 import { ScanSchema } from './scan-schema.js';
-import { Closed, KmsKeyId, MapOf, RegionRules, StringEnum, Tags, Text } from './schema-types.js';
+import { Axis, Closed, KmsKeyId, MapOf, ProfileName, RegionRules, StringEnum, Tags, Text } from './schema-types.js';
 
 const Owners = Type.Array(
   Text({
@@ -208,6 +208,18 @@ const VariableSchema = Closed({
   description: Type.Optional(Text()),
 });
 
+const MatrixSchema = Closed(
+  {
+    architecture: Type.Optional(Axis(StringEnum(['x86_64', 'arm64']))),
+    region: Type.Optional(Axis(Text({ ...RegionRules }))),
+    profile: Type.Optional(Axis(ProfileName())),
+  },
+  {
+    description:
+      'One image for each combination, named by the values of every axis that has several: `web-eu-west-1-arm64`. They stand in place of the keys of the same names.',
+  },
+);
+
 /**
  * The schema of a whole config. Sources and provisioners are told apart by a name that is looked up first, so their
  * schemas are slots: a plain union would report every mistake once for each member that was not meant.
@@ -226,6 +238,13 @@ export function makeConfigSchema<S extends TSchema, P extends TSchema>(slots: { 
       }),
     ),
     architecture: Type.Optional(StringEnum(['x86_64', 'arm64'], { default: 'x86_64' })),
+    profile: Type.Optional(
+      ProfileName({
+        description:
+          "Profile of ~/.aws/config whose account builds the image; by default the caller's credentials. In the sandbox each profile is an account of its own.",
+      }),
+    ),
+    matrix: Type.Optional(MatrixSchema),
     source: slots.source,
     builder: Type.Optional(BuilderSchema),
     provisioners: Type.Optional(Type.Array(slots.provisioner, { default: [], maxItems: 99 })),

@@ -171,6 +171,12 @@ export const configErrors = {
     message: (what: string) => `Only bash understands this, and the script is run by another shell: ${what}`,
     hint: 'start the script with #!/usr/bin/env bash',
   },
+  CONFIG_MATRIX_NAME: {
+    exit: ExitCode.usage,
+    message: (name: string, entry: string, other: string) =>
+      `The image ${name} would be made of ${entry} and of ${other}`,
+    hint: 'give one of them another name',
+  },
   CONFIG_ARCHITECTURE: { exit: ExitCode.usage, message: (what: string) => what },
   CONFIG_LOGIN_USER_UNKNOWN: {
     exit: ExitCode.usage,

@@ -18,7 +18,7 @@ export function planImage(image: ResolvedImage, facts: PlanFacts): ImagePlan {
   const loginUser = planLoginUser(image);
   const { steps, payload } = planPayload(image, facts);
   const inputsDigest = digestInputs(image, { source, loginUser, steps, payload }, facts);
-  const amiName = assertAmiName(`${image.name}-${image.architecture}-${image.version}-${inputsDigest.slice(0, 8)}`);
+  const amiName = assertAmiName(`${nameWithArchitecture(image)}-${image.version}-${inputsDigest.slice(0, 8)}`);
   return {
     image: image.name,
     version: image.version,
@@ -42,6 +42,11 @@ export function planImage(image: ResolvedImage, facts: PlanFacts): ImagePlan {
 
 /** Elastic Beanstalk's images update themselves on their first boot, which would race with the provisioners. */
 const KEEP_RELEASE = '#cloud-config\nrepo_upgrade: none\n';
+
+/** Once: an image of a matrix may have it in its name. */
+function nameWithArchitecture({ name, architecture }: ResolvedImage): string {
+  return name.endsWith(`-${architecture}`) ? name : `${name}-${architecture}`;
+}
 
 /** The same plan under another AMI name, for building unchanged inputs once more; `suffix` is like `-r2`. */
 export function withNameSuffix(plan: ImagePlan, suffix: string): ImagePlan {

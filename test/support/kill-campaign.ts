@@ -1,6 +1,6 @@
 // Builds that are really killed, with a fault on top, and what is done about them: for the tests and for bench/kill.mjs.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildOutcome } from '../../src/build/build-request.js';
@@ -91,11 +91,18 @@ async function runKilledBuild(
   scope: CampaignScope,
 ): Promise<KillResult> {
   scope.test.sandbox.loadFaults({ faults: fault === undefined ? [] : [fault] });
-  const { isKilled } = await killBuild(point, folder, scope);
+  const { isKilled, built } = await killBuild(point, folder, scope);
   const before = readAccount(scope.test.sandbox).images;
-  const id = readdirSync(join(folder, 'state', 'buildimg', 'runs'))[0] ?? '';
-  const { answer, failures } = await recover([recovery, folder, id], scope);
-  const outcome = recovery === 'resume' && answer !== undefined ? (JSON.parse(answer) as BuildOutcome) : undefined;
+  const id = findRunId(folder);
+  // Refused before it began: there is nothing to recover.
+  const { answer, failures } =
+    id === undefined ? { answer: '', failures: [] } : await recover([recovery, folder, id], scope);
+  const resumed =
+    recovery === 'resume' && id !== undefined && answer !== undefined
+      ? (JSON.parse(answer) as BuildOutcome)
+      : undefined;
+  // A build that met its fault and came through leaves an image that nobody may reap.
+  const outcome = resumed ?? built;
   const kept = outcome === undefined ? [] : [outcome.amiId, ...outcome.snapshotIds];
   const result = {
     isKilled,
@@ -108,13 +115,24 @@ async function runKilledBuild(
   return result;
 }
 
+function findRunId(folder: string): string | undefined {
+  const runs = join(folder, 'state', 'buildimg', 'runs');
+  return existsSync(runs) ? readdirSync(runs)[0] : undefined;
+}
+
 function listKeys(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true })
     .map(String)
     .filter((path) => path.endsWith('/key'));
 }
 
-async function killBuild(point: KillPoint, folder: string, scope: CampaignScope): Promise<{ isKilled: boolean }> {
+interface KilledOrBuilt {
+  readonly isKilled: boolean;
+  /** What it came to by itself. */
+  readonly built: BuildOutcome | undefined;
+}
+
+async function killBuild(point: KillPoint, folder: string, scope: CampaignScope): Promise<KilledOrBuilt> {
   const record = 'record' in point ? String(point.record) : '0';
   const ended = startChild(['build', folder, '', record], scope, (pid) => {
     if (!('call' in point)) return;
@@ -125,12 +143,14 @@ async function killBuild(point: KillPoint, folder: string, scope: CampaignScope)
       process.kill(pid, 'SIGKILL');
     };
   });
-  const { signal } = await ended.then(
-    () => ({ signal: undefined }),
-    (error: { readonly signal?: string }) => error,
-  );
-  delete scope.onLine.current;
-  return { isKilled: signal === 'SIGKILL' };
+  try {
+    const { stdout } = await ended;
+    return { isKilled: false, built: JSON.parse(stdout) as BuildOutcome };
+  } catch (error) {
+    return { isKilled: (error as { readonly signal?: string }).signal === 'SIGKILL', built: undefined };
+  } finally {
+    delete scope.onLine.current;
+  }
 }
 
 async function recover(

@@ -13,6 +13,7 @@ import { createCommandRunner } from '../ec2/ssm/run-command.js';
 import { renderUserData } from '../ec2/user-data.js';
 import { EXPIRES_TAG } from '../expires-tag.js';
 import type { Run } from '../run.js';
+import { untilKnown } from '../until-known.js';
 import { homeOf, intend, type PublishScope } from './publish-scope.js';
 
 type BootTestStep = Extract<PublicationStep, { readonly kind: 'boot-test' }>;
@@ -43,7 +44,7 @@ export async function bootTest(step: BootTestStep, scope: PublishScope): Promise
     await resources.terminateInstances([instanceId]).catch(() => undefined);
   }
   await intend(scope, { operation: 'tag-image', region, imageId: image.id }, 'boot test passed');
-  await resources.tagImage(image.id, { [BOOT_TEST_TAG]: 'passed' });
+  await untilKnown(image.id, scope, () => resources.tagImage(image.id, { [BOOT_TEST_TAG]: 'passed' }));
 }
 
 /** Of an attempt of this run that was killed. */

@@ -4,9 +4,9 @@ import { waitUntil } from '../../aws/wait-until.js';
 import type { PublishRegion } from '../../config/publish-config.js';
 import { createError } from '../../errors.js';
 import { findPublicationStep } from '../../plan/publication-plan.js';
+import { untilKnown } from '../until-known.js';
 import { inEachRegion } from './in-each-region.js';
 import { homeOf, intend, openRegion, type PublishScope } from './publish-scope.js';
-import { untilKnown } from './until-known.js';
 
 /** On a copy: the image that it is of. Two images of the same inputs bear the same name, and are two. */
 export const COPY_TAG = 'buildimg:copy-of';

@@ -1,6 +1,6 @@
+import { untilKnown } from '../until-known.js';
 import { inEachRegion } from './in-each-region.js';
 import { homeOf, intend, openRegion, type PublishScope } from './publish-scope.js';
-import { untilKnown } from './until-known.js';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

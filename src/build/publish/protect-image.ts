@@ -1,6 +1,6 @@
+import { untilKnown } from '../until-known.js';
 import { inEachRegion } from './in-each-region.js';
 import { intendPublicly, openRegion, type PublishScope } from './publish-scope.js';
-import { untilKnown } from './until-known.js';
 
 /** Keeps the image and its copies from being deregistered, by buildimg as well: that is why the image stays from here on. */
 export async function protectImage(

@@ -1,8 +1,8 @@
 import { describeGrantees } from '../../config/describe-grantees.js';
 import type { Grantees } from '../../config/publish-config.js';
+import { untilKnown } from '../until-known.js';
 import { inEachRegion } from './in-each-region.js';
 import { intendPublicly, openRegion, type PublishScope, type RegionImage } from './publish-scope.js';
-import { untilKnown } from './until-known.js';
 
 export interface Sharing {
   readonly grantees: Grantees;

@@ -1,6 +1,6 @@
+import { untilKnown } from '../until-known.js';
 import { inEachRegion } from './in-each-region.js';
 import { intend, openRegion, type PublishScope } from './publish-scope.js';
-import { untilKnown } from './until-known.js';
 
 /** Tags the image and its copies, where they do not have the tags yet. */
 export async function tagImage(

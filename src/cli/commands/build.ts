@@ -1,7 +1,6 @@
-import { type AwsFleet, openAwsFleet } from '../../aws/aws-fleet.js';
 import { buildImage } from '../../build/build-image.js';
 import type { BuildOutcome } from '../../build/build-request.js';
-import { type BuildContext, createBuildContext, systemClock } from '../../build/context.js';
+import { type BuildContext, createBuildContext } from '../../build/context.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import type { Interruption } from '../../build/interruption.js';
 import { loadTextTemplates } from '../../build/load-templates.js';
@@ -21,7 +20,8 @@ import { formatDuration } from '../format-duration.js';
 import { listenForInterruption } from '../interruption.js';
 import { loadImages } from '../load-images.js';
 import { lockPlatforms } from '../lock-platforms.js';
-import { openTarget, type Target } from '../open-target.js';
+import { type Fleets, openFleets } from '../open-fleets.js';
+import { openTarget } from '../open-target.js';
 import { createReporter } from '../reporters/create-reporter.js';
 import type { Reporter } from '../reporters/reporter.js';
 import { pickShard, type Shard } from '../shard.js';
@@ -67,14 +67,14 @@ export async function build(names: readonly string[], options: BuildOptions, cli
     const facts = await gatherPlanFacts({ ...config, images }, interruption.signal);
     const templates = await loadTextTemplates(config.root);
     const target = await openTarget({ images, isSandbox: options.sandbox === true, signal: interruption.signal }, cli);
-    const fleet = openAwsFleet(target.aws, { clock: systemClock, random: Math.random });
+    const fleets = await openFleets(images, target, cli);
     const lock = await lockPlatforms(images, {
       root: config.root,
       target,
       isUpdate: options.updateLock === true,
       say: (line) => reporter.say(line),
     });
-    const scope = { config, options, packer, facts, templates, lock, target, fleet, interruption: stopping, reporter };
+    const scope = { config, options, packer, facts, templates, lock, fleets, interruption: stopping, reporter };
     const parallel = options.parallel ?? DEFAULT_PARALLEL[options.sandbox === true ? 'sandbox' : 'aws'];
     const settled = await mapLimit(images, parallel, async (image) => {
       try {
@@ -84,7 +84,7 @@ export async function build(names: readonly string[], options: BuildOptions, cli
         throw error;
       }
     });
-    fleet.close();
+    fleets.close();
     reporter.close();
     const results = settled.map((result, index): BuildResult => {
       const image = images[index]?.name ?? '';
@@ -112,17 +112,17 @@ interface BuildScope {
   readonly facts: PlanFacts;
   readonly templates: TextTemplates;
   readonly lock: PlatformLock;
-  readonly target: Target;
-  readonly fleet: AwsFleet;
+  readonly fleets: Fleets;
   readonly interruption: Interruption;
   readonly reporter: Reporter;
   readonly isAlone: boolean;
 }
 
 async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext): Promise<BuildOutcome> {
-  const { options, packer, facts, templates, lock, target, fleet, interruption } = scope;
+  const { options, packer, facts, templates, lock, fleets, interruption } = scope;
   const { signal } = interruption;
   signal.throwIfAborted();
+  const { target, fleet } = fleets.placeOf(image);
   const aws = fleet.open(image.region, { name: image.name, signal });
   const { endpoint } = target.aws;
   const { resume } = options;

@@ -1,5 +1,4 @@
-import { type AwsFleet, openAwsFleet } from '../../aws/aws-fleet.js';
-import { createBuildContext, systemClock } from '../../build/context.js';
+import { createBuildContext } from '../../build/context.js';
 import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import { type PlannedBuild, planBuild } from '../../build/plan-build.js';
 import { findLocked, type PlatformLock, readPlatformLock } from '../../build/platform-lock.js';
@@ -11,6 +10,7 @@ import type { PlanFacts } from '../../plan/image-plan.js';
 import type { CliContext } from '../cli-context.js';
 import { formatPublication } from '../format-publication.js';
 import { loadImages } from '../load-images.js';
+import { type Fleets, openFleets } from '../open-fleets.js';
 import { openTarget } from '../open-target.js';
 import { pickShard, type Shard } from '../shard.js';
 
@@ -33,10 +33,10 @@ export async function plan(names: readonly string[], options: PlanOptions, cli: 
   const facts = await gatherPlanFacts({ ...config, images }, signal);
   const lock = options.sandbox === true ? new Map() : await readPlatformLock(config.root);
   const target = await openTarget({ images, isSandbox: options.sandbox === true, signal }, cli);
-  const fleet = openAwsFleet(target.aws, { clock: systemClock, random: Math.random });
-  const scope = { facts, fleet, lock, force: options.force === true, secrets: config.secrets, signal };
+  const fleets = await openFleets(images, target, cli);
+  const scope = { facts, fleets, lock, force: options.force === true, secrets: config.secrets, signal };
   const results = await mapLimit(images, PARALLEL_PLANS, (image) => planOne(image, scope, cli));
-  fleet.close();
+  fleets.close();
   const planned = results.map((result) => {
     if (result.status === 'rejected') throw result.reason;
     return result.value;
@@ -54,12 +54,13 @@ export async function plan(names: readonly string[], options: PlanOptions, cli: 
 }
 
 interface Looked extends PlannedBuild {
+  readonly profile: string | undefined;
   readonly traps: readonly Trap[];
 }
 
 interface PlanScope {
   readonly facts: PlanFacts;
-  readonly fleet: AwsFleet;
+  readonly fleets: Fleets;
   readonly lock: PlatformLock;
   readonly force: boolean;
   readonly secrets: readonly string[];
@@ -68,20 +69,27 @@ interface PlanScope {
 
 async function planOne(
   image: ResolvedImage,
-  { facts, fleet, lock, force, secrets, signal }: PlanScope,
+  { facts, fleets, lock, force, secrets, signal }: PlanScope,
   { environment }: CliContext,
 ): Promise<Looked> {
-  const aws = fleet.open(image.region, { name: image.name, signal });
+  const aws = fleets.placeOf(image).fleet.open(image.region, { name: image.name, signal });
   const context = createBuildContext(environment, () => undefined);
   const locked = findLocked(lock, image);
   const planned = await planBuild(image, { facts, catalog: aws.catalog, force, context, ...(locked && { locked }) });
   const { plan, existing } = planned;
-  return { ...planned, traps: await findTraps({ plan, existing, aws, secrets, signal }) };
+  return { ...planned, profile: image.profile, traps: await findTraps({ plan, existing, aws, secrets, signal }) };
 }
 
 /** One entry of `strategy.matrix.include`. */
-function describeJob({ plan: { image, architecture, region, amiName }, existing }: PlannedBuild) {
-  return { image, architecture, region, amiName, changed: existing === undefined };
+function describeJob({ plan: { image, architecture, region, amiName }, existing, profile }: Looked) {
+  return {
+    image,
+    architecture,
+    region,
+    ...(profile === undefined ? {} : { profile }),
+    amiName,
+    changed: existing === undefined,
+  };
 }
 
 function summarize({ plan: planned, existing, traps }: Looked) {

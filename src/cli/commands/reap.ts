@@ -4,6 +4,7 @@ import { getRun, listRuns, type RunReport } from '../../build/read-runs.js';
 import { findLeftovers, isReapable, reapRun } from '../../build/reap-run.js';
 import { createError, ExitCode } from '../../errors.js';
 import { abortOnSignal } from '../abort-on-signal.js';
+import { actAs } from '../act-as.js';
 import type { CliContext } from '../cli-context.js';
 import { exitCodeOf } from '../exit-code-of.js';
 import type { RegionOptions } from '../open-regions.js';
@@ -55,7 +56,8 @@ async function reapOne(
   { dryRun }: ReapOptions,
   { cli, signal }: { readonly cli: CliContext; readonly signal: AbortSignal },
 ): Promise<void> {
-  const target = await openTarget({ images: [], isSandbox: run.endpoint !== undefined, signal }, cli);
+  const opened = await openTarget({ images: [], isSandbox: run.endpoint !== undefined, signal }, cli);
+  const target = await actAs(run.profile, opened, cli);
   const aws = createAwsAccess({ region: run.region, ...target.aws });
   const reporter = createReporter(cli, { ndjson: false });
   const context = createBuildContext(cli.environment, (event) => reporter.receive(event));

@@ -1,7 +1,7 @@
 import { createError, ExitCode } from '../../errors.js';
 import { addSandboxAccount, listSandboxAccounts } from '../../sandbox/daemon.js';
 import type { CliContext } from '../cli-context.js';
-import { findSandboxPaths } from '../sandbox-session.js';
+import { findSandboxPaths, keysOf } from '../sandbox-session.js';
 
 export interface AddOptions {
   /** ARNs of organisations and organisational units. */
@@ -40,5 +40,5 @@ export async function findAccountKeys(accountId: string, cli: CliContext): Promi
   const accounts = await listSandboxAccounts(findSandboxPaths(cli).stateDir);
   const account = accounts.find((each) => each.accountId === accountId);
   if (account === undefined) throw createError('SANDBOX_ACCOUNT_NOT_FOUND', [accountId]);
-  return { AWS_ACCESS_KEY_ID: account.accessKeyId, AWS_SECRET_ACCESS_KEY: account.secretAccessKey };
+  return keysOf(account);
 }

@@ -1,5 +1,6 @@
 import type { ValueShower } from '../check-shape.js';
 import type { PartialConfig } from '../config-input.js';
+import { expandMatrix } from '../expand-matrix.js';
 import type { PathFact } from '../inspect-paths.js';
 import type { ProblemDraft } from '../problem.js';
 import { amiTextsHaveNoTemplates, platformOptionsAreUnique, tagsAreNotReserved } from './ami-rules.js';
@@ -14,6 +15,7 @@ import {
   vpcNeedsSubnet,
 } from './builder-rules.js';
 import type { ImageRule } from './image-rule.js';
+import { findSharedNames } from './matrix-rules.js';
 import {
   beanstalkCanRunInTmp,
   branchIsLinux,
@@ -97,8 +99,13 @@ export interface RuleFacts extends ValueShower {
 
 /** Everything in `config` that has the right shape and does not belong together. */
 export function checkRules(config: PartialConfig, facts: RuleFacts): readonly ProblemDraft[] {
-  const ofImages = Object.entries(config.images ?? {}).flatMap(([name, image]) =>
-    imageRules.flatMap((rule) => rule(image ?? {}, { ...facts, path: ['images', name] })),
+  const ofImages = expandMatrix(config.images ?? {}).flatMap(({ entry, image }) =>
+    imageRules.flatMap((rule) => rule(image, { ...facts, path: ['images', entry] })),
   );
-  return [...ofImages, ...findSharedOutputs(config)];
+  return withoutRepetitions([...ofImages, ...findSharedNames(config), ...findSharedOutputs(config)]);
+}
+
+/** Images of one matrix share their mistakes. */
+function withoutRepetitions(problems: readonly ProblemDraft[]): readonly ProblemDraft[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { PartialConfig, PartialImage } from '../config-input.js';
 import type { ConfigPath } from '../config-path.js';
+import { expandMatrix } from '../expand-matrix.js';
 import { quoteValue } from '../printable.js';
 import { draftProblem, type ProblemDraft } from '../problem.js';
 import { fillName, findPlaceholders, namePlaceholders } from '../publish-names.js';
@@ -68,9 +69,9 @@ export const manifestIsInsideRoot: ImageRule = ({ publish }, { path: imagePath }
 /** Parameters and files that two images of the config write to. */
 export function findSharedOutputs(config: PartialConfig): readonly ProblemDraft[] {
   const seen = new Map<string, string>();
-  return Object.entries(config.images ?? {}).flatMap(([name, image]) => {
-    const imagePath = ['images', name];
-    return listOutputs(name, image ?? {}, imagePath).flatMap(({ keys, what, path }) => {
+  return expandMatrix(config.images ?? {}).flatMap(({ name, entry, image }) => {
+    const imagePath = ['images', entry];
+    return listOutputs(name, image, imagePath).flatMap(({ keys, what, path }) => {
       const owner = keys.map((key) => seen.get(key)).find((each) => each !== undefined && each !== name);
       for (const key of keys) seen.set(key, seen.get(key) ?? name);
       if (owner === undefined) return [];
@@ -92,7 +93,7 @@ function listOutputs(name: string, image: PartialImage, imagePath: ConfigPath): 
   const copies = Array.isArray(regions) ? (regions as readonly string[]) : Object.keys(regions);
   const parameters = listParameters(image, imagePath).map(({ name: written, path }) => {
     const filled = fillName(written, { image: name, version, architecture, inputs: name });
-    const keys = [region, ...copies].map((each) => `parameter ${each} ${filled}`);
+    const keys = [region, ...copies].map((each) => `parameter ${image.profile ?? ''} ${each} ${filled}`);
     return { keys, what: `Parameter ${quoteValue(filled)}`, path };
   });
   const { manifest } = publish ?? {};

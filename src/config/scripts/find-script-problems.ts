@@ -28,7 +28,9 @@ interface ShellStep {
 
 function listShellSteps(image: ResolvedImage): readonly ShellStep[] {
   return image.provisioners.flatMap(({ name, options }, index) =>
-    name === 'shell' ? [{ image, path: ['images', image.name, 'provisioners', index, name], ...options }] : [],
+    name === 'shell'
+      ? [{ image, path: ['images', image.entry ?? image.name, 'provisioners', index, name], ...options }]
+      : [],
   );
 }
 
