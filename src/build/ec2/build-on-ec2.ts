@@ -29,8 +29,19 @@ export async function buildOnEc2(build: ImageBuild): Promise<void> {
     const capture = await prepareInstance(build, { communicator, payload });
     await runStep(context, 'create image', () => createImage(plan, capture));
     await runStep(context, 'wait for image', () => waitForImage(plan, capture));
+    await endInstance(capture);
   } finally {
     await rm(payloadFile, { force: true });
+  }
+}
+
+/** While the image is looked at; the end of the run makes sure of it. */
+async function endInstance({ aws, instanceId, run }: CaptureScope): Promise<void> {
+  try {
+    await aws.resources.terminateInstances([instanceId]);
+    run.forget('instance', instanceId);
+  } catch {
+    // It is tried again there, and reported.
   }
 }
 

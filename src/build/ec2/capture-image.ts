@@ -8,7 +8,7 @@ import { createOnce, findOwnImage } from '../own-image.js';
 import type { Run } from '../run.js';
 
 export interface CaptureScope {
-  readonly aws: Pick<AwsAccess, 'catalog' | 'instances'>;
+  readonly aws: Pick<AwsAccess, 'catalog' | 'instances' | 'resources'>;
   readonly instanceId: string;
   readonly run: Run;
   readonly clock: Clock;
@@ -18,6 +18,7 @@ export interface CaptureScope {
 const STOP_LIMIT_MS = 600_000;
 /** Hours for large volumes: EC2 copies the first snapshot of a volume whole. */
 const IMAGE_LIMIT_MS = 6 * 3_600_000;
+const FIRST_DELAY_MS = 300;
 const LONGEST_DELAY_MS = 2000;
 
 /** Stops the instance and waits for it: an image of a stopped instance is whole. Errors: EC2_INSTANCE_LOST. */
@@ -27,6 +28,7 @@ export async function stopInstance({ aws, instanceId, clock, signal }: CaptureSc
   await waitUntil({
     what: `${instanceId} to stop`,
     limitMs: STOP_LIMIT_MS,
+    firstDelayMs: FIRST_DELAY_MS,
     longestDelayMs: LONGEST_DELAY_MS,
     clock,
     signal,
@@ -71,6 +73,7 @@ export async function waitForImage(
   await waitUntil({
     what: `image ${plan.amiName}`,
     limitMs: IMAGE_LIMIT_MS,
+    firstDelayMs: FIRST_DELAY_MS,
     longestDelayMs: LONGEST_DELAY_MS,
     clock,
     signal,

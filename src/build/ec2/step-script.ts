@@ -43,19 +43,28 @@ cat >"$d/run.sh" <<'${END_OF_STEP}'
 ${renderRunner(run)}
 ${END_OF_STEP}
 : >"$d/out"
+mkfifo "$d/ended"
 : >"$d/started"
 systemd-run --quiet --collect --unit=buildimg-step-${run.index}-${run.round} /bin/sh -c \
-  'bash "$1/run.sh" >"$1/out" 2>&1 </dev/null; echo $? >"$1/exit.part"; mv "$1/exit.part" "$1/exit"' step "$d"
+  'bash "$1/run.sh" >"$1/out" 2>&1 </dev/null; echo $? >"$1/exit.part"; mv "$1/exit.part" "$1/exit"; echo 1<>"$1/ended"' step "$d"
 fi
-n=0
-while [ ! -e "$d/exit" ] && [ "$(wc -c <"$d/out")" -le ${offset} ] && [ "$n" -lt ${waitSeconds * 4} ]; do
-  sleep 0.25
-  n=$((n + 1))
-done
+bash -c '${WAIT}' wait "$d" ${offset} ${waitSeconds}
 if [ -e "$d/exit" ]; then cat "$d/exit"; else echo running; fi
 tail -c +${offset + 1} "$d/out" | head -c ${MAX_OUTPUT_BYTES} | base64 -w 0
 `;
 }
+
+/**
+ * Without a process of its own for each look: on a small instance they slow the step down. Output is waited for a moment
+ * longer, since each answer costs the instance more than what it tells.
+ */
+const WAIT = `exec 3<>"$1/ended" 4<"$1/out"
+head -c "$2" <&4 >/dev/null
+end=$3 seen=
+until [ -e "$1/exit" ] || [ "$SECONDS" -ge "$end" ]; do
+  if [ -z "$seen" ] && IFS= read -r -N 1 -u 4 _; then seen=yes end=$((SECONDS + 2)); fi
+  read -r -t 0.25 -u 3 _ || :
+done`;
 
 /** No value of a config can end the here-document: the runner's values are all on lines that begin otherwise. */
 const END_OF_STEP = 'BUILDIMG_END_OF_STEP';

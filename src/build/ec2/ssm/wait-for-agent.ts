@@ -13,7 +13,8 @@ export async function waitForAgent({ aws, instanceId, clock, signal }: InstanceS
     await waitUntil({
       what: `the SSM agent of ${instanceId}`,
       limitMs: LIMIT_MS,
-      longestDelayMs: 2000,
+      firstDelayMs: 300,
+      longestDelayMs: 1000,
       clock,
       signal,
       async check() {
