@@ -104,12 +104,16 @@ async function compareDownload({ environment, ec2, endpoint }) {
 async function killAndResume({ ec2 }) {
   const args = ['dist/cli.mjs', 'register', disk, '--name', 'killed', '--sandbox', '--quiet', '--json'];
   const blocks = dataGib * 1024 * 2;
+  const earlier = listRuns();
+  const countAcknowledged = () => countBlocks(listRuns().find((run) => !earlier.includes(run)));
   const child = spawn('node', args, { env: home.environment, stdio: 'ignore' });
   const ended = new Promise((resolve) => child.once('close', resolve));
   while (countAcknowledged() < blocks / 2) await sleep(20);
   child.kill('SIGKILL');
   await ended;
   const acknowledged = countAcknowledged();
+  // What was on its way then still arrives, acknowledged to nobody.
+  await sleep(2000);
   const before = countPuts();
   const result = await measure('node', args, { env: home.environment });
   const sent = countPuts() - before;
@@ -118,11 +122,16 @@ async function killAndResume({ ec2 }) {
   await remove(ec2, JSON.parse(result.output));
 }
 
-function countAcknowledged() {
-  const folder = join(home.folder, 'buildimg', 'runs');
-  const [run = ''] = readdirSync(folder).sort().toReversed();
-  const [ledger] = readdirSync(join(folder, run)).filter((name) => name.endsWith('.blocks'));
-  return ledger === undefined ? 0 : readFileSync(join(folder, run, ledger), 'utf8').split('\n').length - 1;
+function listRuns() {
+  return readdirSync(join(home.folder, 'buildimg', 'runs'));
+}
+
+/** Acknowledged ones of a run that has begun. */
+function countBlocks(run) {
+  if (run === undefined) return 0;
+  const folder = join(home.folder, 'buildimg', 'runs', run);
+  const [ledger] = readdirSync(folder).filter((name) => name.endsWith('.blocks'));
+  return ledger === undefined ? 0 : readFileSync(join(folder, ledger), 'utf8').split('\n').length - 1;
 }
 
 function countPuts() {

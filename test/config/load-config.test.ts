@@ -290,8 +290,10 @@ describe('loadConfig, files that are no configs', () => {
       const folder = loadConfig({ file: path.dirname(file), environment: {} });
       const nothing = loadConfig({ file: `${file}.old`, environment: {} });
 
-      await expect(folder).rejects.toMatchObject({ code: 'CONFIG_UNREADABLE', exit: 2 });
-      await expect(nothing).rejects.toMatchObject({ code: 'CONFIG_FILE_MISSING', exit: 2 });
+      await Promise.all([
+        expect(folder).rejects.toMatchObject({ code: 'CONFIG_UNREADABLE', exit: 2 }),
+        expect(nothing).rejects.toMatchObject({ code: 'CONFIG_FILE_MISSING', exit: 2 }),
+      ]);
     });
   });
 });

@@ -109,12 +109,15 @@ describe('Run Command', () => {
         Parameters: { commands: ['true'] },
       }),
     );
+    const missing = test.ssm.send(
+      new GetCommandInvocationCommand({ CommandId: 'a'.repeat(36), InstanceId: instanceId }),
+    );
 
-    await expect(tooLong).rejects.toMatchObject({ name: 'MaxDocumentSizeExceeded' });
-    await expect(unknown).rejects.toMatchObject({ name: 'InvalidDocument' });
-    await expect(
-      test.ssm.send(new GetCommandInvocationCommand({ CommandId: 'a'.repeat(36), InstanceId: instanceId })),
-    ).rejects.toMatchObject({ name: 'InvocationDoesNotExist' });
+    await Promise.all([
+      expect(tooLong).rejects.toMatchObject({ name: 'MaxDocumentSizeExceeded' }),
+      expect(unknown).rejects.toMatchObject({ name: 'InvalidDocument' }),
+      expect(missing).rejects.toMatchObject({ name: 'InvocationDoesNotExist' }),
+    ]);
   });
 });
 
