@@ -38,7 +38,7 @@ try {
   }
   report(builds);
 } finally {
-  await home.run('sandbox', 'down', '--terminate');
+  await home.run('sandbox', 'down');
   home.remove();
 }
 

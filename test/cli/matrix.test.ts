@@ -57,6 +57,12 @@ describe('an image with a matrix', () => {
     });
   });
 
+  it('says in its plan what there will be meanwhile, which over SSM is an instance alone', async () => {
+    const { stdout } = await home.run('plan', 'web-dev-us-east-1', '-c', config);
+
+    expect(stdout).toContain('meanwhile one instance; removed when the image is done');
+  });
+
   it('is built in every account and region by one command', async () => {
     const { images } = await home.runJson<{ readonly images: readonly BuiltImage[] }>(
       'build',

@@ -110,16 +110,23 @@ function summarize({ plan: planned, existing, traps }: Looked) {
   };
 }
 
+/** By who reaches the instance. */
+const MEANWHILE = {
+  packer: 'one instance, one key pair, one security group',
+  ssh: 'one instance, one security group',
+  ssm: 'one instance',
+} as const;
+
 function formatPlan({ plan: planned, existing, traps }: Looked): string {
+  const { type, communicator: asked = 'ssm' } = planned.builder;
+  const communicator = type === 'packer' ? 'packer' : asked;
   const source = planned.source.kind === 'ami' ? planned.source.id : planned.source.kind;
   const lines = [
     existing === undefined ? `${planned.image}: will be built` : `${planned.image}: unchanged, ${existing.id} is there`,
     `  image     ${planned.amiName} in ${planned.region}`,
     `  from      ${source} on ${planned.builder.instanceType} (${planned.architecture})`,
     `  steps     ${planned.steps.map(({ title }) => title).join(', ')}`,
-    ...(existing === undefined
-      ? ['  meanwhile one instance, one key pair, one security group; removed when the image is done']
-      : []),
+    ...(existing === undefined ? [`  meanwhile ${MEANWHILE[communicator]}; removed when the image is done`] : []),
     ...formatPublication(planned),
     ...(traps.length === 0 ? [] : ['  A build refuses this:', ...traps.map((trap) => `  ${formatTrap(trap)}`)]),
   ];
