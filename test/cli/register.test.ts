@@ -49,9 +49,8 @@ describe('buildimg register', () => {
   });
 
   it('sends only what differs from a parent', async () => {
-    const first = await home.runJson<{ readonly snapshotIds: readonly string[] }>(
-      ...['register', disk, '--name', 'web-1', '--quiet', '--json'],
-    );
+    const words = ['register', disk, '--name', 'web-1', '--quiet', '--json'];
+    const first = await home.runJson<{ readonly snapshotIds: readonly string[] }>(...words);
     const changed = join(test.folder, 'changed.img');
     aDisk(changed, { 0: 1, 7: 3 });
     const before = test.log.length;
