@@ -3,8 +3,10 @@
 
 export type SqliteValue = number | Buffer | undefined;
 
-/** No real database nests deeper; ends the walk of a damaged one whose pages point at each other. */
+/** No real database nests deeper. */
 const MAX_DEPTH = 20;
+/** What the format allows at least, without the bytes kept for extensions. */
+const MIN_USABLE_BYTES = 480;
 const TABLE_INTERIOR = 0x05;
 const TABLE_LEAF = 0x0d;
 const MAGIC = 'SQLite format 3\0';
@@ -17,7 +19,9 @@ export function readSqliteTable(file: Buffer, table: string): Iterable<readonly 
   if (file.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('this is no SQLite database');
   const size = file.readUInt16BE(16);
   const pageSize = size === 1 ? 65_536 : size;
-  const database: Database = { file, pageSize, usableSize: pageSize - file.readUInt8(20) };
+  const usableSize = pageSize - file.readUInt8(20);
+  if (usableSize < MIN_USABLE_BYTES) throw new Error(`its pages have ${pageSize} bytes`);
+  const database: Database = { file, pageSize, usableSize, walked: new Set(), payloadLeft: file.length };
   // The columns of the schema: type, name, tbl_name, rootpage, sql.
   for (const [type, name, , root] of readPage(database, { number: 1, depth: 0 })) {
     if (String(type) === 'table' && String(name) === table && typeof root === 'number') {
@@ -32,6 +36,9 @@ interface Database {
   readonly pageSize: number;
   /** Without the bytes at the end of each page that are kept for extensions. */
   readonly usableSize: number;
+  // The two that end the reading of a damaged database: in a sound one no page is in two places, and no byte in two rows.
+  readonly walked: Set<number>;
+  payloadLeft: number;
 }
 
 function* readPage(
@@ -39,6 +46,8 @@ function* readPage(
   { number, depth }: { readonly number: number; readonly depth: number },
 ): Iterable<readonly SqliteValue[]> {
   if (depth > MAX_DEPTH) throw new Error('its pages are nested too deep');
+  if (database.walked.has(number)) throw new Error(`page ${number} is in two places`);
+  database.walked.add(number);
   const page = getPage(database, number);
   // The first page begins with the header of the file.
   const header = number === 1 ? 100 : 0;
@@ -75,10 +84,11 @@ function readPayload(
   database: Database,
   { page, start, length }: { readonly page: Buffer; readonly start: number; readonly length: number },
 ): Buffer {
-  const { usableSize, file } = database;
+  const { usableSize } = database;
   const most = usableSize - 35;
+  database.payloadLeft -= length;
+  if (database.payloadLeft < 0) throw new Error('its rows are longer than the file');
   if (length <= most) return page.subarray(start, start + length);
-  if (length > file.length) throw new Error('a row is longer than the file');
   const least = Math.floor(((usableSize - 12) * 32) / 255) - 23;
   const rest = least + ((length - least) % (usableSize - 4));
   const local = rest <= most ? rest : least;

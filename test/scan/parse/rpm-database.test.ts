@@ -1,5 +1,6 @@
 // The database was written by the real rpm; what is expected is what `rpm -qa` and `rpm -qa --dump` print for it.
 import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
 import { parseRpmHeader } from '../../../src/scan/parse/rpm-header.js';
 import { readSqliteTable } from '../../../src/scan/parse/sqlite-table.js';
 import { rpmDatabase } from '../rules/fixtures/common.js';
@@ -45,5 +46,42 @@ describe('readSqliteTable and parseRpmHeader', () => {
     const lengths = [0, 10, 100, 4096, 20_000, 100_000];
 
     for (const length of lengths) expect(() => readPackages(rpmDatabase.subarray(0, length))).toThrow();
+  });
+
+  it('end with an error on pages that lead to themselves', () => {
+    const looped = Buffer.from(rpmDatabase);
+    // The table's root, page 2, becomes an inner page of 1,000 children, each of which is page 2.
+    const root = looped.subarray(4096, 8192);
+    root.writeUInt8(0x05, 0);
+    root.writeUInt16BE(1000, 3);
+    root.writeUInt32BE(2, 8);
+    for (let cell = 0; cell < 1000; cell += 1) root.writeUInt16BE(8, 12 + cell * 2);
+
+    expect(() => readPackages(looped)).toThrow('in two places');
+  });
+
+  it('end with an error on pages of four bytes', () => {
+    const tiny = Buffer.from(rpmDatabase);
+    tiny.writeUInt16BE(4, 16);
+
+    expect(() => readPackages(tiny)).toThrow('4 bytes');
+  });
+
+  it('end, with packages or an error, whatever bytes are changed', () => {
+    // The header of the file, the schema and the table Packages with its first overflow pages.
+    const change = fc.tuple(fc.integer({ min: 16, max: 4 * 4096 }), fc.integer({ min: 0, max: 255 }));
+
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
+        const changed = Buffer.from(rpmDatabase);
+        for (const [at, value] of changes) changed[at] = value;
+        try {
+          expect(readPackages(changed).length).toBeLessThan(rpmDatabase.length);
+        } catch (error) {
+          expect(error).toMatchObject({ message: expect.stringMatching(/./) });
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });

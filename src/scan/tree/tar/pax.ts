@@ -6,11 +6,16 @@ export function parsePax(content: Buffer): Map<string, string> {
   const text = content.toString('latin1');
   for (let at = 0; at < text.length && text[at] !== '\0'; ) {
     const space = text.indexOf(' ', at);
-    const length = space === -1 ? 0 : Number(text.slice(at, space));
     const equals = text.indexOf('=', space);
-    const end = at + length;
+    const end = at + Number(text.slice(at, space));
+    // Without `at <= space` a last record that has no space would be looked for from the front, and read for ever.
     const isSound =
-      Number.isSafeInteger(length) && space < equals && equals < end && end <= text.length && text[end - 1] === '\n';
+      Number.isSafeInteger(end) &&
+      at <= space &&
+      space < equals &&
+      equals < end &&
+      end <= text.length &&
+      text[end - 1] === '\n';
     if (!isSound) throw createError('SCAN_STREAM_DAMAGED', ['an extended header is not one']);
     found.set(text.slice(space + 1, equals), text.slice(equals + 1, end - 1));
     at = end;
