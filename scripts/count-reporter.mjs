@@ -1,16 +1,50 @@
 import { appendFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
-/** Jest reporter: appends this run's counts to the file named by COUNT_FILE, so that several runs can be summed up. */
+const MINUTE_MS = 60_000;
+/** No file takes this long; one that does is in a loop that jest's own limit, a timer, cannot end. */
+const MAX_FILE_MINUTES = 30;
+
+/**
+ * Jest reporter: appends the counts of each file to the file named by COUNT_FILE, so that several runs can be summed up,
+ * and ends a run whose file never ends. It ends the process group, so whoever sets COUNT_FILE gives the run its own.
+ */
 export default class CountReporter {
-  onRunComplete(_contexts, results) {
-    const file = process.env.COUNT_FILE;
-    if (file === undefined) return;
-    const counts = {
-      passed: results.numPassedTests,
-      // A file that does not even load runs no test; it must not pass unseen.
-      failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
-      skipped: results.numPendingTests + results.numTodoTests,
-    };
-    appendFileSync(file, `${JSON.stringify(counts)}\n`);
+  #countFile = process.env.COUNT_FILE;
+  /** When each running file was started, by path. */
+  #started = new Map();
+  #watch;
+
+  onRunStart() {
+    if (this.#countFile !== undefined) this.#watch = setInterval(() => this.#endIfStuck(), MINUTE_MS);
+  }
+
+  onTestFileStart({ path }) {
+    this.#started.set(path, Date.now());
+  }
+
+  onTestFileResult({ path }, { numPassingTests, numFailingTests, numPendingTests, numTodoTests, testExecError }) {
+    this.#started.delete(path);
+    // A file that does not even load runs no test; it must not pass unseen.
+    const failed = numFailingTests + (testExecError === undefined || numFailingTests > 0 ? 0 : 1);
+    this.#count({ passed: numPassingTests, failed, skipped: numPendingTests + numTodoTests });
+  }
+
+  onRunComplete() {
+    clearInterval(this.#watch);
+  }
+
+  #count(counts) {
+    if (this.#countFile !== undefined) appendFileSync(this.#countFile, `${JSON.stringify(counts)}\n`);
+  }
+
+  #endIfStuck() {
+    const stuck = [...this.#started].find(([, since]) => Date.now() - since > MAX_FILE_MINUTES * MINUTE_MS);
+    if (stuck === undefined) return;
+    this.#count({ passed: 0, failed: 1, skipped: 0 });
+    process.stderr.write(
+      `FAIL ${relative('.', stuck[0])} has run for ${MAX_FILE_MINUTES} minutes; the suite ends here\n`,
+    );
+    process.kill(-process.pid, 'SIGKILL');
   }
 }

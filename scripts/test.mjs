@@ -1,6 +1,7 @@
 // `npm test`: prepares the machine, runs every suite, and ends in one line with the sum.
 //   node scripts/test.mjs [unit|e2e]   only one of the two
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,8 @@ const SUITES = [
   // An emulated machine keeps one core busy, most of the time: two files at once are what two cores carry.
   { name: 'e2e', args: ['--maxWorkers=2'] },
 ];
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const wanted = process.argv.slice(2);
 prepare({ forTests: true });
@@ -23,20 +26,29 @@ chmodSync(temporary, 0o1777);
 const countFile = join(folder, 'counts');
 let ok = true;
 for (const suite of SUITES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  ok = runSuite(suite) && ok;
+  ok = (await runSuite(suite)) && ok;
 }
 const total = sumUp();
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(`Tests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = ok && total.failed === 0 && total.passed > 0 ? 0 : 1;
 
-function runSuite({ name, args }) {
+async function runSuite({ name, args }) {
   say(`running the ${name} suite`);
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
   const env = { ...process.env, COUNT_FILE: countFile, NODE_ENV: 'test', TMPDIR: temporary };
-  return (
-    spawnSync('node', [...jest, '--selectProjects', name, ...args], { cwd: ROOT, env, stdio: 'inherit' }).status === 0
-  );
+  // A process group of its own: scripts/count-reporter.mjs may have to end it with all of its workers.
+  const run = spawn('node', [...jest, '--selectProjects', name, ...args], {
+    cwd: ROOT,
+    env,
+    stdio: 'inherit',
+    detached: true,
+  });
+  const forward = (signal) => process.kill(-run.pid, signal);
+  for (const signal of SIGNALS) process.once(signal, forward);
+  const [status] = await once(run, 'exit');
+  for (const signal of SIGNALS) process.off(signal, forward);
+  return status === 0;
 }
 
 function sumUp() {
