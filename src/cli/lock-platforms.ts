@@ -1,15 +1,16 @@
-import { createAwsAccess } from '../aws/create-aws-access.js';
 import { hasErrorCode } from '../build/has-error-code.js';
 import { pinPlatforms } from '../build/pin-platforms.js';
 import { type PlatformLock, readPlatformLock, writePlatformLock } from '../build/platform-lock.js';
 import type { ResolvedImage } from '../config/resolved-config.js';
-import type { Target } from './open-target.js';
+import type { Fleets } from './open-fleets.js';
 
 export interface LockRequest {
   /** Folder of the config. */
   readonly root: string;
-  readonly target: Target;
+  readonly fleets: Fleets;
+  readonly isSandbox: boolean;
   readonly isUpdate: boolean;
+  readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
 
@@ -19,12 +20,10 @@ export interface LockRequest {
  * @throws PLATFORM_*.
  */
 export async function lockPlatforms(images: readonly ResolvedImage[], request: LockRequest): Promise<PlatformLock> {
-  const { root, target, isUpdate, say } = request;
-  const isSandbox = target.aws.endpoint !== undefined;
+  const { root, fleets, isSandbox, isUpdate, signal, say } = request;
   if (isSandbox || images.every(({ source }) => source.kind !== 'platform-branch')) return new Map();
   const lock = await readPlatformLock(root);
-  const openCatalog = ({ region, profile }: ResolvedImage) =>
-    createAwsAccess({ region, ...target.aws, ...(profile === undefined ? {} : { profile }) });
+  const openCatalog = (image: ResolvedImage) => fleets.open(image, signal);
   const pinned = await pinPlatforms(images, { lock, isUpdate, openCatalog });
   if (pinned !== lock) say(await write(root, pinned));
   return pinned;

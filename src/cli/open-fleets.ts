@@ -1,18 +1,16 @@
 import { type AwsFleet, openAwsFleet } from '../aws/aws-fleet.js';
+import type { AwsAccess } from '../aws/create-aws-access.js';
 import { systemClock } from '../build/context.js';
 import type { ResolvedImage } from '../config/resolved-config.js';
 import { actAs } from './act-as.js';
 import type { CliContext } from './cli-context.js';
 import type { Target } from './open-target.js';
 
-/** Where an image is built, and the calls that it shares with the other images of its account. */
-export interface Place {
-  readonly target: Target;
-  readonly fleet: AwsFleet;
-}
-
 export interface Fleets {
-  placeOf(image: ResolvedImage): Place;
+  /** Where an image is built, as the account of its profile. */
+  targetOf(image: ResolvedImage): Target;
+  /** AWS in the image's region; its calls are paced with those of the other images of its account. */
+  open(image: ResolvedImage, signal: AbortSignal): AwsAccess;
   /** Ends all lookups and closes idle connections, so that the process can end. */
   close(): void;
 }
@@ -22,17 +20,25 @@ export async function openFleets(images: readonly ResolvedImage[], target: Targe
   const targets = new Map<string | undefined, Target>();
   for (const { profile } of images) if (!targets.has(profile)) targets.set(profile, await actAs(profile, target, cli));
   const effects = { clock: systemClock, random: Math.random };
-  const places = new Map(
+  const places = new Map<string | undefined, Place>(
     [...targets].map(([profile, each]) => [profile, { target: each, fleet: openAwsFleet(each.aws, effects) }]),
   );
+  function placeOf({ name, profile }: ResolvedImage): Place {
+    const place = places.get(profile);
+    if (place === undefined) throw new Error(`${name} is not among the images that fleets were opened for`);
+    return place;
+  }
+
   return {
-    placeOf({ name, profile }) {
-      const place = places.get(profile);
-      if (place === undefined) throw new Error(`${name} is not among the images that fleets were opened for`);
-      return place;
-    },
+    targetOf: (image) => placeOf(image).target,
+    open: (image, signal) => placeOf(image).fleet.open(image.region, { name: image.name, signal }),
     close() {
       for (const { fleet } of places.values()) fleet.close();
     },
   };
+}
+
+interface Place {
+  readonly target: Target;
+  readonly fleet: AwsFleet;
 }

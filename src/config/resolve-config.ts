@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { completeConfig, completeImage, writeOutProvisioner } from './complete-config.js';
+import { completeImage, writeOutProvisioner } from './complete-image.js';
 import type { BuildimgConfig, ImageInput, SourceInput } from './config-input.js';
 import { expandMatrix, type MatrixImage } from './expand-matrix.js';
 import { findProvisionerManifest, listPathOptions } from './find-provisioner-manifest.js';
@@ -26,7 +26,7 @@ export interface ResolvePlace {
 /** The checked `config` as the rest of the program sees it. Pure. */
 export function resolveConfig(config: BuildimgConfig, { file, secrets }: ResolvePlace): ResolvedConfig {
   const root = path.dirname(file);
-  const images = expandMatrix(completeConfig(config).images).map((each) => resolveImage(each, root));
+  const images = expandMatrix(config.images).map((each) => resolveImage(each, root));
   return { version: 1, file, root, secrets, images };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { completeConfig } from '../../src/config/complete-config.js';
+import { completeImage } from '../../src/config/complete-image.js';
 import type { BuildimgConfig } from '../../src/config/config-input.js';
 import { formatProblems } from '../../src/config/format-problem.js';
 import { findProblemsInText, loadText } from './support/find-problems.js';
@@ -35,7 +35,12 @@ const config: fc.Arbitrary<BuildimgConfig> = fc
     },
   }));
 
-describe('completeConfig', () => {
+function completeConfig({ version, images }: BuildimgConfig): BuildimgConfig {
+  const completed = Object.entries(images).map(([name, image]) => [name, completeImage(image)]);
+  return { version, images: Object.fromEntries(completed) as BuildimgConfig['images'] };
+}
+
+describe('completeImage', () => {
   it('changes nothing the second time', () => {
     fc.assert(
       fc.property(config, (written) => {

@@ -95,19 +95,16 @@ async function runKilledBuild(
   const before = readAccount(scope.test.sandbox).images;
   const id = findRunId(folder);
   // Refused before it began: there is nothing to recover.
-  const { answer, failures } =
-    id === undefined ? { answer: '', failures: [] } : await recover([recovery, folder, id], scope);
-  const resumed =
-    recovery === 'resume' && id !== undefined && answer !== undefined
-      ? (JSON.parse(answer) as BuildOutcome)
-      : undefined;
+  const recovered = id === undefined ? NOTHING_BEGUN : await recover([recovery, folder, id], scope);
+  const { answer, failures } = recovered;
+  const resumed = recovery === 'resume' && answer !== undefined ? (JSON.parse(answer) as BuildOutcome) : undefined;
   // A build that met its fault and came through leaves an image that nobody may reap.
   const outcome = resumed ?? built;
   const kept = outcome === undefined ? [] : [outcome.amiId, ...outcome.snapshotIds];
   const result = {
     isKilled,
     left: [...readAccount(scope.test.sandbox).ids.filter((each) => !kept.includes(each)), ...listKeys(folder)],
-    isRecovered: answer !== undefined,
+    isRecovered: recovered.isDone,
     isOtherImage: outcome !== undefined && before.length > 0 && !before.includes(outcome.amiId),
     failures,
   };
@@ -153,20 +150,26 @@ async function killBuild(point: KillPoint, folder: string, scope: CampaignScope)
   }
 }
 
-async function recover(
-  words: readonly string[],
-  scope: CampaignScope,
-): Promise<{ readonly answer: string | undefined; readonly failures: readonly string[] }> {
+interface Recovery {
+  readonly isDone: boolean;
+  /** What the command printed; undefined when none was needed or none went through. */
+  readonly answer: string | undefined;
+  readonly failures: readonly string[];
+}
+
+const NOTHING_BEGUN: Recovery = { isDone: true, answer: undefined, failures: [] };
+
+async function recover(words: readonly string[], scope: CampaignScope): Promise<Recovery> {
   const failures: string[] = [];
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     try {
       const { stdout } = await startChild(words, scope);
-      return { answer: stdout, failures };
+      return { isDone: true, answer: stdout, failures };
     } catch (error) {
       failures.push((error as { readonly stderr?: string }).stderr?.trim() ?? String(error));
     }
   }
-  return { answer: undefined, failures };
+  return { isDone: false, answer: undefined, failures };
 }
 
 function startChild(

@@ -1,6 +1,8 @@
 // The builder `ec2`: an instance that a communicator reaches, stopped and captured by our own waits.
+
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { communicatorOf } from '../../config/communicator-of.js';
 import { createMask } from '../../config/mask-secrets.js';
 import { BuildimgError, createError } from '../../errors.js';
 import type { LocalFile } from '../../plugins/types.js';
@@ -9,7 +11,7 @@ import { COLLECT_SCRIPT } from '../../render/packer/capture-gate.js';
 import type { ImageBuild } from '../build-request.js';
 import { runStep } from '../steps.js';
 import { type CaptureScope, createImage, stopInstance, waitForImage } from './capture-image.js';
-import { communicatorOf, createCommunicator } from './communicators.js';
+import { createCommunicator } from './communicators.js';
 import { findOrLaunch, type Means } from './find-or-launch.js';
 import { isGated } from './instance-gate.js';
 import { packPayload } from './pack-payload.js';
@@ -47,7 +49,7 @@ async function endInstance({ aws, instanceId, run }: CaptureScope): Promise<void
 
 /** Of scripts that are files of the user's nobody can tell. */
 function assertNoSecrets({ plan, request }: ImageBuild): void {
-  if (communicatorOf({ plan }) !== 'ssm') return;
+  if (communicatorOf(plan.builder) !== 'ssm') return;
   const text = JSON.stringify([plan.steps, plan.payload]);
   if (createMask(request.secrets)(text) !== text) throw createError('EC2_SECRETS', [plan.image]);
 }

@@ -1,3 +1,4 @@
+import { communicatorOf } from '../../config/communicator-of.js';
 import type { CommunicatorType } from '../../config/resolved-config.js';
 import type { Communicator } from '../../plugins/types.js';
 import type { ImageBuild } from '../build-request.js';
@@ -12,10 +13,5 @@ const communicators: Readonly<Record<CommunicatorType, (build: ImageBuild) => Co
 
 /** The communicator that the image asks for. */
 export function createCommunicator(build: ImageBuild): Communicator {
-  return communicators[communicatorOf(build)](build);
-}
-
-/** Its name. */
-export function communicatorOf({ plan }: Pick<ImageBuild, 'plan'>): CommunicatorType {
-  return plan.builder.communicator ?? 'ssm';
+  return communicators[communicatorOf(build.plan.builder)](build);
 }

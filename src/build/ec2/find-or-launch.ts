@@ -1,7 +1,7 @@
 import type { FoundResource } from '../../aws/ports.js';
+import { communicatorOf } from '../../config/communicator-of.js';
 import type { Communicator, LocalFile } from '../../plugins/types.js';
 import type { ImageBuild } from '../build-request.js';
-import { communicatorOf } from './communicators.js';
 import { launchInstance } from './launch-instance.js';
 
 /** What a build has before it has an instance. */
@@ -37,7 +37,7 @@ export async function findOrLaunch(build: ImageBuild, { communicator, payload }:
 
 /** Nobody can log in any more once it was being sealed, and whether it came to the end nobody can ask. */
 function isLocked({ id, state }: FoundResource, { plan, request }: ImageBuild): boolean {
-  if (communicatorOf({ plan }) !== 'ssh' || state === 'stopping' || state === 'stopped') return false;
+  if (communicatorOf(plan.builder) !== 'ssh' || state === 'stopping' || state === 'stopped') return false;
   const records = request.resume?.records ?? [];
   return records.some(
     (record) => record.kind === 'intended' && record.operation === 'seal' && record.instanceId === id,

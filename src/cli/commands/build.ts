@@ -70,8 +70,10 @@ export async function build(names: readonly string[], options: BuildOptions, cli
     const fleets = await openFleets(images, target, cli);
     const lock = await lockPlatforms(images, {
       root: config.root,
-      target,
+      fleets,
+      isSandbox: options.sandbox === true,
       isUpdate: options.updateLock === true,
+      signal: interruption.signal,
       say: (line) => reporter.say(line),
     });
     const scope = { config, options, packer, facts, templates, lock, fleets, interruption: stopping, reporter };
@@ -122,8 +124,8 @@ async function buildOne(image: ResolvedImage, scope: BuildScope, cli: CliContext
   const { options, packer, facts, templates, lock, fleets, interruption } = scope;
   const { signal } = interruption;
   signal.throwIfAborted();
-  const { target, fleet } = fleets.placeOf(image);
-  const aws = fleet.open(image.region, { name: image.name, signal });
+  const target = fleets.targetOf(image);
+  const aws = fleets.open(image, signal);
   const { endpoint } = target.aws;
   const { resume } = options;
   const locked = findLocked(lock, image);

@@ -3,6 +3,7 @@ import { gatherPlanFacts } from '../../build/gather-plan-facts.js';
 import { type PlannedBuild, planBuild } from '../../build/plan-build.js';
 import { findLocked, type PlatformLock, readPlatformLock } from '../../build/platform-lock.js';
 import { findTraps, formatTrap, type Trap } from '../../build/publish/find-traps.js';
+import { communicatorOf } from '../../config/communicator-of.js';
 import type { ResolvedImage } from '../../config/resolved-config.js';
 import { ExitCode } from '../../errors.js';
 import { mapLimit } from '../../map-limit.js';
@@ -72,7 +73,7 @@ async function planOne(
   { facts, fleets, lock, force, secrets, signal }: PlanScope,
   { environment }: CliContext,
 ): Promise<Looked> {
-  const aws = fleets.placeOf(image).fleet.open(image.region, { name: image.name, signal });
+  const aws = fleets.open(image, signal);
   const context = createBuildContext(environment, () => undefined);
   const locked = findLocked(lock, image);
   const planned = await planBuild(image, { facts, catalog: aws.catalog, force, context, ...(locked && { locked }) });
@@ -118,8 +119,8 @@ const MEANWHILE = {
 } as const;
 
 function formatPlan({ plan: planned, existing, traps }: Looked): string {
-  const { type, communicator: asked = 'ssm' } = planned.builder;
-  const communicator = type === 'packer' ? 'packer' : asked;
+  const { builder } = planned;
+  const communicator = builder.type === 'packer' ? 'packer' : communicatorOf(builder);
   const source = planned.source.kind === 'ami' ? planned.source.id : planned.source.kind;
   const lines = [
     existing === undefined ? `${planned.image}: will be built` : `${planned.image}: unchanged, ${existing.id} is there`,

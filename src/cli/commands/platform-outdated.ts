@@ -1,10 +1,11 @@
-import { createAwsAccess } from '../../aws/create-aws-access.js';
+import type { ImageCatalog } from '../../aws/ports.js';
 import { findPlatformImage } from '../../build/find-platform-image.js';
 import { findLocked, type LockedPlatform, readPlatformLock, writePlatformLock } from '../../build/platform-lock.js';
 import type { ResolvedImage } from '../../config/resolved-config.js';
 import { createError, ExitCode } from '../../errors.js';
 import type { CliContext } from '../cli-context.js';
 import { loadImages } from '../load-images.js';
+import { openFleets } from '../open-fleets.js';
 import { openTarget } from '../open-target.js';
 
 export interface PlatformOutdatedOptions {
@@ -32,12 +33,15 @@ export async function platformOutdated(
   const based = images.filter(({ source }) => source.kind === 'platform-branch');
   if (based.length === 0) throw createError('PLATFORM_BRANCH_MISSING', [images.map(({ name }) => name).join(', ')]);
   const lock = await readPlatformLock(config.root);
-  const target = await openTarget(
-    { images: [], isSandbox: options.sandbox === true, signal: new AbortController().signal },
-    cli,
-  );
+  const { signal } = new AbortController();
+  const target = await openTarget({ images: [], isSandbox: options.sandbox === true, signal }, cli);
+  const fleets = await openFleets(based, target, cli);
   const comparisons: Comparison[] = [];
-  for (const image of based) comparisons.push(await compare(image, findLocked(lock, image), target.aws));
+  for (const image of based) {
+    const access = fleets.open(image, signal);
+    comparisons.push(await compare(image, findLocked(lock, image), access.catalog));
+  }
+  fleets.close();
   if (options.json === true) cli.output.answer(JSON.stringify({ images: comparisons }, undefined, 2));
   else for (const comparison of comparisons) cli.output.answer(format(comparison));
   if (options.write === true) {
@@ -51,16 +55,11 @@ export async function platformOutdated(
 async function compare(
   image: ResolvedImage,
   locked: LockedPlatform | undefined,
-  aws: Awaited<ReturnType<typeof openTarget>>['aws'],
+  catalog: ImageCatalog,
 ): Promise<Comparison> {
-  const access = createAwsAccess({ region: image.region, ...aws });
-  try {
-    const branch = image.source.kind === 'platform-branch' ? image.source.branch : '';
-    const recommended = await findPlatformImage(image, branch, access.catalog);
-    return { image: image.name, ...(locked && { locked }), recommended, state: judge(locked, recommended) };
-  } finally {
-    access.close();
-  }
+  const branch = image.source.kind === 'platform-branch' ? image.source.branch : '';
+  const recommended = await findPlatformImage(image, branch, catalog);
+  return { image: image.name, ...(locked && { locked }), recommended, state: judge(locked, recommended) };
 }
 
 function judge(locked: LockedPlatform | undefined, recommended: LockedPlatform): Comparison['state'] {

@@ -1,4 +1,4 @@
-import type { BuildimgConfig, ImageInput } from './config-input.js';
+import type { ImageInput } from './config-input.js';
 import { findProvisionerManifest, listProvisionerManifests } from './find-provisioner-manifest.js';
 import { optionsValidators } from './generated/validators.js';
 
@@ -8,15 +8,10 @@ export interface WrittenOutProvisioner {
 }
 
 /**
- * A checked config with everything written out that may be left unsaid and that the schema cannot fill in: provisioners
- * with their options, and at the end those that always come last. What it returns, completed again, stays the same.
+ * A checked image, of which a matrix has made one, with everything written out that may be left unsaid and that the schema
+ * cannot fill in: provisioners with their options, at the end those that always come last, and the machine. What it
+ * returns, completed again, stays the same. Pure.
  */
-export function completeConfig(config: BuildimgConfig): BuildimgConfig {
-  const images = Object.entries(config.images).map(([name, image]) => [name, completeImage(image)]);
-  return { ...config, images: Object.fromEntries(images) as BuildimgConfig['images'] };
-}
-
-/** One image of it. What depends on the architecture is left unsaid where a matrix says that there are several. */
 export function completeImage(image: ImageInput): ImageInput {
   const written = (image.provisioners ?? []).map(writeOutProvisioner);
   const missing = listProvisionerManifests()
@@ -25,7 +20,7 @@ export function completeImage(image: ImageInput): ImageInput {
   const provisioners = [...written, ...missing].map(({ name, options }) => ({ [name]: options }));
   return {
     ...image,
-    ...(image.matrix?.architecture === undefined ? completeMachine(image) : {}),
+    ...completeMachine(image),
     provisioners: provisioners as unknown as NonNullable<ImageInput['provisioners']>,
   };
 }
