@@ -1,5 +1,5 @@
 // Through the command line and the real SDK, against an endpoint that answers as Elastic Beanstalk and EC2 do.
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ const arnOf = (version: string) => `arn:aws:elasticbeanstalk:eu-central-1::platf
 
 const world = { version: '6.1.0', isKnown: true, isWithdrawn: false };
 const requests: URLSearchParams[] = [];
+/** Access keys that requests were signed with. */
+const signers: string[] = [];
 let server: Server;
 let home: Home;
 
@@ -24,6 +26,7 @@ beforeAll(async () => {
     request.on('end', () => {
       const form = new URLSearchParams(body);
       requests.push(form);
+      signers.push(request.headers.authorization?.match(/Credential=(\w+)/)?.[1] ?? '');
       response.end(answer(form));
     });
   });
@@ -113,6 +116,22 @@ describe('platform outdated', () => {
         },
       ]);
       expect(requests[0]?.get('Filters.member.1.Values.member.1')).toBe(BRANCH);
+    }));
+
+  it('asks as the account of the profile that the image is built with', () =>
+    withTemporaryFolder(async (folder) => {
+      cpSync('examples/eb-ami', folder, { recursive: true });
+      const file = join(folder, 'buildimg.yaml');
+      writeFileSync(file, readFileSync(file, 'utf8').replace('  shop:\n', '  shop:\n    profile: partner\n'));
+      const credentials = join(folder, 'credentials');
+      writeFileSync(credentials, '[partner]\naws_access_key_id = PARTNER\naws_secret_access_key = c\n');
+      home.environment['AWS_SHARED_CREDENTIALS_FILE'] = credentials;
+      signers.length = 0;
+
+      const { status } = await run(folder, 'platform', 'outdated', '--write');
+
+      expect(status).toBe(0);
+      expect(new Set(signers)).toEqual(new Set(['PARTNER']));
     }));
 
   it('leaves it to build --update-lock to take the new version', () =>
