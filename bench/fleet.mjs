@@ -1,5 +1,6 @@
-// Many images in one process: 64 builds in 16 regions, and 64 in one, against AWS's token buckets and delays; machines that are
-// not there, so that what is measured is how calls are made: node bench/fleet.mjs [--beside OTHER/cli.mjs] [--images N]
+// Many images in one process: 64 builds in 16 regions, 64 in one, and 64 in 16 each of which is copied to the 15 others, against
+// AWS's token buckets and delays; machines that are not there, so that what is measured is how calls are made:
+//   node bench/fleet.mjs [--beside OTHER/cli.mjs] [--images N] [--only TEXT]     TEXT: part of a row's title
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,13 @@ import { measure } from './measure.mjs';
 
 // The SDK's word on Node's age is not what is measured here.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-const { values } = parseArgs({ options: { beside: { type: 'string' }, images: { type: 'string', default: '64' } } });
+const { values } = parseArgs({
+  options: {
+    beside: { type: 'string' },
+    images: { type: 'string', default: '64' },
+    only: { type: 'string', default: '' },
+  },
+});
 const COUNT = Number(values.images);
 const { REGIONS } = await loadModule('src/sandbox/world/regions.ts');
 const SIXTEEN = REGIONS.slice(0, 16);
@@ -36,24 +43,26 @@ const READING = /:(?:Describe|List|Get)/;
 const work = mkdtempSync(join(tmpdir(), 'fleet-'));
 try {
   const ours = resolve('dist/cli.mjs');
-  const alone = await buildFleet(ours, [SIXTEEN[0]]);
-  print('one image', alone, alone.seconds);
-  for (const [title, regions] of [
-    [`${COUNT} images in 16 regions`, SIXTEEN],
-    [`${COUNT} images in one region`, [SIXTEEN[0]]],
+  for (const { title, regions, copiedTo } of [
+    { title: `${COUNT} images in 16 regions`, regions: SIXTEEN, copiedTo: [] },
+    { title: `${COUNT} images in one region`, regions: [SIXTEEN[0]], copiedTo: [] },
+    { title: `${COUNT} images in 16 regions, each copied to the 15 others`, regions: SIXTEEN, copiedTo: SIXTEEN },
   ]) {
+    if (!title.includes(values.only)) continue;
+    const alone = await buildFleet(ours, [SIXTEEN[0]], copiedTo);
+    print(copiedTo.length === 0 ? 'one image' : 'one image and its copies', alone, alone.seconds);
     const placed = Array.from({ length: COUNT }, (_, index) => regions[index % regions.length]);
-    const fleet = await buildFleet(ours, placed);
+    const fleet = await buildFleet(ours, placed, copiedTo);
     print(title, fleet, findLowerBound(alone, fleet), alone);
     if (values.beside !== undefined)
-      print(`  beside it: ${values.beside}`, await buildFleet(resolve(values.beside), placed), 0);
+      print(`  beside it: ${values.beside}`, await buildFleet(resolve(values.beside), placed, copiedTo), 0);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** Builds one image in each of the places, in one process, on a sandbox of its own. */
-async function buildFleet(cli, places) {
+/** Builds one image in each of the places, and copies it, in one process, on a sandbox of its own. */
+async function buildFleet(cli, places, copiedTo) {
   const folder = mkdtempSync(join(work, 'fleet-'));
   const logFile = join(folder, 'calls.log');
   const server = spawn(process.execPath, ['bench/fleet-server.mjs', JSON.stringify({ ...SERVER, logFile })], {
@@ -68,7 +77,7 @@ async function buildFleet(cli, places) {
     const { endpoint, accessKeyId, secretAccessKey } = JSON.parse(line);
     mkdirSync(join(folder, 'project'));
     const config = join(folder, 'project', 'buildimg.json');
-    writeFileSync(config, JSON.stringify({ version: 1, images: describeImages(places) }));
+    writeFileSync(config, JSON.stringify({ version: 1, images: describeImages(places, copiedTo) }));
     const environment = {
       PATH: process.env.PATH,
       HOME: folder,
@@ -100,14 +109,16 @@ async function buildFleet(cli, places) {
   }
 }
 
-function describeImages(places) {
+function describeImages(places, copiedTo) {
   const builder = { type: 'ec2', instanceType: 't3.small', iamInstanceProfile: 'ssm' };
   const provisioners = ['update', 'time-sync', { harden: { profile: 'baseline' } }, 'seal'];
   const source = { os: 'debian-12' };
   return Object.fromEntries(
     places.map((region, index) => {
       const name = `image-${String(index + 1).padStart(3, '0')}`;
-      return [name, { version: '1.0.0', region, source, builder, provisioners }];
+      const others = copiedTo.filter((each) => each !== region);
+      const publish = others.length === 0 ? {} : { publish: { regions: others } };
+      return [name, { version: '1.0.0', region, source, builder, provisioners, ...publish }];
     }),
   );
 }
