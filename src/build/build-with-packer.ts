@@ -1,10 +1,12 @@
 // The builder `packer`: the user's own binary on the rendered template.
 import { validateTemplate } from '../packer/validate-template.js';
 import type { ImagePlan } from '../plan/image-plan.js';
+import { hasSshSourceVariable } from '../render/packer/amazon-ebs-source.js';
 import { renderForBuild } from '../render/render-image.js';
 import type { BuildImageRequest, ImageBuild } from './build-request.js';
 import { createCaptureGate } from './capture-gate.js';
 import { sweep } from './clean-up-after.js';
+import { findExpiry } from './expiry.js';
 import { findOwnAddress } from './find-own-address.js';
 import type { Run } from './run.js';
 import { runPackerBuild } from './run-packer-build.js';
@@ -64,10 +66,12 @@ async function listVariables(
   plan: ImagePlan,
   { sshSourceCidr, sshPort, interruption }: BuildImageRequest,
 ): Promise<Readonly<Record<string, string>>> {
-  const needsCidr = plan.builder.sshSourceCidrs === undefined && plan.builder.securityGroupIds === undefined;
   return {
     run_id: run.id,
+    expires: findExpiry(plan, run),
     ...(sshPort === undefined ? {} : { ssh_port: String(sshPort) }),
-    ...(needsCidr ? { ssh_source_cidr: sshSourceCidr ?? (await findOwnAddress(interruption.signal)) } : {}),
+    ...(hasSshSourceVariable(plan)
+      ? { ssh_source_cidr: sshSourceCidr ?? (await findOwnAddress(interruption.signal)) }
+      : {}),
   };
 }

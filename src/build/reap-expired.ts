@@ -4,7 +4,7 @@ import type { AwsAccess } from '../aws/create-aws-access.js';
 import { type BuildResources, type FoundResource, RUN_TAG } from '../aws/ports.js';
 import type { ResourceKind } from '../events.js';
 import type { BuildContext } from './context.js';
-import { EXPIRES_TAG } from './expires-tag.js';
+import { EXPIRES_TAG } from './expiry.js';
 import { listRuns } from './read-runs.js';
 import type { LeftResource } from './sweep-run.js';
 

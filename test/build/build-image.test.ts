@@ -33,8 +33,10 @@ describe('buildImage', () => {
       const words = readFileSync(join(folder, 'arguments'), 'utf8').trim().split(' ');
       const variables = words.filter((_, index) => words[index - 1] === '-var').map((each) => each.split('=')[0]);
 
-      expect(variables).toEqual(['run_id', 'ssh_port', 'ssh_source_cidr']);
+      expect(variables).toEqual(['run_id', 'expires', 'ssh_port', 'ssh_source_cidr']);
       expect(words).toContain('ssh_port=2222');
+      const expires = words.find((word) => word.startsWith('expires='))?.slice('expires='.length) ?? '';
+      expect(Date.parse(expires) - Date.now()).toBeGreaterThan(11 * 3_600_000);
     }));
 
   it('does nothing when the same inputs have made the image before', () =>

@@ -125,7 +125,7 @@ describe('platform outdated', () => {
       writeFileSync(file, readFileSync(file, 'utf8').replace('  shop:\n', '  shop:\n    profile: partner\n'));
       const credentials = join(folder, 'credentials');
       writeFileSync(credentials, '[partner]\naws_access_key_id = PARTNER\naws_secret_access_key = c\n');
-      home.environment['AWS_SHARED_CREDENTIALS_FILE'] = credentials;
+      Object.assign(home.environment, { AWS_SHARED_CREDENTIALS_FILE: credentials });
       signers.length = 0;
 
       const { status } = await run(folder, 'platform', 'outdated', '--write');

@@ -3,8 +3,9 @@ import type { InstanceControl, LaunchOrder } from '../../aws/ec2-ports.js';
 import type { ImagePlan } from '../../plan/image-plan.js';
 import type { LaunchAccess } from '../../plugins/types.js';
 import type { BuildContext } from '../context.js';
+import { expiryHoursOf } from '../expiry.js';
 import type { Run } from '../run.js';
-import { expiryHoursOf, tagInstance } from './instance-tags.js';
+import { tagInstance } from './instance-tags.js';
 import { launchOnLadder, type Rung } from './launch-ladder.js';
 import { renderUserData } from './user-data.js';
 

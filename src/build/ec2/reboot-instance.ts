@@ -2,7 +2,7 @@ import { waitUntil } from '../../aws/wait-until.js';
 import { BuildimgError } from '../../errors.js';
 import type { InstanceShell } from '../../plugins/types.js';
 import type { ImageBuild } from '../build-request.js';
-import { expiryHoursOf } from './instance-tags.js';
+import { expiryHoursOf } from '../expiry.js';
 import { renderExpiry } from './user-data.js';
 
 const LIMIT_MS = 600_000;

@@ -11,7 +11,7 @@ import { launchOnLadder, type Rung } from '../ec2/launch-ladder.js';
 import { runScript } from '../ec2/run-script.js';
 import { createCommandRunner } from '../ec2/ssm/run-command.js';
 import { renderUserData } from '../ec2/user-data.js';
-import { EXPIRES_TAG } from '../expires-tag.js';
+import { EXPIRES_TAG } from '../expiry.js';
 import type { Run } from '../run.js';
 import { untilKnown } from '../until-known.js';
 import { homeOf, intend, type PublishScope } from './publish-scope.js';

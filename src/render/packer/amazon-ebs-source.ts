@@ -115,5 +115,10 @@ function renderSourceTag({ source }: ImagePlan): TemplateTags {
 }
 
 function renderRunTags({ image }: ImagePlan): TemplateTags {
-  return { Name: `buildimg ${image}`, 'buildimg:image': image, 'buildimg:run': variable('run_id') };
+  return {
+    Name: `buildimg ${image}`,
+    'buildimg:image': image,
+    'buildimg:run': variable('run_id'),
+    'buildimg:expires': variable('expires'),
+  };
 }

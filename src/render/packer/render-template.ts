@@ -27,6 +27,11 @@ function getBuildName(image: string): string {
 /** What differs from run to run comes in by variables, so that the folder is the same wherever it is built. */
 function listVariables(plan: ImagePlan): readonly TemplateVariable[] {
   const runId = { name: 'run_id', description: 'Tag buildimg:run of everything that is created', default: 'by-hand' };
+  const expires = {
+    name: 'expires',
+    description: 'Tag buildimg:expires of the build instance: from when on buildimg reap --expired removes it',
+    default: 'never',
+  };
   const sshSource = {
     name: 'ssh_source_cidr',
     description: 'Who may reach the build instance over SSH; the default lets nobody in but this machine',
@@ -39,6 +44,7 @@ function listVariables(plan: ImagePlan): readonly TemplateVariable[] {
   };
   return [
     runId,
+    expires,
     sshPort,
     ...(hasSshSourceVariable(plan) ? [sshSource] : []),
     ...(isSourceGiven(plan.source) ? [{ name: 'source_ami', description: describeSource(plan.source) }] : []),
