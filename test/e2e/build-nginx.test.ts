@@ -1,8 +1,8 @@
 // The whole walk, as a user does it: one build of examples/nginx by the real packer in a real machine, then two instances
 // of the AMI that came out. One build serves all assertions.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, readFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -58,6 +58,8 @@ describe('building examples/nginx in the sandbox', () => {
     config = copyExampleWith('examples/nginx', join(home.folder, 'nginx'), RECORD_BUILDER);
     // As a checkout on Windows leaves it.
     chmodSync(join(home.folder, 'nginx', 'scripts', 'configure-nginx.sh'), 0o644);
+    // More than goes by commands.
+    writeFileSync(join(home.folder, 'nginx', 'rootfs', 'large'), randomBytes(300_000));
     appendFileSync(config, '    scan: { policy: marketplace, failOn: medium }\n');
     image = await build();
     first = await home.runJson<LaunchedInstance>('sandbox', 'launch', image.amiId, '--json');
@@ -73,6 +75,10 @@ describe('building examples/nginx in the sandbox', () => {
     const words = ['build', 'web', '--sandbox', '--config', config, '--json', ...options];
     const { images } = await home.runJson<{ readonly images: readonly [BuiltImage] }>(...words);
     return images[0];
+  }
+
+  function readLog(): readonly string[] {
+    return readFileSync(join(home.folder, 'buildimg', 'sandbox', 'sandbox.log'), 'utf8').split('\n');
   }
 
   function inFirst(command: string): Promise<GuestResult> {
@@ -201,7 +207,7 @@ describe('building examples/nginx in the sandbox', () => {
 
   it('has called nothing that the policy of its config does not grant', async () => {
     const { Statement } = await home.runJson<PolicyDocument>('iam-policy', 'web', '--config', config);
-    const log = readFileSync(join(home.folder, 'buildimg', 'sandbox', 'sandbox.log'), 'utf8').split('\n');
+    const log = readLog();
 
     // Whose credentials these are, everybody may ask.
     const granted = new Set(['sts:GetCallerIdentity', ...Statement.flatMap(({ Action }) => Action)]);
@@ -219,12 +225,21 @@ describe('building examples/nginx in the sandbox', () => {
     expect(status.instances.map(({ id }) => id).sort()).toEqual([first.instanceId, second.instanceId].sort());
   });
 
-  it('comes out the same from the builder ec2', async () => {
-    const other = await build('--builder', 'ec2', '--force');
+  it('comes out the same from the builder ec2, whose files go through a bucket', async () => {
+    const text = readFileSync(config, 'utf8');
+    writeFileSync(config, text.replace('type: packer', 'type: ec2, filesBucket: files-of-builds'));
+
+    const other = await build('--force');
 
     expect(other.amiId).not.toBe(image.amiId);
     expect(readComponents(other)).toEqual(readComponents(image));
     expect(readReport(other).findings).toEqual(readReport(image).findings);
+    // The payload out, and what is scanned before sealing back; each object goes when it has served.
+    const calls = readLog().filter((line) => / s3:\w+ \S+ 2\d\d /.test(line));
+    expect(calls.map((line) => /s3:(\w+)/.exec(line)?.[1])).toEqual([
+      ...['PutObject', 'GetObject', 'DeleteObject'],
+      ...['PutObject', 'GetObject', 'DeleteObject'],
+    ]);
   }, 1_800_000);
 });
 
