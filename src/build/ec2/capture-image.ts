@@ -19,7 +19,7 @@ const STOP_LIMIT_MS = 600_000;
 /** Hours for large volumes: EC2 copies the first snapshot of a volume whole. */
 const IMAGE_LIMIT_MS = 6 * 3_600_000;
 const FIRST_DELAY_MS = 300;
-const LONGEST_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 500;
 
 /** Stops the instance and waits for it: an image of a stopped instance is whole. Errors: EC2_INSTANCE_LOST. */
 export async function stopInstance({ aws, instanceId, clock, signal }: CaptureScope): Promise<void> {

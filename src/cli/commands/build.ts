@@ -63,11 +63,12 @@ export async function build(names: readonly string[], options: BuildOptions, cli
   const stopping = stopAtFailure(interruption);
   const reporter = createReporter(cli, { ndjson: options.events === 'ndjson', images: images.length });
   const startedAt = cli.now();
+  let fleets: Fleets | undefined;
   try {
     const facts = await gatherPlanFacts({ ...config, images }, interruption.signal);
     const templates = await loadTextTemplates(config.root);
     const target = await openTarget({ images, isSandbox: options.sandbox === true, signal: interruption.signal }, cli);
-    const fleets = await openFleets(images, target, cli);
+    fleets = await openFleets(images, target, cli);
     const lock = await lockPlatforms(images, {
       root: config.root,
       fleets,
@@ -86,7 +87,6 @@ export async function build(names: readonly string[], options: BuildOptions, cli
         throw error;
       }
     });
-    fleets.close();
     reporter.close();
     const results = settled.map((result, index): BuildResult => {
       const image = images[index]?.name ?? '';
@@ -94,6 +94,7 @@ export async function build(names: readonly string[], options: BuildOptions, cli
     });
     return await answer(results, { options, elapsedMs: cli.now() - startedAt }, cli);
   } finally {
+    fleets?.close();
     reporter.close();
     interruption.stop();
   }

@@ -37,11 +37,14 @@ export async function platformOutdated(
   const target = await openTarget({ images: [], isSandbox: options.sandbox === true, signal }, cli);
   const fleets = await openFleets(based, target, cli);
   const comparisons: Comparison[] = [];
-  for (const image of based) {
-    const access = fleets.open(image, signal);
-    comparisons.push(await compare(image, findLocked(lock, image), access.catalog));
+  try {
+    for (const image of based) {
+      const { catalog } = fleets.open(image, signal);
+      comparisons.push(await compare(image, findLocked(lock, image), catalog));
+    }
+  } finally {
+    fleets.close();
   }
-  fleets.close();
   if (options.json === true) cli.output.answer(JSON.stringify({ images: comparisons }, undefined, 2));
   else for (const comparison of comparisons) cli.output.answer(format(comparison));
   if (options.write === true) {

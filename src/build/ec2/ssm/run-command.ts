@@ -4,7 +4,7 @@ import type { InstanceScope, ScriptRunner } from '../run-script.js';
 import { waitForAgent } from './wait-for-agent.js';
 
 const FIRST_POLL_MS = 150;
-const LONGEST_POLL_MS = 1000;
+const LONGEST_POLL_MS = 500;
 /** Delivery may take two minutes (see instance-commands.ts). */
 const DELIVERY_ALLOWANCE_MS = 150_000;
 

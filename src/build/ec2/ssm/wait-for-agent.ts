@@ -14,7 +14,7 @@ export async function waitForAgent({ aws, instanceId, clock, signal }: InstanceS
       what: `the SSM agent of ${instanceId}`,
       limitMs: LIMIT_MS,
       firstDelayMs: 300,
-      longestDelayMs: 1000,
+      longestDelayMs: 500,
       clock,
       signal,
       async check() {
