@@ -45,7 +45,8 @@ list_entries() {
     ! -path /etc/ssl/private/ssl-cert-snakeoil.key \
     -printf '%y %m %U %G %s %T@ %p\0%l\0' \
     \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/tmp -o -path /var/cache \
-    -o -path /var/log -o -path /var/lib/cloud -o -path /var/lib/apt/lists \) -prune || true
+    -o -path /var/log -o -path /var/lib/cloud -o -path /var/lib/apt/lists -o -path /var/lib/amazon/ssm \
+    -o -path /var/snap/amazon-ssm-agent \) -prune || true
 }
 
 list_contents() {
@@ -65,6 +66,7 @@ list_contents() {
   {
     find "${roots[@]}" -xdev -ignore_readdir_race \
       \( -path /var/tmp -o -path /var/cache -o -path /var/log -o -path /var/lib/cloud -o -path /var/lib/apt/lists \
+      -o -path /var/lib/amazon/ssm -o -path /var/snap/amazon-ssm-agent \
       -o -path /var/lib/docker -o -path /var/lib/containerd -o -path '*/.ssh' -o -path /etc/ssl/certs \) -prune \
       -o -type f \( -size "-${MAX_FILE_KIB}k" -o -path /var/lib/dpkg/status -o -path '/var/lib/rpm/*' \
       -o -path '/usr/lib/sysimage/rpm/*' \) \

@@ -13,7 +13,8 @@ import { A_PRIVATE_KEY } from '../support/a-captured-disk.js';
 
 const SCRIPT = readFileSync(join(findTemplatesDir(), 'collect-tree.sh')).toString('base64');
 const PLANT = `
-  mkdir -p /opt/app /data /var/lib/cloud/instance /home/admin/.ssh
+  mkdir -p /opt/app /data /var/lib/cloud/instance /var/lib/amazon/ssm/i-1 /home/admin/.ssh
+  printf 'url = "https://files/?X-Amz-Credential=AKIA%s"\n' QWERTZUIOPASDFGH >/var/lib/amazon/ssm/i-1/_script.sh
   echo ${Buffer.from(A_PRIVATE_KEY).toString('base64')} | base64 -d | tee /opt/app/id_ed25519 /data/key >/home/admin/.ssh/id_ed25519
   printf 'ALL ALL=(ALL) NOPASSWD:ALL\\n' >/etc/sudoers.d/everybody
   printf 'admin ALL=(ALL) NOPASSWD:ALL\\n' >/etc/sudoers.d/90-cloud-init-users
@@ -63,6 +64,8 @@ describe('collect-tree', () => {
       '/root/.bash_history': 'not collected',
       '/etc/sudoers.d/90-cloud-init-users': 'not listed',
       '/var/lib/cloud/instance/user-data.txt': 'not listed',
+      // Every command of the build, and the URLs of its files.
+      '/var/lib/amazon/ssm/i-1/_script.sh': 'not listed',
     };
 
     const found = await Promise.all(Object.keys(expected).map(async (path) => [path, await readFrom(tree, path)]));
