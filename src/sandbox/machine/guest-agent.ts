@@ -9,7 +9,7 @@ const PING_LIMIT_MS = 3_000;
 /** Of an agent that answered: an emulated machine at work takes its time. */
 const ANSWER_LIMIT_MS = 10_000;
 const FIRST_POLL_MS = 50;
-const LONGEST_POLL_MS = 250;
+const LONGEST_POLL_MS = 500;
 
 export interface GuestScript {
   /** Shell text; its first line may say `#!/bin/bash`, else `sh` runs it. */

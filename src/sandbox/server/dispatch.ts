@@ -24,9 +24,9 @@ import { createRestJsonProtocol } from '../wire/rest-json.js';
 import { viewWorldAs } from '../world/account-view.js';
 import type { Account } from '../world/accounts.js';
 import { ensureRegionBaseImages } from '../world/base-images.js';
-import type { FaultEffect } from '../world/faults.js';
 import { REGIONS } from '../world/regions.js';
 import type { RequestContext, SandboxServices } from '../world/services.js';
+import { meetFault } from './meet-fault.js';
 import { type Authorization, assertSignature, parseAuthorization, type SignedRequest } from './signature.js';
 
 export interface ApiReply extends WireReply {
@@ -112,18 +112,6 @@ function assertServed(service: Service | undefined, { accountId }: Account, { cr
   if (service?.isForOwnAccount !== true || accountId === credentials.accountId) return;
   const reason = `The sandbox has this service for its own account, ${credentials.accountId}, alone`;
   throw new AwsError('AccessDeniedException', reason, 403);
-}
-
-/** Waits and refuses as the fault plan says; what else it says is for the caller to do. */
-async function meetFault(
-  { faults, clock, signal, region, accountId }: RequestContext,
-  action: string,
-  input: unknown,
-): Promise<FaultEffect | undefined> {
-  const fault = faults.take(action, { region, accountId, nowMs: clock.now().getTime(), input });
-  if (fault?.kind === 'delay') await clock.wait(fault.ms, signal);
-  if (fault?.kind !== 'error') return fault;
-  throw new AwsError(fault.code, fault.message ?? `${fault.code}, as the fault plan says`, fault.status);
 }
 
 function hangUp(services: SandboxServices, label: string): 'hang up' {
