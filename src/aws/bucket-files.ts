@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -9,9 +10,13 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { createError } from '../errors.js';
 import { type AwsAccessOptions, clientSettings } from './client-settings.js';
 import type { BucketFiles } from './ec2-ports.js';
 import { callAws, callAwsOrMiss } from './translate-error.js';
+
+/** What is sent from memory the SDK sends again when S3 is busy; a stream it cannot. */
+const MAX_BYTES_IN_MEMORY = 64 * 1024 ** 2;
 
 /** S3 over the SDK. */
 export function createBucketFiles(options: AwsAccessOptions): BucketFiles {
@@ -30,19 +35,17 @@ export function createBucketFiles(options: AwsAccessOptions): BucketFiles {
   });
   return {
     async putFile({ bucket, key, path, size, digest }) {
-      await callAws('s3:PutObject', () =>
-        s3.send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: key,
-            Body: createReadStream(path),
-            ContentLength: size,
-            ContentType: 'application/gzip',
-            ChecksumSHA256: Buffer.from(digest, 'hex').toString('base64'),
-            ServerSideEncryption: 'AES256',
-          }),
-        ),
-      );
+      const command = new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: size <= MAX_BYTES_IN_MEMORY ? await readFile(path) : createReadStream(path),
+        ContentLength: size,
+        ContentType: 'application/gzip',
+        ChecksumSHA256: Buffer.from(digest, 'hex').toString('base64'),
+        ServerSideEncryption: 'AES256',
+      });
+      const sent = await callAwsOrMiss('s3:PutObject', ['NoSuchBucket'], () => s3.send(command));
+      if (sent === undefined) throw createError('BUCKET_MISSING', [bucket, options.region]);
     },
     async fetchFile({ bucket, key, path }) {
       const { Body } = await callAws('s3:GetObject', () => s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })));

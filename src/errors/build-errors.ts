@@ -147,6 +147,11 @@ export const buildErrors = {
       `The files of image ${image} are ${kib} KiB compressed; without a bucket SSM carries ${limitKib} KiB`,
     hint: 'Name a bucket of the same region in builder.filesBucket, or set builder.communicator: ssh.',
   },
+  BUCKET_MISSING: {
+    exit: ExitCode.missing,
+    message: (bucket: string, region: string) => `There is no bucket ${bucket} for the files of a build in ${region}`,
+    hint: 'Make it (aws s3 mb s3://NAME --region REGION), or name another one in builder.filesBucket.',
+  },
   EC2_SECRETS: {
     exit: ExitCode.usage,
     message: (image: string) =>

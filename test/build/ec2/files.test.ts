@@ -94,6 +94,28 @@ describe('files of a build over SSM', () => {
     expect(await test.listLeft()).toEqual([]);
   });
 
+  it('are sent again when S3 is busy', async () => {
+    test.answerWith(async (script) => await fetchAsGuest(script, []));
+    test.sandbox.loadFaults({
+      faults: [{ action: 's3:PutObject', times: 2, effect: { kind: 'error', code: 'SlowDown', status: 503 } }],
+    });
+
+    const outcome = await test.build({ builder: byBucket, provisioners: largeFile(400_000) });
+
+    expect(outcome.outcome).toBe('built');
+    expect(await listObjects()).toEqual([]);
+  });
+
+  it('need a bucket that is there', async () => {
+    const failure = test.build({ builder: { ...byBucket, filesBucket: 'nobodys' }, provisioners: largeFile(400_000) });
+
+    await expect(failure).rejects.toMatchObject({
+      code: 'BUCKET_MISSING',
+      message: 'There is no bucket nobodys for the files of a build in us-east-1',
+    });
+    expect(await test.listLeft()).toEqual([]);
+  });
+
   it('that are too large without a bucket are refused before anything is launched', async () => {
     const failure = test.build({ builder: overSsm, provisioners: largeFile(2_500_000) });
 
