@@ -7,6 +7,7 @@ import {
   DescribeSnapshotsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
+import { S3Client } from '@aws-sdk/client-s3';
 import type { Home } from './run-cli.js';
 
 /** The variables that `buildimg sandbox env` sets, as a shell would see them. */
@@ -17,15 +18,24 @@ export async function readSandboxEnvironment(home: Home): Promise<Readonly<Recor
 
 /** A client of the SDK for the sandbox of `home`. */
 export async function createSandboxClient(home: Home): Promise<EC2Client> {
+  return new EC2Client(await readClientOptions(home));
+}
+
+/** The same for S3. */
+export async function createSandboxS3(home: Home): Promise<S3Client> {
+  return new S3Client({ ...(await readClientOptions(home)), forcePathStyle: true });
+}
+
+async function readClientOptions(home: Home) {
   const environment = await readSandboxEnvironment(home);
-  return new EC2Client({
+  return {
     region: 'us-east-1',
     endpoint: environment['AWS_ENDPOINT_URL'] ?? '',
     credentials: {
       accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '',
       secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? '',
     },
-  });
+  };
 }
 
 export interface Leftovers {
