@@ -29,19 +29,13 @@ export async function answerS3Request(
   const { method = 'GET', url = '/' } = request;
   let label = 's3';
   let reply: S3Reply;
-  const hangUp = (): void => {
-    services.log(`${label} hung up, as the fault plan says`);
-    request.destroy();
-  };
   try {
     const call = createCall(services, request, { signal, requestId });
     const route = findRoute(call);
     label = `${call.context.region} s3:${route.name} ${call.bucket ?? ''}${call.key === undefined ? '' : `/${call.key}`}`;
-    const fault = await meetFault(call.context, `s3:${route.name}`, { Bucket: call.bucket, Key: call.key });
-    if (fault?.kind === 'lost-request') return hangUp();
+    await meetFault(call.context, `s3:${route.name}`, { Bucket: call.bucket, Key: call.key });
     reply = await route.handle(call);
     await services.world.commit();
-    if (fault?.kind === 'lost-response') return hangUp();
   } catch (error) {
     const failure = toAwsError(error, services);
     reply = errorReply(failure, url.split('?', 1)[0] ?? '/', requestId);
