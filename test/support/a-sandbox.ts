@@ -1,9 +1,10 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { resolveNetwork } from '../../src/sandbox/network.js';
 import { type RunningSandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.js';
 import type { BaseImage } from '../../src/sandbox/world/base-images.js';
 import type { SandboxClock } from '../../src/sandbox/world/services.js';
@@ -37,7 +38,7 @@ export const systemClock: SandboxClock = {
 
 /** A sandbox over a fake driver with one Debian base image, and clients signed in to it. */
 export async function startTestSandbox(options: TestSandboxOptions = {}): Promise<TestSandbox> {
-  const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'sandbox-api-')));
+  const stateDir = options.stateDir ?? (await makeStateDir());
   const driver = options.driver ?? createFakeInstanceDriver();
   const log: string[] = [];
   const sandbox = await startSandbox({
@@ -53,6 +54,16 @@ export async function startTestSandbox(options: TestSandboxOptions = {}): Promis
 
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: DEBIAN_PARAMETER }));
   return { sandbox, driver, log, ec2: ec2In('us-east-1'), ssm, ec2In, sourceAmi: Parameter?.Value ?? '' };
+}
+
+/** The folder decides the addresses; of two workers that run side by side, one has the odd ones and one the even ones. */
+async function makeStateDir(): Promise<string> {
+  const share = Number(process.env['JEST_WORKER_ID'] ?? 0) % 2;
+  for (;;) {
+    const folder = await mkdtemp(join(tmpdir(), 'sandbox-api-'));
+    if ((await resolveNetwork(folder)).secondOctet % 2 === share) return folder;
+    await rmdir(folder);
+  }
 }
 
 export async function aBaseImage(directory: string, changes: Partial<BaseImage> = {}): Promise<BaseImage> {
