@@ -14,6 +14,10 @@ trap 'rm -rf "$work"' EXIT
 MAX_FILE_KIB=1024
 MAX_FILES=20000
 
+# What a boot makes anew or seal empties: named, but neither walked nor collected.
+NOT_WALKED=(-path /var/tmp -o -path /var/cache -o -path /var/log -o -path /var/lib/cloud -o -path /var/lib/apt/lists
+  -o -path /var/lib/amazon/ssm -o -path /var/snap/amazon-ssm-agent)
+
 main() {
   if ! command -v find >/dev/null || ! command -v tar >/dev/null || ! command -v gzip >/dev/null; then
     echo 'buildimg: warning: no find, tar or gzip here; the image is looked at when it is captured' >&2
@@ -44,9 +48,8 @@ list_entries() {
     ! -path /etc/sudoers.d/90-cloud-init-users ! -path /etc/ssh/sshd_config.d/50-cloud-init.conf \
     ! -path /etc/ssl/private/ssl-cert-snakeoil.key \
     -printf '%y %m %U %G %s %T@ %p\0%l\0' \
-    \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/tmp -o -path /var/cache \
-    -o -path /var/log -o -path /var/lib/cloud -o -path /var/lib/apt/lists -o -path /var/lib/amazon/ssm \
-    -o -path /var/snap/amazon-ssm-agent \) -prune || true
+    \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \
+    -o "${NOT_WALKED[@]}" \) -prune || true
 }
 
 list_contents() {
@@ -65,9 +68,7 @@ list_contents() {
   # The databases of packages may be large; without them nothing is known to be the vendor's.
   {
     find "${roots[@]}" -xdev -ignore_readdir_race \
-      \( -path /var/tmp -o -path /var/cache -o -path /var/log -o -path /var/lib/cloud -o -path /var/lib/apt/lists \
-      -o -path /var/lib/amazon/ssm -o -path /var/snap/amazon-ssm-agent \
-      -o -path /var/lib/docker -o -path /var/lib/containerd -o -path '*/.ssh' -o -path /etc/ssl/certs \) -prune \
+      \( "${NOT_WALKED[@]}" -o -path /var/lib/docker -o -path /var/lib/containerd -o -path '*/.ssh' -o -path /etc/ssl/certs \) -prune \
       -o -type f \( -size "-${MAX_FILE_KIB}k" -o -path /var/lib/dpkg/status -o -path '/var/lib/rpm/*' \
       -o -path '/usr/lib/sysimage/rpm/*' \) \
       ! -path /etc/sudoers.d/90-cloud-init-users ! -path /etc/ssh/sshd_config.d/50-cloud-init.conf \

@@ -1,5 +1,4 @@
 // The builder `ec2`: an instance that a communicator reaches, stopped and captured by our own waits.
-
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { communicatorOf } from '../../config/communicator-of.js';
