@@ -6,7 +6,7 @@ import { renderForBuild } from '../render/render-image.js';
 import type { BuildImageRequest, ImageBuild } from './build-request.js';
 import { createCaptureGate } from './capture-gate.js';
 import { sweep } from './clean-up-after.js';
-import { findExpiry } from './expiry.js';
+import { expiryHoursOf, formatExpiry } from './expiry.js';
 import { findOwnAddress } from './find-own-address.js';
 import type { Run } from './run.js';
 import { runPackerBuild } from './run-packer-build.js';
@@ -68,7 +68,7 @@ async function listVariables(
 ): Promise<Readonly<Record<string, string>>> {
   return {
     run_id: run.id,
-    expires: findExpiry(plan, run),
+    expires: formatExpiry(run.startedAt, expiryHoursOf(plan)),
     ...(sshPort === undefined ? {} : { ssh_port: String(sshPort) }),
     ...(hasSshSourceVariable(plan)
       ? { ssh_source_cidr: sshSourceCidr ?? (await findOwnAddress(interruption.signal)) }

@@ -11,7 +11,7 @@ import { launchOnLadder, type Rung } from '../ec2/launch-ladder.js';
 import { runScript } from '../ec2/run-script.js';
 import { createCommandRunner } from '../ec2/ssm/run-command.js';
 import { renderUserData } from '../ec2/user-data.js';
-import { EXPIRES_TAG } from '../expiry.js';
+import { EXPIRES_TAG, formatExpiry } from '../expiry.js';
 import type { Run } from '../run.js';
 import { untilKnown } from '../until-known.js';
 import { homeOf, intend, type PublishScope } from './publish-scope.js';
@@ -100,7 +100,7 @@ function describeOrder(step: BootTestStep, rung: Rung, { run, nonce, scope }: Or
     tags: {
       Name: `buildimg boot test of ${plan.image}`,
       'buildimg:image': plan.image,
-      [EXPIRES_TAG]: new Date(context.clock.now() + hours * 3_600_000).toISOString(),
+      [EXPIRES_TAG]: formatExpiry(context.clock.now(), hours),
       [ROLE_TAG]: 'boot-test',
       [RUN_TAG]: run.id,
     },
