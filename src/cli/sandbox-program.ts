@@ -7,6 +7,7 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
   const sandbox = command(program, 'sandbox', 'an EC2 endpoint on this machine that boots real virtual machines');
   command(sandbox, 'up', 'start it; it goes on in the background')
     .addOption(delayOption())
+    .addOption(longPollsOption())
     .action(run(async (cli, options) => (await import('./commands/sandbox.js')).up(options, cli)));
   command(sandbox, 'down', 'stop it and its machines; images are kept')
     .option('--keep-instances', 'let the machines go on; they are found again when it comes up')
@@ -30,6 +31,7 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
     .requiredOption('--state <dir>', 'state folder')
     .requiredOption('--port <n>', 'port to listen on', Number)
     .addOption(delayOption())
+    .addOption(longPollsOption())
     .action(run(async (cli, options) => (await import('./commands/sandbox.js')).serve(options, cli)));
   command(sandbox, 'launch', 'boot an AMI in it and say how to log in')
     .argument('<ami>', 'image to boot')
@@ -59,6 +61,13 @@ function delayOption(): Option {
   )
     .argParser(parseDelay)
     .default({}, 'none');
+}
+
+function longPollsOption(): Option {
+  return new Option(
+    '--no-long-polls',
+    "answer an SDK's waiter at once, as AWS does; otherwise when there is news, which saves Packer most of its 15 s a poll",
+  );
 }
 
 /** `image=60` → the delays so far and `imageMs: 60000`. */

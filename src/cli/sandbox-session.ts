@@ -36,16 +36,19 @@ export function findBaseImageCache({ environment }: Pick<CliContext, 'environmen
   return join(cacheHome || join(home, '.cache'), 'buildimg', 'images');
 }
 
+/** How a sandbox is started; of no effect on one that is up already. */
 export interface SandboxOptions {
-  /** Milliseconds by transition (`runningMs`, `stoppedMs`, `imageMs`); of no effect on a sandbox that is up already. */
+  /** Milliseconds by transition (`runningMs`, `stoppedMs`, `imageMs`). */
   readonly delays?: Readonly<Record<string, number>>;
+  /** Default true: an SDK's waiter is answered when there is news. */
+  readonly hasLongPolls?: boolean;
 }
 
 /** Starts the sandbox if it is not up. */
 export async function openSandbox(
   cli: CliContext,
   signal: AbortSignal,
-  { delays = {} }: SandboxOptions = {},
+  options: SandboxOptions = {},
 ): Promise<SandboxSession> {
   const { stateDir } = findSandboxPaths(cli);
   const info = await ensureSandboxUp({
@@ -53,7 +56,7 @@ export async function openSandbox(
     signal,
     clock: sandboxClock,
     ...readPort(cli),
-    command: [cli.program.node, cli.program.entry, 'sandbox', 'serve', ...formatDelays(delays)],
+    command: [cli.program.node, cli.program.entry, 'sandbox', 'serve', ...formatOptions(options)],
     environment: cli.environment,
   });
   return {
@@ -80,8 +83,9 @@ export function keysOf({ accessKeyId, secretAccessKey }: Account): Readonly<Reco
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
-function formatDelays(delays: Readonly<Record<string, number>>): readonly string[] {
-  return Object.entries(delays).flatMap(([name, ms]) => ['--delay', `${name.replace('Ms', '')}=${ms / 1000}`]);
+function formatOptions({ delays = {}, hasLongPolls = true }: SandboxOptions): readonly string[] {
+  const words = Object.entries(delays).flatMap(([name, ms]) => ['--delay', `${name.replace('Ms', '')}=${ms / 1000}`]);
+  return hasLongPolls ? words : [...words, '--no-long-polls'];
 }
 
 /** A second sandbox needs a port of its own; an impossible one is refused by the server. */

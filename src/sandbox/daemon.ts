@@ -39,6 +39,7 @@ export interface ServeOptions {
   readonly driver: InstanceDriver;
   readonly clock: SandboxClock;
   readonly delays?: Partial<TransitionDelays>;
+  readonly hasLongPolls?: boolean;
 }
 
 export interface StopOptions {

@@ -30,6 +30,8 @@ export interface SandboxOptions {
   /** Default 0: a free port. */
   readonly port?: number;
   readonly delays?: Partial<TransitionDelays>;
+  /** Default true. See SandboxServices. */
+  readonly hasLongPolls?: boolean;
   log?(line: string): void;
 }
 
@@ -82,6 +84,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     clock,
     paths,
     delays: { ...NO_DELAYS, ...options.delays },
+    hasLongPolls: options.hasLongPolls ?? true,
     network: await resolveNetwork(stateDir),
     credentials,
     accounts: createAccounts(paths.credentialsFile, credentials),

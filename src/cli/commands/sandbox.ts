@@ -10,11 +10,13 @@ import { findAccountKeys } from './sandbox-account.js';
 export interface UpOptions {
   /** Milliseconds that a transition takes at least, by the sandbox's own names. */
   readonly delay: Readonly<Record<string, number>>;
+  readonly longPolls: boolean;
 }
 
 /** `sandbox up` */
-export async function up({ delay }: UpOptions, cli: CliContext): Promise<ExitCode> {
-  const { endpoint } = await openSandbox(cli, new AbortController().signal, { delays: delay });
+export async function up({ delay, longPolls }: UpOptions, cli: CliContext): Promise<ExitCode> {
+  const options = { delays: delay, hasLongPolls: longPolls };
+  const { endpoint } = await openSandbox(cli, new AbortController().signal, options);
   cli.output.answer(`The sandbox is up at ${endpoint}; it listens on loopback only.`);
   cli.output.progress('To use it in this shell: eval "$(buildimg sandbox env)"');
   return ExitCode.done;
@@ -94,7 +96,7 @@ export interface ServeOptions extends UpOptions {
 }
 
 /** `sandbox serve`: the server itself, until SIGTERM or SIGINT; what `up` starts in the background. */
-export async function serve({ state, port, delay }: ServeOptions, cli: CliContext): Promise<ExitCode> {
+export async function serve({ state, port, delay, longPolls }: ServeOptions, cli: CliContext): Promise<ExitCode> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => stop.abort());
@@ -104,6 +106,7 @@ export async function serve({ state, port, delay }: ServeOptions, cli: CliContex
     now: cli.now,
     onProblem: (error) => cli.output.progress(`machine: ${String(error)}`),
   });
-  await serveSandbox({ stateDir: state, port, driver, clock: sandboxClock, delays: delay }, stop.signal);
+  const pace = { delays: delay, hasLongPolls: longPolls };
+  await serveSandbox({ stateDir: state, port, driver, clock: sandboxClock, ...pace }, stop.signal);
   return ExitCode.done;
 }

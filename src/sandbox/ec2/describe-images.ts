@@ -14,11 +14,9 @@ import { isUsableImage } from './visibility.js';
 
 export const describeImageOperations = [
   defineOperation(DescribeImages$, (input: DescribeImagesRequest, context: RequestContext) =>
-    answerWaiter(
-      context,
-      () => describeImages(input, context),
-      ({ Images = [] }) => Images.some(({ State }) => State === 'pending'),
-    ),
+    answerWaiter(context, () => describeImages(input, context), {
+      isMoving: ({ Images = [] }) => Images.some(({ State }) => State === 'pending'),
+    }),
   ),
 ];
 

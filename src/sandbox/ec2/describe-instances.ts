@@ -24,14 +24,12 @@ import { isSeenInstance } from './visibility.js';
 
 export const describeInstanceOperations = [
   defineOperation(DescribeInstances$, (input: DescribeInstancesRequest, context: RequestContext) =>
-    answerWaiter(context, () => describeInstances(input, context), isAnyMoving),
+    answerWaiter(context, () => describeInstances(input, context), { isMoving: isAnyMoving, isBooting: isAnyBooting }),
   ),
   defineOperation(DescribeInstanceStatus$, (input: DescribeInstanceStatusRequest, context: RequestContext) =>
-    answerWaiter(
-      context,
-      () => describeInstanceStatus(input, context),
-      ({ InstanceStatuses = [] }) => InstanceStatuses.length === 0,
-    ),
+    answerWaiter(context, () => describeInstanceStatus(input, context), {
+      isMoving: ({ InstanceStatuses = [] }) => InstanceStatuses.length === 0,
+    }),
   ),
   defineOperation(DescribeInstanceTypes$, describeInstanceTypes),
 ];
@@ -87,8 +85,16 @@ function viewStatus(state: InstanceRecord['state']): 'ok' | 'not-applicable' {
   return state === 'running' ? 'ok' : 'not-applicable';
 }
 
-function isAnyMoving({ Reservations = [] }: DescribeInstancesResult): boolean {
-  return Reservations.flatMap(({ Instances = [] }) => Instances).some(({ State }) => !SETTLED.includes(State?.Name));
+function isAnyMoving(result: DescribeInstancesResult): boolean {
+  return listStates(result).some((state) => !SETTLED.includes(state));
+}
+
+function isAnyBooting(result: DescribeInstancesResult): boolean {
+  return listStates(result).includes('pending');
+}
+
+function listStates({ Reservations = [] }: DescribeInstancesResult): readonly (string | undefined)[] {
+  return Reservations.flatMap(({ Instances = [] }) => Instances).map(({ State }) => State?.Name);
 }
 
 function describeInstanceStatus(

@@ -48,11 +48,14 @@ function stopInstances(input: StopInstancesRequest, context: RequestContext): St
       `You can't stop the Spot Instance '${spot.id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.`,
     );
   }
+  const early = instances.find(({ id, state }) => state === 'pending' && context.driver.find(id) === undefined);
+  if (early !== undefined) throw describeWrongState(early);
   assertNotDryRun(input.DryRun);
   for (const { id, state } of instances) {
     if (state !== 'running' && state !== 'pending') continue;
     context.world.instances.update(id, {
       state: 'stopping',
+      stoppingSince: context.clock.now().toISOString(),
       stateReason: USER_STOP,
       transitionReason: describeTransition(context, USER_STOP),
     });
@@ -77,7 +80,9 @@ function startInstances(input: StartInstancesRequest, context: RequestContext): 
     });
     context.runJob(`start ${id}`, async () => {
       await context.captures.get(id);
-      await startOrStop(context, id);
+      const { clock, delays, signal, world } = context;
+      await clock.wait(delays.runningMs, signal);
+      if (!signal.aborted && world.instances.find(id)?.state === 'pending') await startOrStop(context, id);
     });
   }
   return { StartingInstances: viewChanges(context, instances) };
@@ -157,9 +162,13 @@ function getInstances(
   const instances = InstanceIds.map((id) => getInstance(context, id));
   const wrong = instances.find((instance) => allowed !== undefined && !allowed.includes(instance.state));
   if (wrong === undefined) return instances;
-  throw new AwsError(
+  throw describeWrongState(wrong);
+}
+
+function describeWrongState({ id, state }: InstanceRecord): AwsError {
+  return new AwsError(
     'IncorrectInstanceState',
-    `The instance '${wrong.id}' is not in a state from which this is possible: it is ${wrong.state}.`,
+    `The instance '${id}' is not in a state from which this is possible: it is ${state}.`,
   );
 }
 

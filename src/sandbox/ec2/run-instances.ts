@@ -240,6 +240,20 @@ async function launchOrFail(context: RequestContext, instance: InstanceRecord): 
     markTerminated(context, instance.id, { code, message: `${code}: Client error on launch` });
     return;
   }
+  if (context.delays.runningMs === 0) await powerOn(context, instance);
+  else context.runJob(`launch ${instance.id}`, () => powerOnLater(context, instance));
+}
+
+/** As on AWS, where a host is looked for first: until then there is no guest that anybody could reach. */
+async function powerOnLater(context: RequestContext, instance: InstanceRecord): Promise<void> {
+  const { clock, delays, signal, world } = context;
+  await clock.wait(delays.runningMs, signal);
+  if (signal.aborted || world.instances.find(instance.id)?.state !== 'pending') return;
+  await powerOn(context, instance);
+  await world.commit();
+}
+
+async function powerOn(context: RequestContext, instance: InstanceRecord): Promise<void> {
   try {
     await launchMachine(context, instance);
   } catch (error) {

@@ -27,11 +27,9 @@ import { isReadableSnapshot } from './visibility.js';
 export const storageOperations = [
   defineOperation(DescribeSnapshots$, async (input: DescribeSnapshotsRequest, context: RequestContext) => {
     for (const snapshot of context.world.snapshots.list()) await cancelIfExpired(context, snapshot);
-    return await answerWaiter(
-      context,
-      () => describeSnapshots(input, context),
-      ({ Snapshots = [] }) => Snapshots.some(({ State }) => State === 'pending'),
-    );
+    return await answerWaiter(context, () => describeSnapshots(input, context), {
+      isMoving: ({ Snapshots = [] }) => Snapshots.some(({ State }) => State === 'pending'),
+    });
   }),
   defineOperation(DeleteSnapshot$, deleteSnapshot),
   defineOperation(DescribeVolumes$, describeVolumes),

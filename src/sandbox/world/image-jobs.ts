@@ -4,6 +4,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { removeUnusedFile } from './disk-files.js';
 import { findEncryptionKey } from './encryption-keys.js';
+import { lastAtLeast } from './last-at-least.js';
 import type { ImageRecord } from './records.js';
 import type { SandboxServices } from './services.js';
 
@@ -83,8 +84,8 @@ async function finishCopy(services: SandboxServices, image: ImageRecord): Promis
 }
 
 async function finishImage(services: SandboxServices, image: ImageRecord): Promise<void> {
-  const { world, clock, delays, signal } = services;
-  if (delays.imageMs > 0) await clock.wait(delays.imageMs, signal);
+  const { world, delays, signal } = services;
+  await lastAtLeast(delays.imageMs, image.createdAt, services);
   // Closing ends the wait early; the image stays pending and is taken up at the next start.
   if (signal.aborted && delays.imageMs > 0) return;
   const snapshot = world.snapshots.find(image.snapshotId);

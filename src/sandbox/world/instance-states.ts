@@ -3,6 +3,7 @@
 
 import type { MachineState } from '../machine/instance-driver.js';
 import { removeUnusedFile } from './disk-files.js';
+import { lastAtLeast } from './last-at-least.js';
 import type { InstanceRecord, StateReason } from './records.js';
 import type { SandboxServices } from './services.js';
 
@@ -78,7 +79,7 @@ async function applyMachineState(services: SandboxServices, instanceId: string, 
   if (services.captures.has(instanceId)) return;
   // TerminateInstances has its own reason, and its job sees to the rest.
   if (services.world.instances.find(instanceId)?.state === 'shutting-down') return;
-  if (machine === 'running') await applyRunning(services, instanceId);
+  if (machine === 'running') applyRunning(services, instanceId);
   else if (machine === 'stopped') await applyStopped(services, instanceId);
   else if (machine === 'terminated') markTerminated(services, instanceId, MACHINE_DIED);
   else if (machine === 'stopping') applyStopping(services, instanceId);
@@ -94,21 +95,20 @@ const GUEST_SHUTDOWN: StateReason = {
   message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
 };
 
-async function applyRunning(services: SandboxServices, instanceId: string): Promise<void> {
-  const { world, delays, clock, signal } = services;
-  if (delays.runningMs > 0) await clock.wait(delays.runningMs, signal);
+function applyRunning({ world }: SandboxServices, instanceId: string): void {
   if (world.instances.find(instanceId)?.state !== 'pending') return;
   world.instances.update(instanceId, { state: 'running', stateReason: undefined, transitionReason: '' });
 }
 
-function applyStopping({ world }: SandboxServices, instanceId: string): void {
+function applyStopping({ world, clock }: SandboxServices, instanceId: string): void {
   if (world.instances.find(instanceId)?.state !== 'running') return;
-  world.instances.update(instanceId, { state: 'stopping', stateReason: GUEST_SHUTDOWN });
+  const stoppingSince = clock.now().toISOString();
+  world.instances.update(instanceId, { state: 'stopping', stateReason: GUEST_SHUTDOWN, stoppingSince });
 }
 
 async function applyStopped(services: SandboxServices, instanceId: string): Promise<void> {
-  const { world, delays, clock, signal } = services;
-  if (delays.stoppedMs > 0) await clock.wait(delays.stoppedMs, signal);
+  const { world, delays } = services;
+  await lastAtLeast(delays.stoppedMs, world.instances.find(instanceId)?.stoppingSince, services);
   const instance = world.instances.find(instanceId);
   if (instance === undefined || !['pending', 'running', 'stopping'].includes(instance.state)) return;
   const isUserStop = instance.stateReason?.code === 'Client.UserInitiatedShutdown';
@@ -118,6 +118,7 @@ async function applyStopped(services: SandboxServices, instanceId: string): Prom
   }
   world.instances.update(instanceId, {
     state: 'stopped',
+    stoppingSince: undefined,
     stateReason: isUserStop ? instance.stateReason : GUEST_SHUTDOWN,
   });
 }

@@ -115,6 +115,8 @@ export interface InstanceRecord extends Owned {
   /** EC2's `reason`: what brought the last change about. */
   readonly transitionReason: string;
   readonly launchedAt: string;
+  /** When it began to be `stopping`; only until it is stopped. */
+  readonly stoppingSince?: string | undefined;
   readonly terminatedAt: string | undefined;
   readonly keyName: string | undefined;
   readonly securityGroupIds: readonly string[];

@@ -15,10 +15,13 @@ export interface SandboxClock {
   wait(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** How long states last beyond what the machine itself takes; for rehearsing AWS's pace. */
+/** AWS's pace, for rehearsals; all 0: as fast as the machine is. */
 export interface TransitionDelays {
+  /** From the launch to the start of the machine's boot. */
   readonly runningMs: number;
+  /** How long an instance is `stopping` at least. */
   readonly stoppedMs: number;
+  /** How long an image is `pending` at least. */
   readonly imageMs: number;
 }
 
@@ -37,6 +40,8 @@ export interface SandboxServices {
   readonly driver: InstanceDriver;
   readonly clock: SandboxClock;
   readonly delays: TransitionDelays;
+  /** Whether an SDK's waiter is answered when there is news; AWS answers at once. */
+  readonly hasLongPolls: boolean;
   readonly network: SandboxNetwork;
   readonly paths: SandboxPaths;
   readonly credentials: SandboxCredentials;
