@@ -9,6 +9,8 @@ import { sweepRegions } from './sweep-regions.js';
 import type { LeftResource } from './sweep-run.js';
 
 const SWEEP_LIMIT_MS = 600_000;
+/** EC2 shows what was made within a second or two; what it shows after so long is all of it. */
+const SETTLED_MS = 5000;
 /** After a second Ctrl-C somebody is waiting at the terminal. */
 const HURRIED_SWEEP_LIMIT_MS = 60_000;
 
@@ -74,6 +76,7 @@ export async function sweep(run: Run, { request, context, keepImage }: SweepScop
         clock: context.clock,
         signal: hurry.signal,
         limitMs: SWEEP_LIMIT_MS,
+        isSettled: keepImage !== undefined && context.clock.now() - run.findLastMade() > SETTLED_MS,
         onRemoved: (kind, id, region) => run.forget(kind, id, region),
         ...(keepImage === undefined ? {} : { keepImage }),
       }),

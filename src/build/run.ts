@@ -32,6 +32,8 @@ export interface Run extends Omit<RunFolder, 'journalFile'> {
   publish(image: PublishedImage): void;
   findPublished(): PublishedImage | undefined;
   record(entry: JournalEntry): void;
+  /** When something was made last, or was about to be, in milliseconds since the epoch. */
+  findLastMade(): number;
   /** What to look for when cleaning up; undefined as long as nothing can have been made. */
   findTraces(): RunTraces | undefined;
   close(): void;
@@ -92,18 +94,22 @@ function createRun(opened: OpenedRun, context: BuildContext): Run {
   const copyRegions = new Set(traces?.copyRegions);
   let amiName = traces?.amiName;
   let { published } = opened;
+  // Of what an earlier attempt made, the age does not matter: this one looks for it anew.
+  let lastMade = context.clock.now();
   return {
     ...folder,
     id,
     startedAt,
     intend(intention) {
       amiName = intention.amiName;
+      lastMade = context.clock.now();
       if (intention.operation === 'copy-image') copyRegions.add(intention.region);
       journal.append({ kind: 'intended', ...intention });
     },
     learn(kind, resourceId, region) {
       if (learned.some((known) => known.kind === kind && known.id === resourceId)) return;
       const place = region === undefined ? {} : { region };
+      lastMade = context.clock.now();
       learned.push({ kind, id: resourceId, ...place });
       journal.append({ kind: 'learned', resource: kind, id: resourceId, ...place });
       context.emit('resource.created', { kind, id: resourceId, ...place });
@@ -119,6 +125,7 @@ function createRun(opened: OpenedRun, context: BuildContext): Run {
     },
     findPublished: () => published,
     record: (entry) => journal.append(entry),
+    findLastMade: () => lastMade,
     findTraces: () =>
       amiName === undefined ? undefined : { run: id, amiName, learned, copyRegions: [...copyRegions] },
     close() {

@@ -12,6 +12,8 @@ export interface SweepOptions {
   /** How long to keep trying; terminating a metal instance takes ten minutes. */
   readonly limitMs: number;
   readonly onRemoved: (kind: ResourceKind, id: string) => void;
+  /** Nothing has been made for a while, so that a single look is believed. */
+  readonly isSettled?: boolean;
   /** The finished AMI of a build that went well. */
   readonly keepImage?: { readonly id: string; readonly snapshotIds: readonly string[] };
 }
@@ -29,7 +31,7 @@ const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 5000;
 /** What waits for something that may not be removed will wait in vain; this long in case it waits for something else. */
 const HOPELESS_LIMIT_MS = 30_000;
-/** EC2 may answer from a replica that has not seen the last create yet, so nothing found must be found twice. */
+/** EC2 may answer from a replica that has not seen the last create yet, so nothing found so soon must be found twice. */
 const EMPTY_SIGHTINGS = 2;
 
 /**
@@ -38,7 +40,8 @@ const EMPTY_SIGHTINGS = 2;
  * Never throws: what could not be removed, or not even be looked for, comes back.
  */
 export async function sweepRun(traces: RunTraces, options: SweepOptions): Promise<readonly LeftResource[]> {
-  const { clock, signal } = options;
+  const { clock, signal, isSettled = false } = options;
+  const enough = isSettled ? 1 : EMPTY_SIGHTINGS;
   let deadline = clock.now() + options.limitMs;
   const refusals = new Map<string, unknown>();
   let emptySightings = 0;
@@ -51,7 +54,7 @@ export async function sweepRun(traces: RunTraces, options: SweepOptions): Promis
       left = [{ kind: 'unknown', id: traces.run, reason: found.message }];
     } else {
       emptySightings = found.length === 0 ? emptySightings + 1 : 0;
-      if (emptySightings === EMPTY_SIGHTINGS) {
+      if (emptySightings === enough) {
         return [];
       }
       await removeAll(found, refusals, options);

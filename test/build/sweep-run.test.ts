@@ -131,6 +131,37 @@ function aBrokenOffRun(): FakeEc2 {
   return ec2;
 }
 
+describe('what is looked for', () => {
+  it.each([
+    ['twice, since EC2 may not show yet what was made just now', {}, 2],
+    ['once when nothing has been made for a while', { isSettled: true }, 1],
+  ])('is looked for %s', async (_why, options, looks) => {
+    const ec2 = createFakeEc2();
+    let seen = 0;
+    const resources = {
+      ...ec2.resources,
+      findInstances(...query: Parameters<typeof ec2.resources.findInstances>) {
+        seen += 1;
+        return ec2.resources.findInstances(...query);
+      },
+    };
+
+    const left = await sweep(ec2, TRACES, { resources, ...options });
+
+    expect(left).toEqual([]);
+    expect(seen).toBe(looks);
+  });
+
+  it('is removed all the same when nothing has been made for a while', async () => {
+    const ec2 = aBrokenOffRun();
+
+    const left = await sweep(ec2, TRACES, { isSettled: true });
+
+    expect(left).toEqual([]);
+    expect(remaining(ec2)).toEqual([]);
+  });
+});
+
 function sweep(ec2: FakeEc2, traces = TRACES, options: Partial<Parameters<typeof sweepRun>[1]> = {}) {
   return sweepRun(traces, {
     resources: ec2.resources,

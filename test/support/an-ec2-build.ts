@@ -134,7 +134,7 @@ export async function startEc2Builds(options: TestSandboxOptions = {}): Promise<
 /** The title is in no script; the provisioner's path is. */
 function answerStep(script: string, steps: Ec2Builds['steps']): GuestRun {
   const [, step] = [...steps].find(([title]) => script.includes(`/${title}`)) ?? [];
-  const offset = Number(/tail -c \+(\d+)/.exec(script)?.[1] ?? 1) - 1;
+  const offset = Number(/answer "\$d" (\d+)/.exec(script)?.[1] ?? 0);
   const output = Buffer.from(step?.output ?? '').subarray(offset, offset + 16_000);
   const isLast = offset + output.length >= (step?.output ?? '').length;
   const exitCode = isLast

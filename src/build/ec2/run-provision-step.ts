@@ -16,6 +16,9 @@ export interface StepScope {
 const REBOOT_EXIT_CODE = 194;
 const MAX_REBOOTS = 5;
 const WAIT_SECONDS = 20;
+/** Each answer costs the instance more than what it tells: a step that prints much is asked ever less often. */
+const FIRST_MORE_SECONDS = 2;
+const MOST_MORE_SECONDS = 8;
 const LIMIT_SECONDS = 120;
 const TAIL_BYTES = 2000;
 
@@ -38,16 +41,20 @@ export async function runProvisionStep(run: Omit<StepRun, 'round'>, scope: StepS
 async function followStep(run: StepRun, { shell, onOutput }: StepScope) {
   let offset = 0;
   let tail = Buffer.alloc(0);
+  let moreSeconds = FIRST_MORE_SECONDS;
   for (;;) {
     const answer = await shell.run({
       what: `run the step "${run.step.title}"`,
-      text: renderStepScript(run, { offset, waitSeconds: WAIT_SECONDS }),
+      text: renderStepScript(run, { offset, waitSeconds: WAIT_SECONDS, moreSeconds }),
       limitSeconds: LIMIT_SECONDS,
     });
     const { exitCode, output } = readStepProgress(answer);
     offset += output.length;
     tail = Buffer.concat([tail, output]).subarray(-TAIL_BYTES);
-    if (output.length > 0) onOutput(output);
+    if (output.length > 0) {
+      onOutput(output);
+      moreSeconds = Math.min(moreSeconds * 2, MOST_MORE_SECONDS);
+    }
     if (exitCode !== undefined) return { exitCode, tail: tail.toString('utf8').trim() };
   }
 }

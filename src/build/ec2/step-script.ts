@@ -28,11 +28,18 @@ export interface StepProgress {
 
 const MAX_OUTPUT_BYTES = 16_000;
 
-/** Starts the step unless it has been started, then waits up to `waitSeconds` for output beyond `offset` or its end. */
-export function renderStepScript(
-  run: StepRun,
-  { offset, waitSeconds }: { offset: number; waitSeconds: number },
-): string {
+/** What is asked of a step. */
+export interface StepQuestion {
+  /** Bytes of its output that are known. */
+  readonly offset: number;
+  /** How long to wait for output beyond them, or for its end. */
+  readonly waitSeconds: number;
+  /** How long to wait for more when there is some. */
+  readonly moreSeconds: number;
+}
+
+/** Starts the step unless it has been started, then waits for an answer to the question. */
+export function renderStepScript(run: StepRun, { offset, waitSeconds, moreSeconds }: StepQuestion): string {
   const folder = `${CONTROL_DIR}/step-${run.index}-${run.round}`;
   return `set -eu
 umask 077
@@ -48,23 +55,21 @@ mkfifo "$d/ended"
 systemd-run --quiet --collect --unit=buildimg-step-${run.index}-${run.round} /bin/sh -c \
   'bash "$1/run.sh" >"$1/out" 2>&1 </dev/null; echo $? >"$1/exit.part"; mv "$1/exit.part" "$1/exit"; echo 1<>"$1/ended"' step "$d"
 fi
-bash -c '${WAIT}' wait "$d" ${offset} ${waitSeconds}
-if [ -e "$d/exit" ]; then cat "$d/exit"; else echo running; fi
-tail -c +${offset + 1} "$d/out" | head -c ${MAX_OUTPUT_BYTES} | base64 -w 0
+exec bash -c '${ANSWER}' answer "$d" ${offset} ${waitSeconds} ${moreSeconds}
 `;
 }
 
-/**
- * Without a process of its own for each look: on a small instance they slow the step down. Output is waited for a moment
- * longer, since each answer costs the instance more than what it tells.
- */
-const WAIT = `exec 3<>"$1/ended" 4<"$1/out"
-head -c "$2" <&4 >/dev/null
+/** With as few processes as can be, and none for a look: on a small instance they slow the step down. */
+const ANSWER = `exec 3<>"$1/ended" 4<"$1/out"
+if [ "$2" -gt 0 ]; then head -c "$2" <&4 >/dev/null; fi
 end=$3 seen=
 until [ -e "$1/exit" ] || [ "$SECONDS" -ge "$end" ]; do
-  if [ -z "$seen" ] && IFS= read -r -N 1 -u 4 _; then seen=yes end=$((SECONDS + 2)); fi
+  if [ -z "$seen" ] && IFS= read -r -N 1 -u 4 _; then seen=yes end=$((SECONDS + $4)); fi
   read -r -t 0.25 -u 3 _ || :
-done`;
+done
+if [ -e "$1/exit" ]; then read -r code <"$1/exit"; else code=running; fi
+echo "$code"
+tail -c +$(($2 + 1)) "$1/out" | head -c ${MAX_OUTPUT_BYTES} | base64 -w 0`;
 
 /** No value of a config can end the here-document: the runner's values are all on lines that begin otherwise. */
 const END_OF_STEP = 'BUILDIMG_END_OF_STEP';

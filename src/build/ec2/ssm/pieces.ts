@@ -18,7 +18,7 @@ const MAX_DOWNLOAD_KIB = 4096;
 
 type RunText = InstanceShell['run'];
 
-/** Brings a file to `path` and runs `afterwards` in the command of the last piece. Errors: those of `run`. */
+/** Brings a file to `path`, and runs `afterwards` in the command of the last piece. Errors: those of `run`. */
 export async function uploadInPieces(
   { path: localPath, digest }: LocalFile,
   { path, afterwards }: { readonly path: string; readonly afterwards: string },
@@ -31,9 +31,12 @@ export async function uploadInPieces(
   const scripts = pieces.map((piece, index) => renderPiece(folder, index, piece));
   throwFirst(await mapLimit(scripts, PARALLEL, send));
   const file = quoteShell(path);
-  await send(`${renderPiece(folder, pieces.length, last)}cat ${folder}/[0-9]* | base64 -d >${file}
+  const decode = `base64 -d >${file}`;
+  // Pieces stay where they are, in memory, until the instance ends: whoever loses the answer asks once more.
+  await send(`${PREPARE}${pieces.length === 0 ? `${decode} <<'END'` : `cat ${folder}/[0-9]* - <<'END' | ${decode}`}
+${last}
+END
 printf '%s  %s\\n' ${digest} ${file} | sha256sum -c --quiet
-rm -rf ${folder}
 ${afterwards}`);
 }
 
@@ -56,11 +59,14 @@ export async function downloadInPieces(path: string, localPath: string, run: Run
   await writeFile(localPath, bytes, { mode: 0o600 });
 }
 
+const PREPARE = `set -eu
+umask 077
+mkdir -p ${CONTROL_DIR}
+`;
+
 function renderPiece(folder: string, index: number, piece: string): string {
   const name = String(index).padStart(4, '0');
-  return `set -eu
-umask 077
-mkdir -p ${folder}
+  return `${PREPARE}mkdir -p ${folder}
 cat >${folder}/${name} <<'END'
 ${piece}
 END
