@@ -50,6 +50,8 @@ const TEST_PARTS = {
   ip: 'iproute2',
   jq: 'jq',
   zip: 'zip',
+  // Debian's own `cargo` is of 2022 and too old for crates of today.
+  cargo: 'cargo-web',
   unzip: 'unzip',
 };
 

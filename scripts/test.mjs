@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endProcessesIn } from './end-processes-in.mjs';
 import { prepare, ROOT, say } from './prepare.mjs';
 
 const SUITES = [
@@ -25,10 +26,13 @@ mkdirSync(temporary);
 chmodSync(temporary, 0o1777);
 const countFile = join(folder, 'counts');
 let ok = true;
+let isInterrupted = false;
 for (const suite of SUITES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  ok = (await runSuite(suite)) && ok;
+  ok = !isInterrupted && (await runSuite(suite)) && ok;
 }
 const total = sumUp();
+const ended = endProcessesIn(folder);
+if (ended.length > 0) say(`ended what the tests had left running: ${ended.join(', ')}`);
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(`Tests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = ok && total.failed === 0 && total.passed > 0 ? 0 : 1;
@@ -44,7 +48,10 @@ async function runSuite({ name, args }) {
     stdio: 'inherit',
     detached: true,
   });
-  const forward = (signal) => process.kill(-run.pid, signal);
+  const forward = (signal) => {
+    isInterrupted = true;
+    process.kill(-run.pid, signal);
+  };
   for (const signal of SIGNALS) process.once(signal, forward);
   const [status] = await once(run, 'exit');
   for (const signal of SIGNALS) process.off(signal, forward);

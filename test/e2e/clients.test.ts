@@ -1,17 +1,23 @@
-// Clients that we did not write, as they are: the AWS CLI and boto3 of PyPI, led to the sandbox by the environment alone.
+// Clients that we did not write, as they are: the AWS CLI and boto3 of PyPI, led to the sandbox by the environment alone, and
+// coldsnap of crates.io, which wants the endpoint named. Packer's commands are in packer-by-hand.
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sandboxEnvironment } from '../../../src/sandbox/environment.js';
-import { startTestSandbox, type TestSandbox } from '../../support/a-sandbox.js';
-import { installAwsClients } from '../../support/aws-cli.js';
-import { aBlock, sha256 } from '../../support/upload-snapshot.js';
+import { sandboxEnvironment } from '../../src/sandbox/environment.js';
+import { startTestSandbox, type TestSandbox } from '../support/a-sandbox.js';
+import { installAwsClients } from '../support/aws-cli.js';
+import { installColdsnap } from '../support/coldsnap.js';
+import { aBlock, sha256 } from '../support/upload-snapshot.js';
 
 const SLOW_MS = 600_000;
+/** Of compiling coldsnap, once a machine. */
+const COMPILE_MS = 2_400_000;
+const MIB = 1024 ** 2;
 const run = promisify(execFile);
 
 let test: TestSandbox;
@@ -22,7 +28,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aws-clients-'));
   test = await startTestSandbox();
 }, SLOW_MS);
-afterAll(() => test.sandbox.close());
+afterAll(async () => {
+  await test.sandbox.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 describe('the AWS CLI', () => {
   it(
@@ -136,6 +145,50 @@ describe('boto3', () => {
         aliases: ['alias/aws/ebs'],
         refused: 'InvalidAMIID.NotFound',
       });
+    },
+    SLOW_MS,
+  );
+});
+
+describe('coldsnap', () => {
+  let coldsnap: (...words: readonly string[]) => Promise<string>;
+  let disk: Buffer;
+  let file: string;
+  beforeAll(async () => {
+    const program = await installColdsnap();
+    coldsnap = async (command, ...words) => {
+      const endpoint = ['--endpoint', test.sandbox.endpoint, '--region', 'us-east-1'];
+      return (await runClient(program, [...endpoint, command, ...words])).stdout.trim();
+    };
+    // Data at both ends, and a hole in the middle.
+    disk = Buffer.concat([randomBytes(3 * MIB), Buffer.alloc(10 * MIB), randomBytes(3 * MIB)]);
+    file = join(folder, 'disk.img');
+    await writeFile(file, disk);
+  }, COMPILE_MS);
+
+  it(
+    'uploads a disk, leaves its zero blocks out, and downloads the same bytes',
+    async () => {
+      const id = await coldsnap('upload', '--no-progress', '--omit-zero-blocks', '--wait', file);
+
+      const blocks = await aws('ebs', 'list-snapshot-blocks', '--snapshot-id', id);
+      const copy = join(folder, 'copy.img');
+      await coldsnap('download', '--no-progress', id, copy);
+      expect(blocks['Blocks']).toHaveLength(12);
+      expect((await readFile(copy)).subarray(0, disk.length).equals(disk)).toBe(true);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'waits for a snapshot that another client completes',
+    async () => {
+      const id = await coldsnap('upload', '--no-progress', file);
+
+      await coldsnap('wait', id);
+
+      const described = await aws('ec2', 'describe-snapshots', '--snapshot-ids', id);
+      expect(first(described, 'Snapshots')).toMatchObject({ SnapshotId: id, State: 'completed' });
     },
     SLOW_MS,
   );
