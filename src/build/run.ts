@@ -94,7 +94,7 @@ function createRun(opened: OpenedRun, context: BuildContext): Run {
   const copyRegions = new Set(traces?.copyRegions);
   let amiName = traces?.amiName;
   let { published } = opened;
-  // Of what an earlier attempt made, the age does not matter: this one looks for it anew.
+  // What an earlier attempt made is older than that.
   let lastMade = context.clock.now();
   return {
     ...folder,
