@@ -33,9 +33,11 @@ export async function answerS3Request(
     const call = createCall(services, request, { signal, requestId });
     const route = findRoute(call);
     label = `${call.context.region} s3:${route.name} ${call.bucket ?? ''}${call.key === undefined ? '' : `/${call.key}`}`;
-    await meetFault(call.context, `s3:${route.name}`, { Bucket: call.bucket, Key: call.key });
+    const fault = await meetFault(call.context, `s3:${route.name}`, { Bucket: call.bucket, Key: call.key });
+    if (fault?.kind === 'lost-request') return hangUp();
     reply = await route.handle(call);
     await services.world.commit();
+    if (fault?.kind === 'lost-response') return hangUp();
   } catch (error) {
     const failure = toAwsError(error, services);
     reply = errorReply(failure, url.split('?', 1)[0] ?? '/', requestId);
@@ -48,6 +50,11 @@ export async function answerS3Request(
     method,
     requestId,
   });
+
+  function hangUp(): void {
+    services.log(`${label} hung up, as the fault plan says`);
+    response.destroy();
+  }
 }
 
 function createCall(

@@ -7,6 +7,7 @@ import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/cl
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BuilderConfig, ScanConfig } from '../../../src/config/resolved-config.js';
 import type { GuestRun } from '../../../src/sandbox/machine/guest-agent.js';
+import type { FaultEffect } from '../../../src/sandbox/world/faults.js';
 import { A_FAULT, aSnapshotReader } from '../../support/a-captured-disk.js';
 import { type Ec2Builds, startEc2Builds } from '../../support/an-ec2-build.js';
 import { anImage } from '../../support/an-image.js';
@@ -94,11 +95,13 @@ describe('files of a build over SSM', () => {
     expect(await test.listLeft()).toEqual([]);
   });
 
-  it('are sent again when S3 is busy', async () => {
+  it.each<readonly [string, FaultEffect]>([
+    ['S3 is busy', { kind: 'error', code: 'SlowDown', status: 503 }],
+    ['they never arrive', { kind: 'lost-request' }],
+    ['nobody hears that they arrived', { kind: 'lost-response' }],
+  ])('are sent again when %s', async (_why, effect) => {
     test.answerWith(async (script) => await fetchAsGuest(script, []));
-    test.sandbox.loadFaults({
-      faults: [{ action: 's3:PutObject', times: 2, effect: { kind: 'error', code: 'SlowDown', status: 503 } }],
-    });
+    test.sandbox.loadFaults({ faults: [{ action: 's3:PutObject', times: 2, effect }] });
 
     const outcome = await test.build({ builder: byBucket, provisioners: largeFile(400_000) });
 
