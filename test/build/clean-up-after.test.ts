@@ -19,14 +19,14 @@ describe('cleanUpAfter', () => {
   });
 
   it('removes the image of a failure, however old, and looks twice more', async () => {
-    const failAfterAWhile = async (sleep: (ms: number) => Promise<void>) => {
-      await sleep(60_000);
-      throw new Error('the scan failed');
-    };
-
     expect(await countLooks(failAfterAWhile)).toBe(3);
   });
 });
+
+async function failAfterAWhile(sleep: (ms: number) => Promise<void>): Promise<void> {
+  await sleep(60_000);
+  throw new Error('the scan failed');
+}
 
 /** How often EC2 is asked for instances of a run that makes an image and then does what it is told. */
 async function countLooks(afterImage: (sleep: (ms: number) => Promise<void>) => Promise<void>): Promise<number> {

@@ -58,7 +58,8 @@ export function describeRealDebian(os: DebianOs): void {
     async function plantFault(fault: PlantedFault, policy: PolicyName): Promise<RuleContext> {
       const context = createRuleContext({ tree: await plantOver(getCleanTree(policy), fault), policy, now: NOW });
       const isInDatabase = Object.keys(fault.plant).some((path) => path.startsWith('/var/lib/dpkg'));
-      return isInDatabase ? context : Object.assign(context, { packages: getCleanContext(policy).packages });
+      if (isInDatabase) return context;
+      return Object.assign(context, { packages: async () => await getCleanContext(policy).packages() });
     }
 
     it.each(['baseline', 'shared', 'marketplace', 'cis-l1'] as const)(
