@@ -18,7 +18,7 @@ export function lockRun(folder: string, { run, pid }: { readonly run: string; re
   const own = join(folder, `${FILE}.${pid}`);
   writeFileSync(own, `${JSON.stringify(readProcessIdentity(pid) ?? { pid })}\n`, { mode: 0o600 });
   try {
-    while (!isLinked(own, file)) {
+    while (!linkUnlessThere(own, file)) {
       const holder = readHolder(file);
       if (holder !== undefined && holder.pid !== pid) throw createError('RUN_IS_ALIVE', [run, holder.pid]);
       takeAway(file, { aside: join(folder, `${FILE}.${pid}.old`), pid });
@@ -43,8 +43,8 @@ function readHolder(file: string): ProcessIdentity | undefined {
   }
 }
 
-/** Of any number of processes that do it at once, one succeeds. */
-function isLinked(from: string, to: string): boolean {
+/** True when it did. Of any number of processes that do it at once, one succeeds. */
+function linkUnlessThere(from: string, to: string): boolean {
   try {
     linkSync(from, to);
     return true;
@@ -63,6 +63,6 @@ function takeAway(file: string, { aside, pid }: { readonly aside: string; readon
     throw error;
   }
   const holder = readHolder(aside);
-  if (holder !== undefined && holder.pid !== pid) isLinked(aside, file);
+  if (holder !== undefined && holder.pid !== pid) linkUnlessThere(aside, file);
   rmSync(aside, { force: true });
 }
