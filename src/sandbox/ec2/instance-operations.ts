@@ -23,6 +23,7 @@ import { beginTermination, describeTransition } from '../world/instance-states.j
 import type { InstanceRecord, InstanceState, StateReason } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 import { viewState } from './instance-view.js';
+import { waitForHost } from './launch-machine.js';
 import { assertNotDryRun, getInstance } from './requests.js';
 
 export const instanceOperations = [
@@ -80,9 +81,7 @@ function startInstances(input: StartInstancesRequest, context: RequestContext): 
     });
     context.runJob(`start ${id}`, async () => {
       await context.captures.get(id);
-      const { clock, delays, signal, world } = context;
-      await clock.wait(delays.runningMs, signal);
-      if (!signal.aborted && world.instances.find(id)?.state === 'pending') await startOrStop(context, id);
+      if (await waitForHost(context, id)) await startOrStop(context, id);
     });
   }
   return { StartingInstances: viewChanges(context, instances) };

@@ -2,6 +2,15 @@ import type { InstanceRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 import { findKeyPair } from './key-pair-operations.js';
 
+/**
+ * As on AWS, where a host is looked for first: until then there is no guest that anybody could reach. False when the instance is
+ * not to be started any more.
+ */
+export async function waitForHost({ clock, delays, signal, world }: RequestContext, id: string): Promise<boolean> {
+  await clock.wait(delays.runningMs, signal);
+  return !signal.aborted && world.instances.find(id)?.state === 'pending';
+}
+
 /** Has the driver start the machine of a new instance. */
 export async function launchMachine(context: RequestContext, instance: InstanceRecord): Promise<void> {
   const { world, network, driver, accountId } = context;

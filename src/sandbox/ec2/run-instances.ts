@@ -18,7 +18,7 @@ import { type Encryption, resolveEncryption } from './encryption.js';
 import { findInstanceType } from './instance-types.js';
 import { viewReservation } from './instance-view.js';
 import { findKeyPair } from './key-pair-operations.js';
-import { launchMachine } from './launch-machine.js';
+import { launchMachine, waitForHost } from './launch-machine.js';
 import { assertNotDryRun, findRepeated, getImage, rememberToken } from './requests.js';
 import { readRootDevice } from './root-device.js';
 import { getSecurityGroups } from './security-group-operations.js';
@@ -244,13 +244,10 @@ async function launchOrFail(context: RequestContext, instance: InstanceRecord): 
   else context.runJob(`launch ${instance.id}`, () => powerOnLater(context, instance));
 }
 
-/** As on AWS, where a host is looked for first: until then there is no guest that anybody could reach. */
 async function powerOnLater(context: RequestContext, instance: InstanceRecord): Promise<void> {
-  const { clock, delays, signal, world } = context;
-  await clock.wait(delays.runningMs, signal);
-  if (signal.aborted || world.instances.find(instance.id)?.state !== 'pending') return;
+  if (!(await waitForHost(context, instance.id))) return;
   await powerOn(context, instance);
-  await world.commit();
+  await context.world.commit();
 }
 
 async function powerOn(context: RequestContext, instance: InstanceRecord): Promise<void> {

@@ -18,7 +18,7 @@ const MAX_DOWNLOAD_KIB = 4096;
 
 type RunText = InstanceShell['run'];
 
-/** Brings a file to `path`, and runs `afterwards` in the command of the last piece. Errors: those of `run`. */
+/** Brings a file to `path` and runs `afterwards` in the command of the last piece. Errors: those of `run`. */
 export async function uploadInPieces(
   { path: localPath, digest }: LocalFile,
   { path, afterwards }: { readonly path: string; readonly afterwards: string },
