@@ -63,20 +63,19 @@ async function build(builder, config) {
 }
 
 function report(builds) {
+  const buildsBy = (name) => builds.filter(({ builder }) => builder === name);
   const set = delays.reduce((sum, each) => sum + Number(each.split('=')[1]) * 1000, 0);
   // The delay of `running` is within the launch.
   const running = Number(/running=([\d.]+)/.exec(delaysText)?.[1] ?? 0) * 1000;
   const own = Math.min(...builds.map(({ steps }) => sumOf(steps, BOOT_AND_ASKED))) - running;
   // Packer's own look at it comes 15 s late.
-  const stops = builds.filter(({ builder }) => builder === 'ec2').map(({ steps }) => sumOf(steps, [STOP]));
+  const stops = buildsBy('ec2').map(({ steps }) => sumOf(steps, [STOP]));
   const stopped = /stopped=/.test(delaysText) ? 0 : median(stops);
   const bound = own + set + stopped;
-  const walls = Object.fromEntries(
-    BUILDERS.map((name) => [name, median(builds.filter(({ builder }) => builder === name).map(({ ms }) => ms))]),
-  );
+  const walls = Object.fromEntries(BUILDERS.map((name) => [name, median(buildsBy(name).map(({ ms }) => ms))]));
   const outside = {};
   for (const name of BUILDERS) {
-    const own = builds.filter(({ builder }) => builder === name);
+    const own = buildsBy(name);
     const list = [...own[0].steps.keys()]
       .map((step) => `${step} ${seconds(median(own.map(({ steps }) => steps.get(step) ?? 0)))}`)
       .join(', ');

@@ -50,9 +50,9 @@ const TEST_PARTS = {
   ip: 'iproute2',
   jq: 'jq',
   zip: 'zip',
+  unzip: 'unzip',
   // Debian's own `cargo` is of 2022 and too old for crates of today.
   cargo: 'cargo-web',
-  unzip: 'unzip',
 };
 
 /** Installs what is missing, or stops with exit 3 and says what to install. `forTests` adds the linters of shell. */

@@ -3,7 +3,7 @@ import { RUN_TAG } from '../../src/aws/ports.js';
 import type { RunTraces } from '../../src/build/find-traces.js';
 import { sweepRun } from '../../src/build/sweep-run.js';
 import { createFakeClock } from '../support/fake-clock.js';
-import { aMachineImage, createFakeEc2, type FakeEc2 } from '../support/fake-ec2.js';
+import { aMachineImage, countLooks, createFakeEc2, type FakeEc2 } from '../support/fake-ec2.js';
 
 const RUN = 'r-20260102t030405-1a2b3c4d';
 const TRACES: RunTraces = {
@@ -137,19 +137,12 @@ describe('what is looked for', () => {
     ['once when nothing has been made for a while', { isSettled: true }, 1],
   ])('is looked for %s', async (_why, options, looks) => {
     const ec2 = createFakeEc2();
-    let seen = 0;
-    const resources = {
-      ...ec2.resources,
-      findInstances(...query: Parameters<typeof ec2.resources.findInstances>) {
-        seen += 1;
-        return ec2.resources.findInstances(...query);
-      },
-    };
+    const { resources, count } = countLooks(ec2.resources);
 
     const left = await sweep(ec2, TRACES, { resources, ...options });
 
     expect(left).toEqual([]);
-    expect(seen).toBe(looks);
+    expect(count()).toBe(looks);
   });
 
   it('is removed all the same when nothing has been made for a while', async () => {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findCacheFolder } from './find-cache-folder.js';
 
 const VERSION = '0.12.0';
 
@@ -12,8 +12,7 @@ const VERSION = '0.12.0';
  * so without optimisation, and behind whatever else runs.
  */
 export async function installColdsnap(): Promise<string> {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'buildimg', 'test-tools');
-  const folder = join(cache, `coldsnap-${VERSION}`);
+  const folder = findCacheFolder('test-tools', `coldsnap-${VERSION}`);
   const program = join(folder, 'bin', 'coldsnap');
   if (existsSync(program)) return program;
   const target = join(folder, 'target');

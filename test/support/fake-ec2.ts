@@ -62,6 +62,24 @@ export function createFakeEc2(): FakeEc2 {
   return Object.assign(ec2, { resources, catalog, access });
 }
 
+/** The same resources, which count how often they are looked for: each look asks for instances once. */
+export function countLooks(resources: BuildResources): {
+  readonly resources: BuildResources;
+  readonly count: () => number;
+} {
+  let looks = 0;
+  return {
+    resources: {
+      ...resources,
+      findInstances(...query: Parameters<BuildResources['findInstances']>) {
+        looks += 1;
+        return resources.findInstances(...query);
+      },
+    },
+    count: () => looks,
+  };
+}
+
 export function aMachineImage(values: Partial<MachineImage> & Pick<MachineImage, 'id'>): MachineImage {
   return {
     name: values.id,

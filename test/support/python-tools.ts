@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findCacheFolder } from './find-cache-folder.js';
 
 const run = promisify(execFile);
 
@@ -11,8 +11,7 @@ export async function installPythonPackages(
   packages: readonly string[],
   isComplete: (bin: string) => boolean,
 ): Promise<string> {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'buildimg', 'test-tools');
-  const folder = join(cache, name);
+  const folder = findCacheFolder('test-tools', name);
   const bin = join(folder, 'bin');
   if (isComplete(bin)) return bin;
   // Without pip of its own: Debian has what would put it there in a package apart.

@@ -10,7 +10,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import multitool from '@microsoft/sarif-multitool';
@@ -74,11 +73,13 @@ for message in validate_full_spdx_document(parse_file(sys.argv[1]), "SPDX-2.3"):
     print(message.validation_message.replace("\\n", " "))
 `;
 
+import { findCacheFolder } from './find-cache-folder.js';
+
 const SPDX_TOOLS = ['spdx-tools==0.8.5', 'license-expression==30.4.4', 'beartype==0.23.1', 'rdflib==7.6.0'];
 
 /** Installs spdx-tools from PyPI once a machine: 20 seconds. Gives the folder for PYTHONPATH. */
 function installSpdxTools(): string {
-  const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'buildimg', 'test-tools');
+  const cache = findCacheFolder('test-tools');
   const folder = join(cache, 'spdx-tools-0.8.5');
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });

@@ -2,10 +2,11 @@
 // command runs in its own mount and process namespace, so nothing stays mounted when a test run is killed.
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { findProvisionersDir } from '../../../src/plugins/find-package-folder.js';
+import { findCacheFolder } from '../../support/find-cache-folder.js';
 
 /** Making the root folder downloads about 150 MB the first time. */
 export const ROOTFS_TIMEOUT_MS = 15 * 60_000;
@@ -122,7 +123,7 @@ async function ensureRootfs(): Promise<string> {
 
 /** Where root folders are kept between runs, for all tests of this user. */
 export function rootfsCache(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'buildimg', 'test-rootfs');
+  return findCacheFolder('test-rootfs');
 }
 
 function asRoot(command: readonly string[]) {
