@@ -46,8 +46,8 @@ export interface ImageLibrary {
   /** ISO 8601; EC2 says so up to a day late. Undefined when no instance was ever launched from it. */
   findLastLaunch(imageId: string): Promise<string | undefined>;
   /**
-   * Who needs which image. Instances in any state but terminated, and of the given images only; launch templates by their
-   * default and latest version; parameters of the data type aws:ec2:image and those named; environments of Elastic
+   * Who needs which image. Instances in any state but terminated, and of the given images only; launch templates by any
+   * version; parameters of the data type aws:ec2:image and those named; environments of Elastic
    * Beanstalk by their settings; its custom platforms.
    */
   listUses(kind: UseKind, scope: UseScope): Promise<readonly ImageUse[]>;

@@ -1,6 +1,13 @@
 // Who in EC2 and SSM needs an image.
-import { type EC2Client, paginateDescribeInstances, paginateDescribeLaunchTemplateVersions } from '@aws-sdk/client-ec2';
+import {
+  type DescribeLaunchTemplateVersionsRequest,
+  type EC2Client,
+  type LaunchTemplateVersion,
+  paginateDescribeInstances,
+  paginateDescribeLaunchTemplateVersions,
+} from '@aws-sdk/client-ec2';
 import { GetParametersCommand, paginateDescribeParameters, type SSMClient } from '@aws-sdk/client-ssm';
+import { mapLimit } from '../map-limit.js';
 import type { ImageUse } from './catalogue-ports.js';
 import { collectPages } from './collect-pages.js';
 import { callAws } from './translate-error.js';
@@ -8,6 +15,7 @@ import { callAws } from './translate-error.js';
 /** EC2 takes at most 200 values in a filter, SSM 10 names in a call. */
 const FILTER_VALUES = 200;
 const PARAMETERS_AT_ONCE = 10;
+const TEMPLATES_AT_ONCE = 4;
 const ALIVE = ['pending', 'running', 'shutting-down', 'stopping', 'stopped'];
 
 export async function listInstanceUses(ec2: EC2Client, imageIds: readonly string[]): Promise<readonly ImageUse[]> {
@@ -29,21 +37,38 @@ export async function listInstanceUses(ec2: EC2Client, imageIds: readonly string
   return uses;
 }
 
-/** Older versions stay behind at every release, so one that nobody points at is no use. */
+/** Every version counts: an Auto Scaling group, a fleet or a script may pin any of them. */
 export async function listLaunchTemplateUses(ec2: EC2Client): Promise<readonly ImageUse[]> {
-  // Resolved: a template may name an SSM parameter in place of an image.
-  const query = { Versions: ['$Default', '$Latest'], ResolveAlias: true };
-  const pages = paginateDescribeLaunchTemplateVersions({ client: ec2, pageSize: 200 }, query);
-  const versions = await collectPages(
-    'ec2:DescribeLaunchTemplateVersions',
-    pages,
-    ({ LaunchTemplateVersions }) => LaunchTemplateVersions,
-  );
-  return versions.flatMap(({ LaunchTemplateName: name, VersionNumber, DefaultVersion, LaunchTemplateData }) => {
-    const imageId = LaunchTemplateData?.ImageId;
-    const role = DefaultVersion === true ? 'default' : 'latest';
-    return imageId === undefined ? [] : [{ imageId, user: `${name} version ${VersionNumber} (${role})` }];
+  // EC2 tells all versions of one template only; of all templates at once it tells the default and the latest ones.
+  const templates = await listVersions(ec2, { Versions: ['$Latest'] });
+  const uses = await mapLimit(templates, TEMPLATES_AT_ONCE, async (latest) => {
+    const { LaunchTemplateId, VersionNumber } = latest;
+    const versions = VersionNumber === 1 ? [latest] : await listVersions(ec2, { LaunchTemplateId });
+    return versions.flatMap((version) => describeUse(version, VersionNumber));
   });
+  return uses.flatMap((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+type VersionQuery = Pick<DescribeLaunchTemplateVersionsRequest, 'Versions' | 'LaunchTemplateId'>;
+
+async function listVersions(ec2: EC2Client, query: VersionQuery): Promise<readonly LaunchTemplateVersion[]> {
+  // Resolved: a template may name an SSM parameter in place of an image.
+  const resolved = { ...query, ResolveAlias: true };
+  const pages = paginateDescribeLaunchTemplateVersions({ client: ec2, pageSize: 200 }, resolved);
+  const action = 'ec2:DescribeLaunchTemplateVersions';
+  return await collectPages(action, pages, ({ LaunchTemplateVersions }) => LaunchTemplateVersions);
+}
+
+function describeUse(version: LaunchTemplateVersion, latest: number | undefined): readonly ImageUse[] {
+  const { LaunchTemplateName, VersionNumber, DefaultVersion, LaunchTemplateData } = version;
+  const imageId = LaunchTemplateData?.ImageId;
+  if (imageId === undefined) return [];
+  const role = VersionNumber === latest ? ' (latest)' : '';
+  const mark = DefaultVersion === true ? ' (default)' : role;
+  return [{ imageId, user: `${LaunchTemplateName} version ${VersionNumber}${mark}` }];
 }
 
 /** Parameters that say of themselves that they hold an image, and those named. */

@@ -1,11 +1,16 @@
 import { type Command, Option } from 'commander';
 import { command, type RunCommand } from './define-command.js';
+import { parseRegion } from './option-values.js';
 
 /** `buildimg platform lint TARGET`, `platform import PATH` and `platform outdated [IMAGE…]`. */
 export function addPlatformArchiveCommands(platform: Command, run: RunCommand, variableOption: () => Option): void {
   command(platform, 'lint', 'say what is wrong with a platform definition archive; changes and unpacks nothing')
     .argument('<target>', 'folder or zip file')
-    .option('-r, --region <region>', 'region that the platform is for (default: that of .elasticbeanstalk/config.yml)')
+    .option(
+      '-r, --region <region>',
+      'region that the platform is for (default: that of .elasticbeanstalk/config.yml)',
+      parseRegion,
+    )
     .addOption(new Option('-f, --format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
     .action(
       run(async (cli, options, [target]) =>

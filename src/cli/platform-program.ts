@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { command, type RunCommand } from './define-command.js';
+import { parseRegion } from './option-values.js';
 
 /** `buildimg platform init|create|list|status|events|logs|delete|use`: what `eb platform` does, by its words. */
 export function addPlatformServiceCommands(platform: Command, run: RunCommand): void {
   command(platform, 'init', 'make this folder the workspace of a platform, for the EB CLI as well')
     .argument('[name]', 'name of the platform (default: that of the folder)')
-    .option('-r, --region <region>', 'region of the platform')
+    .option('-r, --region <region>', 'region of the platform', parseRegion)
     .option('--instance-profile <name>', 'instance profile that Packer runs with')
     .option('-k, --keyname <name>', 'key pair for the builder environment')
     .action(
@@ -93,7 +94,7 @@ const VERSION = '1.0.4, NAME/1.0.4 or an ARN (default: that of the workspace, el
 /** A command that speaks with Elastic Beanstalk. */
 function serviceCommand(platform: Command, name: string, summary: string): Command {
   return command(platform, name, summary)
-    .option('-r, --region <region>', 'region of the platform (default: that of the workspace)')
+    .option('-r, --region <region>', 'region of the platform (default: that of the workspace)', parseRegion)
     .option('--sandbox', 'with the sandbox on this machine instead of AWS')
     .option('--json', 'answer in JSON');
 }

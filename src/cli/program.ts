@@ -4,6 +4,7 @@ import { ExitCode } from '../errors.js';
 import { addCatalogueCommands } from './catalogue-program.js';
 import type { CliContext } from './cli-context.js';
 import { command, type RunCommand } from './define-command.js';
+import { parseAccount, regionsOption } from './option-values.js';
 import { addPlatformArchiveCommands } from './platform-archive-program.js';
 import { addPlatformServiceCommands } from './platform-program.js';
 import { addRegisterCommand } from './register-program.js';
@@ -25,7 +26,6 @@ export async function parseCommandLine(
   createCli: (globals: GlobalOptions) => CliContext,
 ): Promise<ExitCode> {
   let code: ExitCode = ExitCode.done;
-  const program = new Command('buildimg');
   /** Makes a command's action of a function that takes the positional arguments, the options and the context. */
   const run: RunCommand =
     (act) =>
@@ -37,8 +37,7 @@ export async function parseCommandLine(
         ended.processedArgs as never[],
       );
     };
-  addCommands(program, run);
-  addSandboxCommands(program, run);
+  const program = createProgram(run);
   try {
     await program.parseAsync(argv);
     return code;
@@ -49,6 +48,14 @@ export async function parseCommandLine(
     }
     return createCli(program.opts()).showError(error);
   }
+}
+
+/** Every command with its options. */
+export function createProgram(run: RunCommand): Command {
+  const program = new Command('buildimg');
+  addCommands(program, run);
+  addSandboxCommands(program, run);
+  return program;
 }
 
 // Written out rather than imported, as everything that `--help` shows.
@@ -139,7 +146,7 @@ function addCommands(program: Command, run: RunCommand): void {
   command(program, 'reap', 'remove what killed runs left')
     .argument('[run...]', 'runs to clean up after (default: all that left something)')
     .option('--expired', 'instead, what runs of other machines left and what has outlived its expiry tag')
-    .option('-r, --region <region...>', 'with --expired: where to look (default: AWS_REGION, then the AWS profile)')
+    .addOption(regionsOption('with --expired: where to look (default: AWS_REGION, then the AWS profile)'))
     .option('--sandbox', 'with --expired: in the sandbox on this machine')
     .option('--dry-run', 'only show what would be removed')
     .action(run(async (cli, options, [ids]) => (await import('./commands/reap.js')).reap(ids ?? [], options, cli)));
@@ -191,11 +198,6 @@ function parseVariable(text: string, earlier: Readonly<Record<string, string>>):
     throw new InvalidArgumentError('It is written NAME=VALUE.');
   }
   return { ...earlier, [name]: value.join('=') };
-}
-
-function parseAccount(text: string): string {
-  if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError('An account has 12 digits.');
-  return text;
 }
 
 /** A whole number; 0 is no limit. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Registration } from '../build/register/registration.js';
+import { AMI_NAME_PATTERN } from '../config/aws-names.js';
 import type { FailOn, PolicyName } from '../config/scan-names.js';
 import { createError } from '../errors.js';
 import { openDiskImage } from '../scan/tree/image/open-disk-image.js';
@@ -65,7 +66,7 @@ export async function readRegistration(
 function findProblem(options: RegistrationOptions): string | undefined {
   const { name, architecture, bootMode, rootDevice, parent, policy } = options;
   const isEncrypted = options.encrypt === true || options.kmsKey !== undefined;
-  if (!/^[a-zA-Z0-9()[\] ./\-'@_]{3,128}$/.test(name)) {
+  if (!new RegExp(AMI_NAME_PATTERN).test(name)) {
     return `"${name}" is no AMI name: those have 3 to 128 letters, digits and ( ) [ ] . / - ' @ _ or spaces`;
   }
   if (!/^\/dev\/(xvd|sd)[a-z]{1,2}\d{0,2}$/.test(rootDevice)) return `"${rootDevice}" is no root device like /dev/xvda`;

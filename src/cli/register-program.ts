@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { failOnNames, policyNames } from '../config/scan-names.js';
 import { command, type RunCommand } from './define-command.js';
+import { parseRegion } from './option-values.js';
 
 /** `buildimg register DISK` */
 export function addRegisterCommand(program: Command, run: RunCommand): void {
@@ -8,7 +9,7 @@ export function addRegisterCommand(program: Command, run: RunCommand): void {
     .argument('<disk>', 'disk image, raw or qcow2')
     .requiredOption('-n, --name <name>', 'name of the AMI')
     .option('--description <text>', 'description of the AMI (default: its name)')
-    .option('--region <region>', 'where to (default: AWS_REGION, then the AWS profile)')
+    .option('--region <region>', 'where to (default: AWS_REGION, then the AWS profile)', parseRegion)
     .addOption(
       new Option('--architecture <name>', 'of the system on it').choices(['x86_64', 'arm64']).default('x86_64'),
     )

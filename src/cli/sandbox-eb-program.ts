@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { command, type RunCommand } from './define-command.js';
+import { parseRegion } from './option-values.js';
 
 /** `buildimg sandbox eb …`: rehearsal of an Elastic Beanstalk environment on a custom platform. */
 export function addSandboxBeanstalkCommands(sandbox: Command, run: RunCommand): void {
@@ -34,7 +35,7 @@ export function addSandboxBeanstalkCommands(sandbox: Command, run: RunCommand): 
 function environmentCommand(eb: Command, name: string, summary: string): Command {
   return command(eb, name, summary)
     .option('-e, --environment <name>', 'name of the environment', parseName, 'rehearsal')
-    .option('-r, --region <region>', 'region of the platform', 'us-east-1')
+    .option('-r, --region <region>', 'region of the platform', parseRegion, 'us-east-1')
     .option('--json', 'answer in JSON');
 }
 

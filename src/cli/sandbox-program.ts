@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { command, type RunCommand } from './define-command.js';
+import { parseAccount, parseOrganization, parseRegion, repeatable } from './option-values.js';
 import { addSandboxBeanstalkCommands } from './sandbox-eb-program.js';
 
 /** `buildimg sandbox …` */
@@ -16,7 +17,7 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
     .option('--json', 'answer in JSON')
     .action(run(async (cli, options) => (await import('./commands/sandbox.js')).status(options, cli)));
   command(sandbox, 'env', 'print the settings that lead packer, the AWS CLI and SDKs to it, for `eval`')
-    .option('--account <id>', "act as this account (default: the sandbox's own)")
+    .option('--account <id>', "act as this account (default: the sandbox's own)", parseAccount)
     .action(run(async (cli, options) => (await import('./commands/sandbox.js')).env(options, cli)));
   addAccountCommands(command(sandbox, 'account', 'accounts that images can be shared with'), run);
   command(sandbox, 'faults', 'make calls go wrong on purpose, to see what becomes of a build')
@@ -35,7 +36,7 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
     .action(run(async (cli, options) => (await import('./commands/sandbox.js')).serve(options, cli)));
   command(sandbox, 'launch', 'boot an AMI in it and say how to log in')
     .argument('<ami>', 'image to boot')
-    .option('--region <region>', 'region of the image', 'us-east-1')
+    .option('--region <region>', 'region of the image', parseRegion, 'us-east-1')
     .option('--instance-type <type>', 'type of the instance', 't3.small')
     .option('--no-metadata', 'turn its metadata service off, to see what does not start without')
     .option('--json', 'answer in JSON')
@@ -43,7 +44,7 @@ export function addSandboxCommands(program: Command, run: RunCommand): void {
   command(sandbox, 'ssh', 'log in to an instance, or run a command on it')
     .argument('<instance>', 'instance to log in to')
     .argument('[command...]', 'what to run; write -- before it')
-    .option('--region <region>', 'region of the instance', 'us-east-1')
+    .option('--region <region>', 'region of the instance', parseRegion, 'us-east-1')
     .passThroughOptions(false)
     .action(
       run(async (cli, options, [instance, words]) => {
@@ -81,8 +82,8 @@ function parseDelay(text: string, earlier: Readonly<Record<string, number>>): Re
 
 function addAccountCommands(account: Command, run: RunCommand): void {
   command(account, 'add', 'make one, or change what it is a member of')
-    .argument('<id>', '12 digits')
-    .option('--member-of <arn...>', 'organisations and organisational units that it is in')
+    .argument('<id>', '12 digits', parseAccount)
+    .addOption(repeatable('--member-of <arn>', 'organization or organizational unit that it is in', parseOrganization))
     .action(
       run(async (cli, options, [id]) => (await import('./commands/sandbox-account.js')).add(id ?? '', options, cli)),
     );

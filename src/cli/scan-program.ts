@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { failOnNames, policyNames } from '../config/scan-names.js';
 import { command, type RunCommand } from './define-command.js';
+import { parseRegion } from './option-values.js';
 
 // Written out rather than imported: the catalogue of checks must not be loaded for `--help`.
 const FORMATS = ['text', 'json', 'sarif', 'html', 'cyclonedx', 'spdx'];
@@ -22,7 +23,7 @@ export function addScanCommand(program: Command, run: RunCommand): void {
     )
     .option('-o, --output <file>', 'file for the report (default: stdout)')
     .option('--waivers <file>', 'findings that are accepted: { check, path, reason, expires } in YAML or JSON')
-    .option('--region <region>', 'where an AMI is (default: AWS_REGION, then the AWS profile)')
+    .option('--region <region>', 'where an AMI is (default: AWS_REGION, then the AWS profile)', parseRegion)
     .option('--sandbox', 'an AMI is one of the sandbox')
     .action(
       run(async (cli, options, [target]) => (await import('./commands/scan.js')).scan(target ?? '', options, cli)),

@@ -1,6 +1,7 @@
 // The `publish` section of an image: what is done with the AMI when it is there. A value that may be written in two ways is
 // one schema of two types, not a union: a union would report every mistake once for each member that was not meant.
 import { type Static, Type } from 'typebox';
+import { ACCOUNT_PATTERN, ORGANIZATION_PATTERN, ORGANIZATIONAL_UNIT_PATTERN } from './aws-names.js';
 import { Closed, KmsKeyId, RegionRules, SwitchOr, Tags, Text } from './schema-types.js';
 
 /** EC2 keeps a hundred pending copies an account; no account has more regions than this. */
@@ -27,7 +28,7 @@ const Regions = Type.Unsafe<string[] | Record<string, Static<typeof RegionDetail
   maxProperties: MAX_REGIONS,
 });
 
-const Account = Text({ pattern: '^[0-9]{12}$', patternErrorMessage: 'an account has 12 digits' });
+const Account = Text({ pattern: ACCOUNT_PATTERN, patternErrorMessage: 'an account has 12 digits' });
 
 const ParameterRules = {
   pattern: '^/?(?:[A-Za-z0-9_.-]|\\{[a-z]+\\})+(?:/(?:[A-Za-z0-9_.-]|\\{[a-z]+\\})+)*$',
@@ -103,7 +104,7 @@ export const PublishSchema = Closed(
     organizations: Type.Optional(
       Type.Array(
         Text({
-          pattern: '^arn:aws[a-z-]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$',
+          pattern: ORGANIZATION_PATTERN,
           patternErrorMessage: 'an organization is "arn:aws:organizations::ACCOUNT:organization/o-…"',
         }),
         {
@@ -116,7 +117,7 @@ export const PublishSchema = Closed(
     organizationalUnits: Type.Optional(
       Type.Array(
         Text({
-          pattern: '^arn:aws[a-z-]*:organizations::[0-9]{12}:ou/o-[a-z0-9]{10,32}/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$',
+          pattern: ORGANIZATIONAL_UNIT_PATTERN,
           patternErrorMessage: 'an organizational unit is "arn:aws:organizations::ACCOUNT:ou/o-…/ou-…"',
         }),
         {

@@ -1,6 +1,7 @@
 // Building blocks of the schema. `patternErrorMessage` is what a person is told when a pattern does not match; editors
 // that speak VS Code's dialect of JSON Schema show it too.
 import { type Static, type TObject, type TProperties, type TSchema, type TUnsafe, Type } from 'typebox';
+import { REGION_PATTERN } from './aws-names.js';
 
 interface TextRules {
   readonly description?: string;
@@ -74,7 +75,7 @@ export function MapOf<S extends TSchema>(value: S, rules: MapRules = {}): TUnsaf
 
 /** Patterns that several sections of a config share. */
 export const RegionRules = {
-  pattern: '^[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}$',
+  pattern: REGION_PATTERN,
   patternErrorMessage: 'a region is named like "us-east-1"',
 } as const;
 

@@ -2,6 +2,7 @@
 // editors are made from it by scripts/generate.mjs. Only that script runs this module; the program imports types alone,
 // so TypeBox costs nothing at start-up.
 import { type TSchema, Type } from 'typebox';
+import { IMAGE_PATTERN, PARAMETER_PATTERN } from './aws-names.js';
 import { BeanstalkSchema } from './beanstalk-schema.js';
 import { operatingSystemNames } from './operating-systems.js';
 import { PlatformSchema } from './platform-schema.js';
@@ -27,7 +28,7 @@ export const sourceSchemas = {
   ssmParameter: Closed({
     ssmParameter: Text({
       description: 'SSM parameter that holds the id of an image.',
-      pattern: '^/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*$',
+      pattern: PARAMETER_PATTERN,
       patternErrorMessage: 'a parameter name has letters, digits and _ . - in parts set off by "/"',
       maxLength: 1011,
     }),
@@ -265,7 +266,7 @@ export function makeConfigSchema<S extends TSchema, P extends TSchema>(slots: { 
       }),
     ),
     images: MapOf(ImageSchema, {
-      keyPattern: '^[a-z0-9][a-z0-9-]{0,49}$',
+      keyPattern: IMAGE_PATTERN,
       keyErrorMessage: 'an image is named by 1 to 50 lower-case letters, digits and -',
       minProperties: 1,
     }),

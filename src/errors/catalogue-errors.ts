@@ -12,6 +12,12 @@ export const catalogueErrors = {
     message: (given: string, region: string) => `There is no image ${given} in ${region}`,
     hint: 'Name it by its AMI id, the name of the AMI, image@version or image@latest; buildimg images lists them.',
   },
+  CATALOGUE_NAME_UNKNOWN: {
+    exit: ExitCode.missing,
+    message: (name: string, regions: string) =>
+      `No image of a build is named ${name} in ${regions}; nothing was removed`,
+    hint: 'buildimg images lists them. An option takes one value: give it again for another, as in -r us-east-1 -r eu-west-1.',
+  },
   CATALOGUE_IMAGE_AMBIGUOUS: {
     exit: ExitCode.usage,
     message: (given: string, choices: string) => `${given} may be any of ${choices}`,

@@ -1,3 +1,4 @@
+import { AMI_NAME_PATTERN } from '../config/aws-names.js';
 import type { ResolvedImage } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
 import { digestInputs } from './digest-inputs.js';
@@ -7,7 +8,7 @@ import { planPublication } from './plan-publication.js';
 import { planLoginUser, planSource } from './plan-source.js';
 
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html, parameter Name
-const AMI_NAME = /^[A-Za-z0-9()[\] ./\-'@_]{3,128}$/;
+const AMI_NAME = new RegExp(AMI_NAME_PATTERN);
 
 /**
  * Decides everything that a build of `image` will do. Pure: the same image and facts give the same plan.

@@ -170,6 +170,47 @@ describe('buildimg gc', () => {
     expect(stderr).toContain(`aws ec2 deregister-image --image-id '${id}' --region us-east-1`);
   });
 
+  it('is about the images that are named behind an option with a value, and leaves the others', async () => {
+    const named = await makeImage('golden', '1.0.0');
+    const other = await makeImage('bronze', '1.0.0');
+    const rules = ['--keep', '0', '--older-than', '0d', '--yes'];
+
+    const byRegion = await home.run('gc', ...rules, '--region', 'us-east-1', 'golden');
+    const byPattern = await home.run('gc', ...rules, '--ignore-parameter', '/acme/*', 'bronze');
+    const listed = await home.run('images', '--region', 'us-east-1', 'bronze');
+
+    expect([byRegion.status, byPattern.status]).toEqual([0, 0]);
+    expect(byRegion.stdout).toContain(named);
+    expect(byRegion.stdout).not.toContain(other);
+    expect(byPattern.stdout).toContain(other);
+    expect([byRegion, byPattern].map(({ stderr }) => stderr)).not.toContain('No image is named');
+    expect(await isThere(named)).toBe(false);
+    expect(listed.stdout).not.toContain('promoted');
+  });
+
+  it('says first that it means all images when none is named', async () => {
+    const id = await makeImage('unnamed', '1.0.0', { 'buildimg:keep': '' });
+
+    const { stderr } = await home.run('gc', '--keep', '0', '--older-than', '9999d', '--yes');
+
+    expect(stderr.split('\n')[0]).toMatch(
+      /^No image is named, so all images of builds in us-east-1 \(account \d{12}\) are meant, and --yes removes/,
+    );
+    expect(await isThere(id)).toBe(true);
+  });
+
+  it.each([
+    ['a second region behind the first', ['-r', 'us-east-1', 'eu-west-1', 'standing']],
+    ['a name with a mistake', ['standign', 'standing']],
+  ])('removes nothing when a word names no image: %s', async (_what, words) => {
+    const id = await makeImage('standing', `1.0.${words.length}`);
+
+    const { status, stderr } = await home.run('gc', ...words, '--keep', '0', '--older-than', '0d', '--yes');
+
+    expect({ status, code: stderr.split(' ')[0] }).toEqual({ status: 3, code: 'CATALOGUE_NAME_UNKNOWN' });
+    expect(await isThere(id)).toBe(true);
+  });
+
   it('refuses to work in another account than --account', async () => {
     const { status, stderr } = await home.run('gc', '--account', '210987654321');
 

@@ -1,3 +1,4 @@
+import { IMAGE_TAG } from '../../aws/catalogue-ports.js';
 import { collectGarbage, type GarbagePlan, listRemovals, planGarbage } from '../../build/catalogue/collect-garbage.js';
 import type { Decision } from '../../build/catalogue/decide-images.js';
 import type { KeepRules } from '../../build/catalogue/image-facts.js';
@@ -42,12 +43,28 @@ export async function gc(names: readonly string[], options: GcOptions, cli: CliC
         throw createError('CATALOGUE_OTHER_ACCOUNT', [options.account, account]);
       }
     }
+    assertNamesKnown(names, plans);
+    if (names.length === 0) cli.output.progress(describeScope(plans, options));
     if (options.json !== true) for (const plan of plans) showPlan(plan, cli);
     const mayRemove = countRemovals(plans) > 0 && (await isConfirmed(plans, options, { cli, signal: regions.signal }));
     const left = mayRemove ? await collect(plans, rules, regions) : [];
     if (options.json === true) answerJson(plans, { isDone: mayRemove, left: left.flat() }, cli);
     return await report(plans, left, { cli, endpoint: regions.endpoint });
   });
+}
+
+/** A word that no image bears may be meant for something else, a second region for example; then the rest may be as well. */
+function assertNamesKnown(names: readonly string[], plans: readonly GarbagePlan[]): void {
+  const borne = new Set(plans.flatMap(({ decisions }) => decisions.map(({ image }) => image.tags[IMAGE_TAG])));
+  const unknown = names.find((name) => !borne.has(name));
+  if (unknown === undefined) return;
+  throw createError('CATALOGUE_NAME_UNKNOWN', [unknown, plans.map(({ region }) => region).join(', ')]);
+}
+
+function describeScope(plans: readonly GarbagePlan[], { yes, dryRun }: GcOptions): string {
+  const where = plans.map(({ region, account }) => `${region} (account ${account})`).join(', ');
+  const what = `No image is named, so all images of builds in ${where} are meant`;
+  return yes === true && dryRun !== true ? `${what}, and --yes removes those that nothing keeps.` : `${what}.`;
 }
 
 function compileIgnored(patterns: readonly string[] = []): KeepRules['isIgnored'] {

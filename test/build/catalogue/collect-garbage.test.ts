@@ -160,7 +160,7 @@ describe('collectGarbage', () => {
     expect(decisions).toMatchObject([{ verdict: 'keep', reasons: [{ rule: 'launched' }] }]);
   });
 
-  it('keeps the images of the default and of the latest version of a launch template', async () => {
+  it('keeps the images of all versions of a launch template, for each may be pinned', async () => {
     const [first, second, third] = [await makeImage('1.0.0'), await makeImage('1.1.0'), await makeImage('1.2.0')];
     await test.ec2.send(
       new CreateLaunchTemplateCommand({ LaunchTemplateName: 'web', LaunchTemplateData: { ImageId: first } }),
@@ -175,7 +175,7 @@ describe('collectGarbage', () => {
 
     expect(reasons).toEqual([
       ['is launched by launch template web version 1 (default)'],
-      [],
+      ['is launched by launch template web version 2'],
       ['is launched by launch template web version 3 (latest)'],
     ]);
   });
