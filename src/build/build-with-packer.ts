@@ -1,7 +1,10 @@
 // The builder `packer`: the user's own binary on the rendered template.
+import { join } from 'node:path';
+import { writeSecretsFile } from '../packer/secrets-file.js';
 import { validateTemplate } from '../packer/validate-template.js';
 import type { ImagePlan } from '../plan/image-plan.js';
 import { hasSshSourceVariable } from '../render/packer/amazon-ebs-source.js';
+import { assertSecretsCarriable } from '../render/packer/assert-carriable.js';
 import { renderForBuild } from '../render/render-image.js';
 import type { BuildImageRequest, ImageBuild } from './build-request.js';
 import { createCaptureGate } from './capture-gate.js';
@@ -21,6 +24,7 @@ export async function buildWithPacker({ plan, run, request, context }: ImageBuil
   const { packer, childEnvironment, interruption } = request;
   const { signal } = interruption;
   if (packer === undefined) throw new Error('Nobody looked for packer');
+  assertSecretsCarriable(plan);
   if (request.resume !== undefined) await sweep(run, { request, context, keepImage: undefined });
   // With nothing to refuse an instance for, looking at it would only cost time.
   const isGated = request.image.scan.failOn !== 'none' && !request.allowFindings;
@@ -29,35 +33,46 @@ export async function buildWithPacker({ plan, run, request, context }: ImageBuil
     const files = renderForBuild(plan, { templates: request.templates, isGated });
     return writeRendered({ outDir: run.folder, name: plan.image, files });
   });
-  await runStep(context, 'check template', () =>
-    validateTemplate({
-      packer,
-      image: plan.image,
-      directory: templateFolder,
-      template: TEMPLATE_FILE,
-      variables,
-      environment: childEnvironment,
-      signal,
-    }),
-  );
-  signal.throwIfAborted();
-  run.intend({ operation: 'packer-build', amiName: plan.amiName });
-  await runPackerBuild(
-    {
-      plan,
-      packer,
-      request,
-      variables,
-      templateFolder,
-      template: TEMPLATE_FILE,
-      logFile: run.logFile,
-      ...(isGated
-        ? { gate: createCaptureGate({ folder: templateFolder, reportFile: run.instanceScanFile, request, context }) }
-        : {}),
-      onLearned: (kind, id) => run.learn(kind, id),
-    },
-    context,
-  );
+  const secretsFile = await writeSecretsFile(join(run.folder, 'secrets.json'), listSecretValues(plan));
+  try {
+    await runStep(context, 'check template', () =>
+      validateTemplate({
+        packer,
+        image: plan.image,
+        directory: templateFolder,
+        template: TEMPLATE_FILE,
+        variables,
+        ...(secretsFile && { variablesFile: secretsFile.path }),
+        environment: childEnvironment,
+        signal,
+      }),
+    );
+    signal.throwIfAborted();
+    run.intend({ operation: 'packer-build', amiName: plan.amiName });
+    await runPackerBuild(
+      {
+        plan,
+        packer,
+        request,
+        variables,
+        ...(secretsFile && { secretsFile }),
+        templateFolder,
+        template: TEMPLATE_FILE,
+        logFile: run.logFile,
+        ...(isGated
+          ? { gate: createCaptureGate({ folder: templateFolder, reportFile: run.instanceScanFile, request, context }) }
+          : {}),
+        onLearned: (kind, id) => run.learn(kind, id),
+      },
+      context,
+    );
+  } finally {
+    await secretsFile?.remove();
+  }
+}
+
+function listSecretValues({ secrets }: ImagePlan): Readonly<Record<string, string>> {
+  return Object.fromEntries(secrets.map(({ variable, value }) => [variable, value]));
 }
 
 /** The template's variables: nothing secret, because every user of the machine can read a command line. */

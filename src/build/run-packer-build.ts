@@ -5,6 +5,7 @@ import { createFailureCollector } from '../packer/explain-failure.js';
 import type { PackerBinary } from '../packer/find-packer.js';
 import { type PackerMessage, stripUiPrefix } from '../packer/parse-machine-readable.js';
 import { runPacker } from '../packer/run-packer.js';
+import type { SecretsFile } from '../packer/secrets-file.js';
 import { findLearnedResources } from '../packer/track-resources.js';
 import type { ImagePlan } from '../plan/image-plan.js';
 import { renderProvisioners } from '../render/packer/provisioners.js';
@@ -21,6 +22,8 @@ export interface PackerBuild {
   readonly templateFolder: string;
   readonly template: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** The secret ones; removed as soon as packer has read it. */
+  readonly secretsFile?: SecretsFile;
   readonly logFile: string;
   /** Answers packer before it seals; undefined when the template has nobody wait. */
   readonly gate?: CaptureGate;
@@ -41,6 +44,7 @@ export async function runPackerBuild(build: PackerBuild, context: BuildContext):
   const known = new Set<string>();
 
   function receive(message: PackerMessage): void {
+    void build.secretsFile?.remove();
     failure.receive(message);
     for (const { kind, id } of findLearnedResources(message)) {
       if (!known.has(id)) {
@@ -64,6 +68,7 @@ export async function runPackerBuild(build: PackerBuild, context: BuildContext):
     directory: build.templateFolder,
     template: build.template,
     variables: build.variables,
+    ...(build.secretsFile && { variablesFile: build.secretsFile.path }),
     environment: request.childEnvironment,
     logFile: build.logFile,
     clock: context.clock,

@@ -11,15 +11,23 @@ export interface LoadedImages {
   readonly images: readonly ResolvedImage[];
 }
 
+export interface ImageChoice {
+  readonly names: readonly string[];
+  /** From --var. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** See LoadRequest. */
+  readonly withoutSecrets?: boolean;
+}
+
 /** Loads the config that the command line names or the folder holds, and picks images from it. */
 export async function loadImages(
   cli: CliContext,
-  { names, variables }: { readonly names: readonly string[]; readonly variables: Readonly<Record<string, string>> },
+  { names, variables, withoutSecrets = false }: ImageChoice,
 ): Promise<LoadedImages> {
   const { configFile, currentDirectory, environment } = cli;
   const file =
     configFile === undefined ? await findConfigFile(currentDirectory) : resolve(currentDirectory, configFile);
-  const config = await loadConfig({ file, variables, environment });
+  const config = await loadConfig({ file, variables, environment, withoutSecrets });
   cli.output.hideSecrets(config.secrets);
   return { config, images: names.length === 0 ? config.images : names.flatMap((name) => getImages(config, name)) };
 }

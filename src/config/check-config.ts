@@ -11,6 +11,7 @@ import { quoteValue } from './printable.js';
 import type { ProblemDraft } from './problem.js';
 import { readVariables } from './read-variables.js';
 import { checkRules } from './rules/check-rules.js';
+import { findMisplacedSecrets, listSecretUses, type SecretUse } from './secret-uses.js';
 import { takeOutMistakes } from './take-out-mistakes.js';
 
 export interface CheckRequest {
@@ -18,23 +19,28 @@ export interface CheckRequest {
   readonly root: string;
   readonly given: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** See read-variables.ts. */
+  readonly standIn?: (name: string) => string;
 }
 
 export interface CheckedConfig {
   /** To be used only when there are no problems. */
   readonly config: BuildimgConfig;
   readonly problems: readonly ProblemDraft[];
+  /** Values to mask. */
   readonly secrets: readonly string[];
+  readonly secretUses: readonly SecretUse[];
 }
 
 /** Replaces references in what was parsed, and finds every mistake in it: of shape, and of what belongs together. */
 export async function checkConfig(source: ConfigSource, request: CheckRequest): Promise<CheckedConfig> {
-  const { variables, secrets, problems: variableProblems } = readVariables(source.value, request);
-  const nothing = { config: {} as BuildimgConfig, secrets };
+  const { variables, secrets: ofVariables, problems: variableProblems } = readVariables(source.value, request);
   if (source.value === undefined) {
-    return { ...nothing, problems: source.problems };
+    return { config: {} as BuildimgConfig, problems: source.problems, secrets: ofVariables, secretUses: [] };
   }
   const expanded = expandReferences(source.value, { variables, environment: request.environment });
+  const secretUses = listSecretUses(expanded.origins);
+  const secrets = [...new Set([...ofVariables, ...secretUses.map(({ value }) => value)])];
   const shower = makeValueShower(expanded.origins);
 
   const shape = checkShapeOf(expanded.value, expanded.origins, shower);
@@ -53,9 +59,10 @@ export async function checkConfig(source: ConfigSource, request: CheckRequest): 
   const pathFacts = await inspectPaths(sound, request.root);
   const problems = [
     ...earlier,
+    ...findMisplacedSecrets(expanded.origins),
     ...checkRules(sound, { ...shower, pathFacts, isSecret: (text) => mask(text) !== text }),
   ];
-  return { config: expanded.value as BuildimgConfig, problems, secrets };
+  return { config: expanded.value as BuildimgConfig, problems, secrets, secretUses };
 }
 
 /** A reference that stands for nothing breaks every pattern too; saying so once is enough. */

@@ -1,3 +1,4 @@
+import { findSecrets, isSecretName } from '../scan/rules/secrets/find-secrets.js';
 import type { ConfigPath } from './config-path.js';
 import { pathKey } from './config-path.js';
 import { copyData } from './copy-data.js';
@@ -23,9 +24,19 @@ export interface ExpandedConfig {
 }
 
 export interface Origin {
+  readonly path: ConfigPath;
   readonly written: string;
   /** False when an environment variable (which nobody declared harmless) or a secret went into the value. */
   readonly isShowable: boolean;
+  /** The secrets that went into the value, in their order. */
+  readonly secrets: readonly SecretValue[];
+}
+
+/** A secret that a reference stands for. */
+export interface SecretValue {
+  /** Of the variable: that of the config, or that of the environment. */
+  readonly name: string;
+  readonly value: string;
 }
 
 /** `${env:NAME}`, `${env:NAME:-default}`, `${var:NAME}`; a `$` more in front keeps the text as it is. */
@@ -40,6 +51,7 @@ export function expandReferences(value: unknown, values: ReferenceValues): Expan
     if (!text.includes('${')) return text;
     let isShowable = true;
     let isChanged = false;
+    const secrets: SecretValue[] = [];
     const replaced = text.replace(REFERENCE, (whole, ...rest) => {
       const groups = rest.at(-1) as ReferenceGroups;
       if (groups.escape) return whole.slice(1);
@@ -47,12 +59,13 @@ export function expandReferences(value: unknown, values: ReferenceValues): Expan
       const found = findReferenceValue(groups, values);
       if ('value' in found) {
         isShowable &&= found.isShowable;
+        if (found.secret !== undefined) secrets.push(found.secret);
         return found.value;
       }
       references.push(found.problem(path));
       return whole;
     });
-    if (isChanged) origins.set(pathKey(path), { written: text, isShowable });
+    if (isChanged) origins.set(pathKey(path), { path, written: text, isShowable, secrets });
     return replaced;
   });
   return { value: expanded, problems: [...problems, ...references], origins };
@@ -66,7 +79,7 @@ interface ReferenceGroups {
 }
 
 type FoundValue =
-  | { readonly value: string; readonly isShowable: boolean }
+  | { readonly value: string; readonly isShowable: boolean; readonly secret?: SecretValue }
   | { readonly problem: (path: ConfigPath) => ProblemDraft };
 
 function findReferenceValue({ kind, body, end }: ReferenceGroups, values: ReferenceValues): FoundValue {
@@ -86,8 +99,14 @@ function findEnvironmentValue(
 ): FoundValue {
   const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
   if (fallback !== undefined && (value === undefined || value === '')) return { value: fallback, isShowable: true };
-  if (value !== undefined) return { value, isShowable: false };
+  if (value !== undefined)
+    return { value, isShowable: false, ...(isSecret(name, value) && { secret: { name, value } }) };
   return { problem: (path) => draftProblem('CONFIG_ENVIRONMENT_MISSING', { path }, [name]) };
+}
+
+/** Nobody declares what the environment holds, so the name or the value has to say it. */
+function isSecret(name: string, value: string): boolean {
+  return value !== '' && (isSecretName(name) || findSecrets(value).length > 0);
 }
 
 function findVariableValue(name: string, { variables }: ReferenceValues): FoundValue {
@@ -100,7 +119,8 @@ function findVariableValue(name: string, { variables }: ReferenceValues): FoundV
   if (variable.value === undefined) {
     return { problem: (path) => draftProblem('CONFIG_VARIABLE_MISSING', { path }, [name]) };
   }
-  return { value: variable.value, isShowable: !variable.isSecret };
+  const { value, isSecret } = variable;
+  return { value, isShowable: !isSecret, ...(isSecret && { secret: { name, value } }) };
 }
 
 function draftVariableUnknown(path: ConfigPath, name: string, near: string | undefined): ProblemDraft {

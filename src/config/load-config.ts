@@ -17,13 +17,20 @@ export interface LoadRequest {
   /** From --var. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Secret variables need no value: nothing that is done with the config writes or uses it. */
+  readonly withoutSecrets?: boolean;
 }
 
 /**
  * Reads, checks and resolves a config.
  * @throws ConfigInvalidError with every mistake at once; CONFIG_FILE_MISSING, CONFIG_UNREADABLE or CONFIG_TOO_LARGE
  */
-export async function loadConfig({ file, variables = {}, environment }: LoadRequest): Promise<ResolvedConfig> {
+export async function loadConfig({
+  file,
+  variables = {},
+  environment,
+  withoutSecrets = false,
+}: LoadRequest): Promise<ResolvedConfig> {
   const absoluteFile = path.resolve(file);
   const { text, problems } = await readConfigFile(file);
   const fail = (
@@ -34,9 +41,15 @@ export async function loadConfig({ file, variables = {}, environment }: LoadRequ
   if (problems.length > 0) throw fail({ text, locate: () => ({ start: 0, end: 1 }) }, problems, []);
 
   const source = await parseSource(absoluteFile, text);
-  const checked = await checkConfig(source, { root: path.dirname(absoluteFile), given: variables, environment });
+  const checked = await checkConfig(source, {
+    root: path.dirname(absoluteFile),
+    given: variables,
+    environment,
+    ...(withoutSecrets && { standIn: (name: string) => `value of the secret variable ${name}` }),
+  });
   if (checked.problems.length > 0) throw fail(source, checked.problems, checked.secrets);
-  return resolveConfig(checked.config, { file: absoluteFile, secrets: checked.secrets });
+  const { config, secrets, secretUses } = checked;
+  return resolveConfig(config, { file: absoluteFile, secrets, secretUses });
 }
 
 /** A config that was loaded before, once more as it is written: to place problems in it that show only later. */

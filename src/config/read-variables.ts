@@ -13,19 +13,22 @@ interface VariableSources {
   /** From --var, by name. */
   readonly given: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The value of a secret variable that has none, for commands that write no secret anyway. */
+  readonly standIn?: (name: string) => string;
 }
 
 /** The variables that a config declares, with their values. Tolerant: what is wrong in shape, the schema reports. */
-export function readVariables(config: unknown, { given, environment }: VariableSources): ReadVariables {
+export function readVariables(config: unknown, { given, environment, standIn }: VariableSources): ReadVariables {
   const declared = new Map(entriesOf(findOwn(config, 'variables')));
   const variables = new Map<string, Variable>();
   for (const [name, declaration] of declared) {
-    const value = Object.hasOwn(given, name)
-      ? given[name]
-      : expandDefault(findOwn(declaration, 'default'), environment);
     // Anything but a plain no keeps the value hidden: in YAML 1.2, `secret: yes` is a string.
     const secret = findOwn(declaration, 'secret');
-    const isSecret = secret !== undefined && secret !== false;
+    const isDeclared = secret !== undefined && secret !== false;
+    const fallback = expandDefault(findOwn(declaration, 'default'), environment);
+    const isGiven = Object.hasOwn(given, name);
+    const isSecret = isDeclared || (secret === undefined && !isGiven && fallback.isSecret);
+    const value = isGiven ? given[name] : (fallback.value ?? (isSecret ? standIn?.(name) : undefined));
     variables.set(name, { ...(value !== undefined && { value }), isSecret });
   }
   const problems = Object.keys(given)
@@ -40,10 +43,14 @@ export function readVariables(config: unknown, { given, environment }: VariableS
 }
 
 /** Only the environment: a default that stood for another variable could go in circles. */
-function expandDefault(value: unknown, environment: VariableSources['environment']): string | undefined {
-  if (typeof value !== 'string') return undefined;
+function expandDefault(
+  value: unknown,
+  environment: VariableSources['environment'],
+): { readonly value?: string; readonly isSecret: boolean } {
+  if (typeof value !== 'string') return { isSecret: false };
   const expanded = expandReferences(value, { variables: new Map(), environment });
-  return expanded.problems.length === 0 ? (expanded.value as string) : undefined;
+  const isSecret = [...expanded.origins.values()].some(({ secrets }) => secrets.length > 0);
+  return { ...(expanded.problems.length === 0 && { value: expanded.value as string }), isSecret };
 }
 
 function listSecrets(variables: ReadonlyMap<string, Variable>): readonly string[] {

@@ -16,21 +16,29 @@ import type {
 } from './resolved-config.js';
 import { findLoginUser } from './rules/source-rules.js';
 import { policyNames } from './scan-names.js';
+import type { SecretUse } from './secret-uses.js';
 
 export interface ResolvePlace {
   /** Absolute path of the config. */
   readonly file: string;
   readonly secrets: readonly string[];
+  readonly secretUses: readonly SecretUse[];
 }
 
 /** The checked `config` as the rest of the program sees it. Pure. */
-export function resolveConfig(config: BuildimgConfig, { file, secrets }: ResolvePlace): ResolvedConfig {
+export function resolveConfig(config: BuildimgConfig, { file, secrets, secretUses }: ResolvePlace): ResolvedConfig {
   const root = path.dirname(file);
-  const images = expandMatrix(config.images).map((each) => resolveImage(each, root));
+  const images = expandMatrix(config.images).map((each) => ({
+    ...resolveImage(each, root),
+    secrets: secretUses.filter(({ entry }) => entry === each.entry),
+  }));
   return { version: 1, file, root, secrets, images };
 }
 
-function resolveImage({ name, entry, image: given }: MatrixImage<ImageInput>, root: string): ResolvedImage {
+function resolveImage(
+  { name, entry, image: given }: MatrixImage<ImageInput>,
+  root: string,
+): Omit<ResolvedImage, 'secrets'> {
   const image = completeImage(given);
   const { version, region, architecture, profile, source, ami, platform, beanstalk } = withSchemaDefaults(image);
   const provisioners = (image.provisioners ?? []).map((entry) => resolveProvisioner(entry, root));

@@ -4,6 +4,7 @@
 
 import type { PublishConfig } from './publish-config.js';
 import type { FailOn, PolicyName } from './scan-names.js';
+import type { SecretUse } from './secret-uses.js';
 
 export type Architecture = 'x86_64' | 'arm64';
 
@@ -193,6 +194,8 @@ export interface ResolvedImage {
   readonly publish?: PublishConfig;
   readonly platform?: PlatformConfig;
   readonly beanstalk?: BeanstalkConfig;
+  /** Secrets that its steps use: their values stand in the options above, and go into no file. */
+  readonly secrets: readonly SecretUse[];
 }
 
 export interface ResolvedConfig {
@@ -202,6 +205,6 @@ export interface ResolvedConfig {
   /** Absolute folder that every path of the config is relative to and may not leave: the folder of `file`. */
   readonly root: string;
   readonly images: readonly ResolvedImage[];
-  /** Values that came from variables marked secret: reporters mask them wherever they would be shown. */
+  /** Values of secrets: reporters mask them wherever they would be shown. */
   readonly secrets: readonly string[];
 }

@@ -203,6 +203,11 @@ export const configErrors = {
     message: (key: string, other: string) => `${key} has no effect together with ${other}`,
     hint: 'remove one of the two',
   },
+  CONFIG_SECRET_PLACE: {
+    exit: ExitCode.usage,
+    message: (name: string) => `The secret ${name} would be written down here, where others read it`,
+    hint: 'give it to a step by shell.environment, or declare the variable with secret: false if it is none',
+  },
   CONFIG_SECRET_IN_HISTORY: {
     exit: ExitCode.usage,
     message: (value: string) => `${value} holds a secret, and SSM keeps what is sent by Run Command for 30 days`,

@@ -79,6 +79,12 @@ export const planErrors = {
       `Image ${image} needs ${what}, which Packer 1.0.3 of Elastic Beanstalk does not know`,
     hint: 'Leave it out for eb-platform, or render eb-ami, which any Packer builds.',
   },
+  RENDER_SECRET: {
+    exit: ExitCode.usage,
+    message: (image: string, target: string, uses: string) =>
+      `Image ${image} uses secrets, and what is rendered for ${target} would hold their values in plain text: ${uses}`,
+    hint: 'Have the instance fetch the secret itself, for example from SSM or Secrets Manager, or render packer-json or packer-hcl2.',
+  },
   OUTPUT_NOT_OURS: {
     exit: ExitCode.usage,
     message: (folder: string) => `${folder} exists and was not written by buildimg; nothing was changed`,

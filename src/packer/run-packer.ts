@@ -15,6 +15,8 @@ export interface RunPackerOptions {
   readonly directory: string;
   readonly template: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** Absolute path of a file with the secret ones. */
+  readonly variablesFile?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
   readonly clock: Clock;
@@ -49,7 +51,7 @@ export async function runPacker(options: RunPackerOptions): Promise<PackerRun> {
   const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 });
   const child = execa(
     options.packer.path,
-    ['build', '-machine-readable', '-color=false', ...variableArguments(options.variables), options.template],
+    ['build', '-machine-readable', '-color=false', ...variableArguments(options), options.template],
     {
       cwd: options.directory,
       env: packerEnvironment(options.environment),

@@ -11,6 +11,8 @@ export interface ValidateTemplateOptions {
   /** File inside `directory`. */
   readonly template: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** Absolute path of a file with more of them: the secret ones. */
+  readonly variablesFile?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
@@ -24,7 +26,7 @@ const VALIDATE_LIMIT_MS = 60_000;
 export async function validateTemplate(options: ValidateTemplateOptions): Promise<void> {
   const { exitCode, stdout, stderr } = await runTool({
     path: options.packer.path,
-    args: ['validate', ...variableArguments(options.variables), options.template],
+    args: ['validate', ...variableArguments(options), options.template],
     directory: options.directory,
     environment: options.environment,
     limitMs: VALIDATE_LIMIT_MS,
@@ -37,7 +39,11 @@ export async function validateTemplate(options: ValidateTemplateOptions): Promis
   }
 }
 
-/** `-var name=value` for each. Never for secrets: every user of the machine can read a command line. */
-export function variableArguments(variables: Readonly<Record<string, string>>): readonly string[] {
-  return Object.entries(variables).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
+/** `-var name=value` for each. Never for secrets, which come by file: every user of the machine can read a command line. */
+export function variableArguments({
+  variables,
+  variablesFile,
+}: Pick<ValidateTemplateOptions, 'variables' | 'variablesFile'>): readonly string[] {
+  const given = Object.entries(variables).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
+  return variablesFile === undefined ? given : [...given, `-var-file=${variablesFile}`];
 }

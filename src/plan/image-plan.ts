@@ -1,5 +1,6 @@
 // The plan of one image: everything that a build will do, decided before anything is done. Plain data, no behaviour.
 import type { Architecture, BuilderConfig } from '../config/resolved-config.js';
+import type { PlannedSecret } from './plan-secrets.js';
 import type { PublicationStep } from './publication-plan.js';
 
 /** `rootDeviceName` is undefined when nobody could say it offline; it is needed only to size or encrypt the root volume. */
@@ -78,6 +79,8 @@ export interface ImagePlan {
   readonly userData?: string;
   readonly steps: readonly ProvisionStep[];
   readonly payload: readonly PayloadFile[];
+  /** What stands in the environment of steps and goes into no file. */
+  readonly secrets: readonly PlannedSecret[];
   /** What is done with the image when it is there. */
   readonly publication: readonly PublicationStep[];
   /** Tags of the AMI and its snapshots. */

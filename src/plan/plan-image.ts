@@ -5,6 +5,7 @@ import { digestInputs } from './digest-inputs.js';
 import type { ImagePlan, PlanFacts, PlannedSource } from './image-plan.js';
 import { planPayload } from './plan-payload.js';
 import { planPublication } from './plan-publication.js';
+import { planSecrets } from './plan-secrets.js';
 import { planLoginUser, planSource } from './plan-source.js';
 
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html, parameter Name
@@ -18,7 +19,8 @@ export function planImage(image: ResolvedImage, facts: PlanFacts): ImagePlan {
   const source = planSource(image, facts.sourceImage);
   const loginUser = planLoginUser(image);
   const { steps, payload } = planPayload(image, facts);
-  const inputsDigest = digestInputs(image, { source, loginUser, steps, payload }, facts);
+  const secrets = planSecrets(image.secrets);
+  const inputsDigest = digestInputs(image, { source, loginUser, steps, payload, secrets }, facts);
   const amiName = assertAmiName(`${nameWithArchitecture(image)}-${image.version}-${inputsDigest.slice(0, 8)}`);
   return {
     image: image.name,
@@ -36,6 +38,7 @@ export function planImage(image: ResolvedImage, facts: PlanFacts): ImagePlan {
     ...(image.source.kind === 'platform-branch' ? { userData: KEEP_RELEASE } : {}),
     steps,
     payload,
+    secrets,
     publication: planPublication(image, inputsDigest),
     tags: planTags(image, { amiName, inputsDigest, source }),
   };

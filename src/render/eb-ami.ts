@@ -3,6 +3,7 @@ import { listBeanstalkWarnings } from '../config/platform-warnings.js';
 import type { RolloutPolicy } from '../config/resolved-config.js';
 import type { ImagePlan } from '../plan/image-plan.js';
 import type { BeanstalkPlan } from '../plan/plan-beanstalk.js';
+import { assertNoSecrets } from './assert-no-secrets.js';
 import { copyTemplate } from './copy-template.js';
 import { hasSshSourceVariable, isSourceGiven } from './packer/amazon-ebs-source.js';
 import { formatJsonFile } from './packer/json-file.js';
@@ -23,6 +24,7 @@ export interface EbAmiPlan {
 /** All files of the folder, sorted by path: Packer's, and beside them those of the environment. Pure. */
 export function renderEbAmi(request: EbAmiPlan, templates: TextTemplates): readonly RenderedFile[] {
   const { plan, beanstalk } = request;
+  assertNoSecrets(plan, 'eb-ami');
   const { environment } = beanstalk.config;
   const image = { namespace: 'aws:autoscaling:launchconfiguration', optionName: 'ImageId', value: AMI_ID };
   const settings = [image, ...beanstalk.settings];

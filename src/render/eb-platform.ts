@@ -1,5 +1,6 @@
 import type { ImagePlan } from '../plan/image-plan.js';
 import type { PlatformPlan } from '../plan/plan-platform.js';
+import { assertNoSecrets } from './assert-no-secrets.js';
 import { copyTemplate } from './copy-template.js';
 import { listSetupSteps, renderEbBuilder } from './eb-builder.js';
 import { renderEbTemplate } from './eb-template.js';
@@ -17,6 +18,7 @@ export function renderEbPlatform(
   platform: PlatformPlan,
   templates: TextTemplates,
 ): readonly RenderedFile[] {
+  assertNoSecrets(plan, 'eb-platform');
   const { config } = platform;
   const files = [
     renderPlatformYaml(plan.image, config, templates),

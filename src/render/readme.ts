@@ -19,7 +19,14 @@ export function renderReadme(plan: ImagePlan, target: PackerTarget, templates: T
     parameter: source.kind === 'variable' ? source.parameter : '',
     bundles: plan.payload.map((file) => file.path).filter((path) => path.startsWith('provisioners/')),
     branch: source.kind === 'platform-branch' ? source.branch : '',
+    secrets: plan.secrets.map(({ variable }) => variable),
+    secretsFile: formatSecretsFile(plan),
     steps: plan.steps.map((step) => step.title),
   };
   return { path: 'README.md', mode: 0o644, content: { text: renderText(templates, 'packer-readme.md.hbs', values) } };
+}
+
+/** What the file of secrets looks like, without any. */
+function formatSecretsFile({ secrets }: ImagePlan): string {
+  return JSON.stringify(Object.fromEntries(secrets.map(({ variable }) => [variable, '…'])));
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createError } from '../../src/errors.js';
+import { anImage } from '../support/an-image.js';
 import { aMachineImage } from '../support/fake-ec2.js';
 import { addImage, addInstance, LAUNCH, leftOf, prepareBuild } from '../support/prepare-build.js';
 import { withTemporaryFolder } from '../support/temporary-folder.js';
@@ -37,6 +38,42 @@ describe('buildImage', () => {
       expect(words).toContain('ssh_port=2222');
       const expires = words.find((word) => word.startsWith('expires='))?.slice('expires='.length) ?? '';
       expect(Date.parse(expires) - Date.now()).toBeGreaterThan(11 * 3_600_000);
+    }));
+
+  it('gives secrets to packer by a file of mode 0600 that is gone afterwards, and shows and keeps them nowhere', () =>
+    withTemporaryFolder(async (folder) => {
+      const lines = [...LAUNCH, ',ui,message,    ami: it is tell no-one'];
+      const { ec2, events, build } = await prepareBuild(folder, { lines });
+      const environment = { TOKEN: 'tell no-one' };
+      const image = {
+        provisioners: [{ name: 'shell', options: { inline: ['true'], environment } }, ...anImage().provisioners],
+        secrets: [{ name: 'token', value: 'tell no-one', entry: 'web', where: 'images.web' }],
+      };
+
+      await build({ image, onPacker: (run, name) => addImage(ec2, run, name) });
+
+      const variables: unknown = JSON.parse(readFileSync(join(folder, 'variables'), 'utf8'));
+      expect(variables).toEqual({ token: 'tell no-one' });
+      expect(readFileSync(join(folder, 'variables-mode'), 'utf8').trim()).toBe('600');
+      expect(readFileSync(join(folder, 'arguments'), 'utf8')).not.toContain('no-one');
+      expect(JSON.stringify(events)).toContain('it is ***');
+      const kept = readdirSync(join(folder, 'state'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+      expect(kept.length).toBeGreaterThan(3);
+      expect([JSON.stringify(events), ...kept].filter((text) => text.includes('no-one'))).toEqual([]);
+    }));
+
+  it('refuses a secret that packer would run as a template, before anything is made', () =>
+    withTemporaryFolder(async (folder) => {
+      const { events, build } = await prepareBuild(folder, {});
+      const secret = { name: 'token', value: 'a{{b', entry: 'web', where: 'images.web.x.TOKEN' };
+
+      await expect(build({ image: { secrets: [secret] } })).rejects.toMatchObject({
+        code: 'PACKER_TEMPLATE_IN_TEXT',
+        message: expect.stringContaining('images.web.x.TOKEN contains "{{"'),
+      });
+      expect(JSON.stringify(events)).not.toContain('a{{b');
     }));
 
   it('does nothing when the same inputs have made the image before', () =>

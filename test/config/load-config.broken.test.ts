@@ -25,6 +25,7 @@ const expectations: Readonly<Record<string, readonly string[]>> = {
     '12:7 CONFIG_BUILDER_UNUSED',
     '18:13 CONFIG_PROFILE_MISSING',
     '19:7 CONFIG_BUILDER_UNUSED',
+    '22:27 CONFIG_SECRET_PLACE',
     '22:27 CONFIG_SECRET_IN_HISTORY',
     '24:33 CONFIG_SECRET_IN_HISTORY',
     '31:7 CONFIG_BUILDER_KEY',

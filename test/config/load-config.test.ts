@@ -212,7 +212,8 @@ images:
     region: \${env:REGION:-eu-west-1}
     source: { os: debian-12 }
     builder: { sshPort: "\${var:port}" }
-    ami: { tags: { home: "\${env:HOME}/x", token: "<\${var:token}>" } }
+    provisioners: [{ shell: { inline: ['true'], environment: { TOKEN: "<\${var:token}>" } } }]
+    ami: { tags: { home: "\${env:HOME}/x" } }
 `;
 
   it('replaces variables and environment, and turns text into the number that is asked for', async () => {
@@ -225,7 +226,8 @@ images:
     expect(image?.version).toBe('1.0.0');
     expect(image?.region).toBe('eu-west-1');
     expect(image?.builder.sshPort).toBe(2222);
-    expect(image?.ami.tags).toEqual({ home: '/h/x', token: '<tell-nobody>' });
+    expect(image?.ami.tags).toEqual({ home: '/h/x' });
+    expect(image?.provisioners[0]?.options['environment']).toEqual({ TOKEN: '<tell-nobody>' });
     expect(config.secrets).toEqual(['tell-nobody']);
   });
 

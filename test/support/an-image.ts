@@ -13,6 +13,7 @@ export function anImage(changes: Partial<ResolvedImage> = {}): ResolvedImage {
     provisioners: [{ name: 'seal', options: { machineId: 'empty', zeroFill: false } }],
     scan: { policy: 'baseline', failOn: 'none', waivers: [] },
     ami: { tags: {}, encrypt: false },
+    secrets: [],
     ...changes,
   };
 }

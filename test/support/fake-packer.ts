@@ -22,7 +22,8 @@ export interface FakePackerScript {
 
 /**
  * Writes a program called packer that says what a recorded packer said. It keeps its arguments, its environment and the
- * signals it got in files beside it: `arguments`, `environment`, `signals`.
+ * signals it got in files beside it: `arguments`, `environment`, `signals`; of a file of variables its text and its mode in
+ * `variables` and `variables-mode`.
  */
 export function writeFakePacker(folder: string, script: FakePackerScript = {}): string {
   const path = join(folder, 'packer');
@@ -39,6 +40,10 @@ validate) ;;
 build)
   echo "$@" >"$here/arguments"
   env >"$here/environment"
+  for word in "$@"; do case $word in -var-file=*)
+    stat -c %a "\${word#*=}" >"$here/variables-mode"
+    cp "\${word#*=}" "$here/variables" ;;
+  esac; done
 ${waiting(script, say(script.farewell))}
 ${say(script.lines)}
 ${gate(script, say)}

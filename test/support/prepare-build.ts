@@ -7,7 +7,7 @@ import type { BuildImageRequest, BuildOutcome } from '../../src/build/build-requ
 import { createBuildContext, systemClock } from '../../src/build/context.js';
 import { gatherPlanFacts } from '../../src/build/gather-plan-facts.js';
 import { loadTextTemplates } from '../../src/build/load-templates.js';
-import type { ScanConfig } from '../../src/config/resolved-config.js';
+import type { ResolvedImage, ScanConfig } from '../../src/config/resolved-config.js';
 import type { BuildimgEvent } from '../../src/events.js';
 import { anImage } from './an-image.js';
 import { aMachineImage, createFakeEc2, type FakeEc2, NO_SNAPSHOTS } from './fake-ec2.js';
@@ -27,6 +27,7 @@ export interface BuildChanges {
   readonly force?: boolean;
   readonly signal?: AbortSignal;
   readonly scan?: ScanConfig;
+  readonly image?: Partial<ResolvedImage>;
   readonly allowFindings?: boolean;
   readonly snapshots?: SnapshotReader;
   readonly sshPort?: number;
@@ -63,7 +64,7 @@ export async function prepareBuild(folder: string, script: FakePackerScript = {}
     const { scan = image.scan, snapshots = NO_SNAPSHOTS, allowFindings = false } = changes;
     const { force = false, signal = new AbortController().signal, sshPort, onPacker } = changes;
     const request: BuildImageRequest = {
-      image: { ...image, scan },
+      image: { ...image, ...changes.image, scan },
       facts,
       templates,
       packer,
@@ -75,7 +76,7 @@ export async function prepareBuild(folder: string, script: FakePackerScript = {}
       sshSourceCidr: '127.0.0.1/32',
       ...(sshPort === undefined ? {} : { sshPort }),
       interruption: { signal, killSignal: new AbortController().signal },
-      secrets: [],
+      secrets: (changes.image?.secrets ?? []).map(({ value }) => value),
     };
     let started: { readonly run: string; readonly amiName: string } | undefined;
     const context = createBuildContext(environment, (event) => {

@@ -34,7 +34,7 @@ export interface RenderOptions {
 export async function render(names: readonly string[], options: RenderOptions, cli: CliContext): Promise<ExitCode> {
   const { target, zip = false } = options;
   if (zip && target !== 'eb-platform') throw createError('USAGE', ['--zip goes with --target eb-platform']);
-  const loaded = await loadImages(cli, { names, variables: options.var });
+  const loaded = await loadImages(cli, { names, variables: options.var, withoutSecrets: true });
   const images = names.length === 0 ? loaded.images.filter((image) => isMeant(image, target)) : loaded.images;
   if (images.length === 0) {
     const all = loaded.images.map(({ name }) => name).join(', ');

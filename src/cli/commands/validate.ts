@@ -10,6 +10,7 @@ import { findScriptProblems } from '../../config/scripts/find-script-problems.js
 import { ExitCode } from '../../errors.js';
 import { findPacker } from '../../packer/find-packer.js';
 import { validateTemplate } from '../../packer/validate-template.js';
+import type { ImagePlan } from '../../plan/image-plan.js';
 import { planImage } from '../../plan/plan-image.js';
 import { renderImage } from '../../render/render-image.js';
 import type { RenderedFile } from '../../render/rendered-file.js';
@@ -30,10 +31,10 @@ export async function validate(options: ValidateOptions, cli: CliContext): Promi
   if (problems.length > 0) throw new ConfigInvalidError(config.file, problems);
   const facts = await gatherPlanFacts(config, new AbortController().signal);
   const templates = await loadTextTemplates(config.root);
-  const rendered = images.map((image) => ({
-    name: image.name,
-    files: renderImage(planImage(image, facts), 'packer-json', templates),
-  }));
+  const rendered = images.map((image) => {
+    const plan = planImage(image, facts);
+    return { name: image.name, files: renderImage(plan, 'packer-json', templates), secrets: plan.secrets };
+  });
   showPlatformWarnings(images, cli);
   if (options.packer !== undefined) {
     await validateWithPacker(rendered, options.packer, cli);
@@ -45,6 +46,7 @@ export async function validate(options: ValidateOptions, cli: CliContext): Promi
 interface RenderedImage {
   readonly name: string;
   readonly files: readonly RenderedFile[];
+  readonly secrets: ImagePlan['secrets'];
 }
 
 async function validateWithPacker(
@@ -55,14 +57,14 @@ async function validateWithPacker(
   const packer = await findPacker({ environment, ...(wanted === true ? {} : { packerPath: wanted }) });
   const outDir = await mkdtemp(join(tmpdir(), 'buildimg-validate-'));
   try {
-    for (const { name, files } of rendered) {
+    for (const { name, files, secrets } of rendered) {
       await validateTemplate({
         packer,
         image: name,
         directory: writeRendered({ outDir, name, files }),
         template: 'template.json',
         // Values of the right shape: what a build would give is known only when it builds.
-        variables: SAMPLE_VARIABLES,
+        variables: { ...Object.fromEntries(secrets.map(({ variable }) => [variable, 'sample'])), ...SAMPLE_VARIABLES },
         environment,
         signal: new AbortController().signal,
       });

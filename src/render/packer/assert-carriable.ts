@@ -14,3 +14,12 @@ export function assertCarriable({ amiDescription, tags }: ImagePlan): void {
   const field = fields.find(([, text]) => text.includes('{{'));
   if (field !== undefined) throw createError('PACKER_TEMPLATE_IN_TEXT', [field[0]]);
 }
+
+/**
+ * Packer also runs the values of a legacy template's variables as templates, and hands the outcome to its plugins as one
+ * more template to read: nothing with `{{` comes through. Throws PACKER_TEMPLATE_IN_TEXT with the place of the secret.
+ */
+export function assertSecretsCarriable({ secrets }: ImagePlan): void {
+  const secret = secrets.find(({ value }) => value.includes('{{'));
+  if (secret !== undefined) throw createError('PACKER_TEMPLATE_IN_TEXT', [secret.where.join(', ')]);
+}

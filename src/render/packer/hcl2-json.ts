@@ -29,8 +29,12 @@ export function renderPackerHcl2(plan: ImagePlan): readonly RenderedFile[] {
   ];
 }
 
-function renderVariable({ name, description, default: value }: TemplateVariable) {
-  const shared = { type: 'string', description: hcl2Dialect.escapeText(description) };
+function renderVariable({ name, description, default: value, isSecret }: TemplateVariable) {
+  const shared = {
+    type: 'string',
+    description: hcl2Dialect.escapeText(description),
+    ...(isSecret ? { sensitive: true } : {}),
+  };
   return [name, value === undefined ? shared : { ...shared, default: hcl2Dialect.escapeText(value) }];
 }
 

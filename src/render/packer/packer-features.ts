@@ -1,6 +1,8 @@
 // From which Packer version on a key may be used. Facts: hashicorp/packer-plugin-amazon#346 and #357, packer#11686.
 
 const FEATURE_SINCE = {
+  /** Before it, a template with the key is refused; `sensitive-variables` of legacy JSON. */
+  sensitive_variables: '1.3.0',
   /** Before it, the key is unknown. */
   metadata_options: '1.7.0',
   /** Accepted earlier, but the key pair was RSA all the same. */

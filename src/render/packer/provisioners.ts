@@ -4,10 +4,11 @@
 // - Built-in scripts are run by `bash PATH`, because scp under a strict umask drops the executable bit.
 // - Nothing may connect after the last step (it seals the image), so that step cleans up after itself.
 import type { ImagePlan, ProvisionStep } from '../../plan/image-plan.js';
+import { type PlannedSecret, splitAtSecrets } from '../../plan/plan-secrets.js';
 import { getInstallEnvironment } from '../install-environment.js';
 import { renderCaptureGate } from './capture-gate.js';
 import type { RenderOptions, TitledProvisioner } from './render-options.js';
-import { type PackerProvisioner, packerTemplate, type ShellProvisioner } from './template.js';
+import { joinText, packerTemplate, type ShellProvisioner, secretVariable, type TemplateText } from './template.js';
 
 /** Where the payload is uploaded to, by the login user and closed to everybody else; `seal` removes it. */
 export const UPLOAD_DIR = '/tmp/buildimg-upload';
@@ -25,7 +26,7 @@ export function renderProvisioners(
 ): readonly TitledProvisioner[] {
   const steps = plan.steps.map((step, index) => ({
     title: step.title,
-    provisioner: renderStep(step, index === plan.steps.length - 1),
+    provisioner: withSecretVariables(renderStep(step, index === plan.steps.length - 1), plan.secrets),
   }));
   const gate = isGated ? renderCaptureGate(UPLOAD_DIR) : [];
   return [...renderUpload(plan), ...steps.slice(0, -1), ...gate, ...steps.slice(-1)];
@@ -46,9 +47,22 @@ function renderUpload(plan: ImagePlan): readonly TitledProvisioner[] {
   ];
 }
 
-function renderStep(step: ProvisionStep, isLast: boolean): PackerProvisioner {
+function renderStep(step: ProvisionStep, isLast: boolean): ShellProvisioner {
   if (step.kind === 'upload') return renderInstall(step, isLast);
   return step.origin === 'user' ? renderUserScript(step, isLast) : renderBuiltinScript(step, isLast);
+}
+
+/** Values of secrets stay out of the template: variables stand for them. */
+function withSecretVariables(provisioner: ShellProvisioner, secrets: readonly PlannedSecret[]): ShellProvisioner {
+  const { environment_vars: texts } = provisioner;
+  if (texts === undefined || secrets.length === 0) return provisioner;
+  return { ...provisioner, environment_vars: texts.map((text) => hideSecrets(text, secrets)) };
+}
+
+function hideSecrets(text: TemplateText, secrets: readonly PlannedSecret[]): TemplateText {
+  const parts = typeof text === 'string' ? splitAtSecrets(text, secrets) : [];
+  if (parts.every((part) => typeof part === 'string')) return text;
+  return joinText(parts.map((part) => (typeof part === 'string' ? part : secretVariable(part.variable))));
 }
 
 function renderUserScript({ path, environment, runAs }: ScriptStep, isLast: boolean): ShellProvisioner {

@@ -1,4 +1,5 @@
 import type { ImagePlan, PlannedSource } from '../../plan/image-plan.js';
+import type { PlannedSecret } from '../../plan/plan-secrets.js';
 import { hasSshSourceVariable, isSourceGiven, renderAmazonEbsSource } from './amazon-ebs-source.js';
 import { assertCarriable } from './assert-carriable.js';
 import { renderProvisioners } from './provisioners.js';
@@ -48,7 +49,12 @@ function listVariables(plan: ImagePlan): readonly TemplateVariable[] {
     sshPort,
     ...(hasSshSourceVariable(plan) ? [sshSource] : []),
     ...(isSourceGiven(plan.source) ? [{ name: 'source_ami', description: describeSource(plan.source) }] : []),
+    ...plan.secrets.map(describeSecret),
   ];
+}
+
+function describeSecret({ variable, where }: PlannedSecret): TemplateVariable {
+  return { name: variable, description: `Secret, used by ${where.join(', ')}`, isSecret: true };
 }
 
 function describeSource(source: Extract<PlannedSource, { readonly kind: 'variable' | 'platform-branch' }>): string {

@@ -3,28 +3,46 @@
 
 const EXPRESSION = Symbol('expression');
 
-/** A value that Packer fills in: a variable of the template, or its own templating. */
+/** A value that Packer fills in: a variable of the template, a secret one, or its own templating. */
 export interface Expression {
-  readonly [EXPRESSION]: 'variable' | 'packer';
+  readonly [EXPRESSION]: true;
+  readonly kind: 'variable' | 'secret' | 'packer';
   readonly text: string;
 }
 
-export type TemplateText = string | Expression;
+/** Text with expressions in it. */
+export interface JoinedText {
+  readonly [EXPRESSION]: true;
+  readonly kind: 'joined';
+  readonly parts: readonly (string | Expression)[];
+}
+
+export type TemplateText = string | Expression | JoinedText;
 export type TemplateTags = Readonly<Record<string, TemplateText>>;
 
 /** The value of the template's variable `name`. */
 export function variable(name: string): Expression {
-  return { [EXPRESSION]: 'variable', text: name };
+  return { [EXPRESSION]: true, kind: 'variable', text: name };
+}
+
+/** The value of the template's secret variable `name`, whatever characters it holds. */
+export function secretVariable(name: string): Expression {
+  return { [EXPRESSION]: true, kind: 'secret', text: name };
 }
 
 /** Packer's own templating, which means the same in both dialects; `code` is like `{{ .SourceAMI }}`. */
 export function packerTemplate(code: string): Expression {
-  return { [EXPRESSION]: 'packer', text: code };
+  return { [EXPRESSION]: true, kind: 'packer', text: code };
 }
 
-/** What kind of expression `value` is; undefined when it is none. */
-export function findExpressionKind(value: object): 'variable' | 'packer' | undefined {
-  return EXPRESSION in value ? (value as Expression)[EXPRESSION] : undefined;
+/** What is written out and what Packer fills in, in their order. */
+export function joinText(parts: JoinedText['parts']): JoinedText {
+  return { [EXPRESSION]: true, kind: 'joined', parts };
+}
+
+/** Whether Packer fills `value` in. */
+export function isExpression(value: object): value is Expression | JoinedText {
+  return EXPRESSION in value;
 }
 
 export interface PackerTemplate {
@@ -42,6 +60,8 @@ export interface TemplateVariable {
   readonly name: string;
   readonly description: string;
   readonly default?: string;
+  /** Packer masks it in what it shows. */
+  readonly isSecret?: true;
 }
 
 /** Settings of the amazon-ebs builder, under Packer's names for them. */
@@ -103,7 +123,7 @@ export interface ShellProvisioner {
   readonly type: 'shell';
   readonly inline?: readonly string[];
   readonly scripts?: readonly string[];
-  readonly environment_vars?: readonly string[];
+  readonly environment_vars?: readonly TemplateText[];
   readonly use_env_var_file?: true;
   readonly binary?: true;
   readonly execute_command?: Expression;

@@ -29,7 +29,7 @@ describe('findScriptProblems', () => {
   });
 
   it('masks a secret that the mistaken line holds', async () => {
-    const text = config(`variables: { token: { secret: true } }`, ['"login ${var:token} )"']);
+    const text = config(`variables: { token: { secret: true } }`, ['"login tell-nobody )"']);
 
     const problems = await withConfig(text, (file) => findIn(file, { token: 'tell-nobody' }));
 

@@ -28,7 +28,7 @@ export function* findSecretSettings(text: string): Iterable<SettingHit> {
 }
 
 /** Whether the name of a setting says that its value is secret: `DB_PASSWORD`, `clientSecret`, not `password_file`. */
-function isSecretKey(key: string): boolean {
+export function isSecretKey(key: string): boolean {
   const words = key
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll(/[.-]/g, '_')

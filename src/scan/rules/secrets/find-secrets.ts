@@ -1,0 +1,39 @@
+// The scan's rules over text of any other kind: values of a config, steps of a template. Pure.
+import { findSecretSettings, findUrlCredentials, isSecretKey } from './settings.js';
+import { findPrivateKeys, findTokens } from './tokens.js';
+
+export interface SecretInText {
+  /** Id of the scan's check: `SEC-001`. */
+  readonly check: string;
+  /** What it is, masked: `a GitHub token, ghp_… (40 characters)`. */
+  readonly what: string;
+  /** In the text, from 1. */
+  readonly line: number;
+}
+
+/** Everything in `text` that the scan would call a secret: tokens, private keys, URLs with passwords, settings. */
+export function findSecrets(text: string): readonly SecretInText[] {
+  return [
+    ...[...findTokens(text)].map(({ check, message, line }) => ({ check, what: message, line })),
+    ...[...findPrivateKeys(text)].map(({ kind, line }) => ({
+      check: 'SEC-003',
+      what: `a private key (${kind})`,
+      line,
+    })),
+    ...[...findUrlCredentials(text)].map(({ scheme, host, line }) => ({
+      check: 'SEC-005',
+      what: `a ${scheme} URL for ${host} with a password`,
+      line,
+    })),
+    ...[...findSecretSettings(text)].map(({ key, shown, line }) => ({
+      check: 'SEC-006',
+      what: `a value for ${key}, ${shown}`,
+      line,
+    })),
+  ];
+}
+
+/** Whether the name of a variable says that its value is secret, whatever the value looks like. */
+export function isSecretName(name: string): boolean {
+  return isSecretKey(name) || /pass(?:w|phrase|$|_)|pwd|secret|token(?:$|_)|credential/i.test(name);
+}
