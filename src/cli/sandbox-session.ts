@@ -6,6 +6,8 @@ import type { ResolvedImage } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
 import { addSandboxAccount, ensureSandboxUp, listSandboxAccounts } from '../sandbox/daemon.js';
 import { sandboxEnvironment } from '../sandbox/environment.js';
+import { findCachedKernel } from '../sandbox/image/base-image.js';
+import { type AcceleratorOptions, readAccelerator } from '../sandbox/machine/accelerator.js';
 import { ROUTER } from '../sandbox/machine/qemu-arguments.js';
 import { resolveSandboxPaths, type SandboxPaths } from '../sandbox/paths.js';
 import type { Account } from '../sandbox/world/accounts.js';
@@ -36,6 +38,14 @@ export function findBaseImageCache({ environment }: Pick<CliContext, 'environmen
   return join(cacheHome || join(home, '.cache'), 'buildimg', 'images');
 }
 
+/** What a sandbox's machines are run with: the user's word, and a kernel to try KVM with. Error: SANDBOX_ACCELERATOR_INVALID. */
+export function findAcceleratorOptions(cli: Pick<CliContext, 'environment'>): Omit<AcceleratorOptions, 'stateDir'> {
+  return {
+    chosen: readAccelerator(cli.environment),
+    findKernel: () => findCachedKernel(findBaseImageCache(cli)),
+  };
+}
+
 /** How a sandbox is started; of no effect on one that is up already. */
 export interface SandboxOptions {
   /** Milliseconds by transition (`runningMs`, `stoppedMs`, `imageMs`). */
@@ -51,6 +61,7 @@ export async function openSandbox(
   options: SandboxOptions = {},
 ): Promise<SandboxSession> {
   const { stateDir } = findSandboxPaths(cli);
+  readAccelerator(cli.environment);
   const info = await ensureSandboxUp({
     stateDir,
     signal,

@@ -11,6 +11,11 @@ export const sandboxErrors = {
     exit: ExitCode.missing,
     message: (program: string, outcome: string, output: string) => `${program} failed (${outcome}): ${output.trim()}`,
   },
+  SANDBOX_ACCELERATOR_INVALID: {
+    exit: ExitCode.usage,
+    message: (variable: string, value: string) => `${variable} is "${value}", which is neither kvm nor tcg`,
+    hint: 'kvm runs machines on the processor, tcg emulates them; without the variable the sandbox finds out what works here.',
+  },
   SANDBOX_MACHINE_START_FAILED: {
     exit: ExitCode.missing,
     message: (instanceId: string, output: string) => `The machine of ${instanceId} did not start: ${output.trim()}`,

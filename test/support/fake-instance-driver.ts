@@ -15,8 +15,10 @@ export interface FakeInstanceDriver extends InstanceDriver {
   readonly launches: readonly LaunchRequest[];
   /** What was asked of the driver, in order: `stop i-…`, `capture i-…` … */
   readonly calls: readonly string[];
-  /** Moves a machine, as if it did so by itself. */
-  move(instanceId: string, state: MachineState): void;
+  /** Moves a machine, as if it did so by itself; `endReason`: QEMU's last words. */
+  move(instanceId: string, state: MachineState, endReason?: string): void;
+  /** Has the driver say something about a machine. */
+  notice(instanceId: string, text: string): void;
   /** Makes captures wait until the returned function is called. */
   holdCaptures(): () => void;
   /** What the guest does with a script; by default it prints nothing and exits with 0. */
@@ -41,15 +43,16 @@ export function createFakeInstanceDriver({
 }: FakeDriverOptions = {}): FakeInstanceDriver {
   const machines = new Map<string, Machine>(earlier);
   const listeners: ((instanceId: string, state: MachineState) => void)[] = [];
+  const noticeListeners: ((instanceId: string, text: string) => void)[] = [];
   const launches: LaunchRequest[] = [];
   const calls: string[] = [];
   const failures = new Map<string, string>();
   let gate = Promise.resolve();
   let runScript: (script: GuestScript, instanceId: string) => GuestRun | Promise<GuestRun> = succeed;
 
-  function move(instanceId: string, state: MachineState): void {
+  function move(instanceId: string, state: MachineState, endReason?: string): void {
     if (state === 'terminated') machines.delete(instanceId);
-    else machines.set(instanceId, { instanceId, state, diskFile: `/fake/${instanceId}.qcow2` });
+    else machines.set(instanceId, { instanceId, state, endReason, diskFile: `/fake/${instanceId}.qcow2` });
     for (const listener of listeners) listener(instanceId, state);
   }
 
@@ -63,6 +66,9 @@ export function createFakeInstanceDriver({
     launches,
     calls,
     move,
+    notice(instanceId, text) {
+      for (const listener of noticeListeners) listener(instanceId, text);
+    },
     holdCaptures() {
       let open: (() => void) | undefined;
       gate = new Promise((resolve) => {
@@ -117,6 +123,7 @@ export function createFakeInstanceDriver({
     },
     readConsole: async (instanceId) => Buffer.from(`console of ${instanceId}\n`),
     onStateChange: (listener) => void listeners.push(listener),
+    onNotice: (listener) => void noticeListeners.push(listener),
     attachAll: async () => void calls.push('attachAll'),
     detachAll: async () => void calls.push('detachAll'),
   };

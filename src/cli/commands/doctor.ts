@@ -3,9 +3,9 @@ import { delimiter, join } from 'node:path';
 import { BuildimgError, ExitCode } from '../../errors.js';
 import { findPacker } from '../../packer/find-packer.js';
 import { readSandboxStatus } from '../../sandbox/daemon.js';
-import { findAccelerator } from '../../sandbox/machine/accelerator.js';
+import { ACCELERATOR_VARIABLE, type AcceleratorFinding, findAccelerator } from '../../sandbox/machine/accelerator.js';
 import type { CliContext } from '../cli-context.js';
-import { findSandboxPaths } from '../sandbox-session.js';
+import { findAcceleratorOptions, findSandboxPaths } from '../sandbox-session.js';
 import { VERSION } from '../version.js';
 
 interface Finding {
@@ -105,18 +105,31 @@ async function findIn(folders: readonly string[], program: string): Promise<stri
 async function findAcceleratorState(cli: CliContext): Promise<Finding> {
   const { machinesDir } = findSandboxPaths(cli);
   try {
-    const accelerator = await findAccelerator({ stateDir: machinesDir });
-    return accelerator === 'kvm'
-      ? { what: 'acceleration', state: 'good', detail: 'KVM: a guest was run with it' }
-      : {
-          what: 'acceleration',
-          state: 'note',
-          detail: 'none (KVM does not work here): emulated, about ten times slower',
-        };
+    const finding = await findAccelerator({ ...findAcceleratorOptions(cli), stateDir: machinesDir });
+    return {
+      what: 'acceleration',
+      state: finding.accelerator === 'kvm' && finding.basis !== 'untried' ? 'good' : 'note',
+      detail: `${describeAccelerator(finding)} ${WAYS[finding.basis]}`.trim(),
+    };
   } catch (error) {
-    return { what: 'acceleration', state: 'note', detail: `unknown: ${(error as Error).message}` };
+    if (!(error instanceof BuildimgError)) throw error;
+    const state = error.code === 'SANDBOX_ACCELERATOR_INVALID' ? 'missing' : 'note';
+    return { what: 'acceleration', state, detail: `unknown: ${error.message}. ${error.hint ?? ''}`.trim() };
   }
 }
+
+function describeAccelerator({ accelerator, why }: AcceleratorFinding): string {
+  return accelerator === 'kvm' ? `KVM: ${why}.` : `none, so machines are emulated, about ten times slower: ${why}.`;
+}
+
+/** How each kind of answer came about, and what changes it. */
+const WAYS: Readonly<Record<AcceleratorFinding['basis'], string>> = {
+  chosen: '',
+  host: '',
+  probe: `Kept until this host boots again; ${ACCELERATOR_VARIABLE}=kvm|tcg decides by hand.`,
+  machine: `Kept until this host boots again; ${ACCELERATOR_VARIABLE}=kvm|tcg decides by hand.`,
+  untried: 'The first machine tries it, and is started again without when it does not come to life.',
+};
 
 async function findSandboxState(cli: CliContext): Promise<Finding> {
   const status = await readSandboxStatus(findSandboxPaths(cli).stateDir);

@@ -4,7 +4,7 @@ import { createQemuDriver } from '../../sandbox/machine/qemu-driver.js';
 import { resolveSandboxPaths } from '../../sandbox/paths.js';
 import type { CliContext } from '../cli-context.js';
 import { sandboxClock } from '../sandbox-clock.js';
-import { findSandboxPaths, openSandbox } from '../sandbox-session.js';
+import { findAcceleratorOptions, findSandboxPaths, openSandbox } from '../sandbox-session.js';
 import { findAccountKeys } from './sandbox-account.js';
 
 export interface UpOptions {
@@ -104,6 +104,7 @@ export async function serve({ state, port, delay, longPolls }: ServeOptions, cli
   const driver = createQemuDriver({
     stateDir: resolveSandboxPaths(state).machinesDir,
     now: cli.now,
+    ...findAcceleratorOptions(cli),
     onProblem: (error) => cli.output.progress(`machine: ${String(error)}`),
   });
   const pace = { delays: delay, hasLongPolls: longPolls };

@@ -1,6 +1,6 @@
 // What a base image is to the sandbox's API side, and where its description lies on disk.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createError } from '../../errors.js';
 
@@ -26,6 +26,8 @@ export type ImageIdentity = Pick<BaseImage, 'ownerId' | 'rootDeviceName' | 'logi
 
 const DESCRIPTION_FILE = 'base-image.json';
 export const DISK_FILE = 'disk.qcow2';
+/** The kernel of an image that was made here, for the probe of KVM; an imported image has none beside its disk. */
+export const KERNEL_FILE = 'vmlinuz';
 
 /** Writes base-image.json beside the disk. The caller renames the finished folder to where others look for it. */
 export async function writeBaseImage(image: BaseImage): Promise<void> {
@@ -46,4 +48,23 @@ export async function findBaseImage(folder: string): Promise<BaseImage | undefin
   } catch (cause) {
     throw createError('SANDBOX_IMAGE_CACHE_BROKEN', [file], { cause });
   }
+}
+
+/** The kernel of some base image of a cache; undefined while it holds none. */
+export async function findCachedKernel(cacheDir: string): Promise<string | undefined> {
+  const entries = await readdir(cacheDir).catch(() => []);
+  for (const entry of entries.toSorted().toReversed()) {
+    const folder = path.join(cacheDir, entry);
+    const file = path.join(folder, KERNEL_FILE);
+    const isWhole = (await isThere(file)) && (await isThere(path.join(folder, DESCRIPTION_FILE)));
+    if (isWhole && !entry.includes('.work-')) return file;
+  }
+  return undefined;
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
+  );
 }

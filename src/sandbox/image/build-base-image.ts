@@ -23,8 +23,8 @@ export interface BuildBaseImageRequest {
   readonly onProgress?: (line: string) => void;
 }
 
-/** Raise when the way a disk is made changes in a manner that the recipe does not show. */
-const DISK_FORMAT_VERSION = 2;
+/** Raise when what is kept of an image changes in a manner that the recipe does not show. */
+const DISK_FORMAT_VERSION = 3;
 
 /**
  * Returns the base image of an OS, made with mmdebstrap when the cache does not hold it (about two minutes).

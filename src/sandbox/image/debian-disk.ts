@@ -3,6 +3,7 @@
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runTool } from '../machine/run-tool.js';
+import { KERNEL_FILE } from './base-image.js';
 import { KERNEL_ARGUMENTS } from './debian-guest-files.js';
 import type { DiskLayout } from './disk-layout.js';
 import { locateGrub } from './grub-embedding.js';
@@ -17,7 +18,7 @@ export interface DiskRequest {
 }
 
 const TIMEOUT_MS = 5 * 60_000;
-/** Returns the path of the qcow2. Errors: SANDBOX_TOOL_MISSING, SANDBOX_TOOL_FAILED. */
+/** Returns the path of the qcow2, beside which the kernel lies. Errors: SANDBOX_TOOL_MISSING, SANDBOX_TOOL_FAILED. */
 export async function makeDebianDisk(request: DiskRequest): Promise<string> {
   const { layout, workFolder, signal } = request;
   const raw = path.join(workFolder, 'disk.raw');
@@ -67,6 +68,7 @@ tar=$1 root=$2 raw=$3 partition=$4 filesystem=$5 offset=$6 size_kib=$7
 tar --extract --file "$tar" --directory "$root" --numeric-owner --same-permissions --exclude './dev/*'
 printf 'PARTUUID=%s / ext4 rw,discard,errors=remount-ro 0 1\\n' "$partition" >"$root/etc/fstab"
 kernel=$(cd "$root/boot" && ls vmlinuz-* | tail -n 1)
+cp "$root/boot/$kernel" ${KERNEL_FILE}
 sed -e "s/@PARTITION@/$partition/" -e "s/@KERNEL@/$kernel/" grub.cfg >"$root/boot/grub/grub.cfg"
 chmod 0600 "$root/boot/grub/grub.cfg"
 /sbin/mke2fs -q -F -t ext4 -U "$filesystem" -L cloudimg-rootfs -d "$root" \\

@@ -11,6 +11,8 @@ import type { SessionTokens } from './session-tokens.js';
 import { createSessionTokens } from './session-tokens.js';
 
 export interface ImdsServer {
+  /** Whether the guest has asked for anything. */
+  readonly isAsked: boolean;
   close(): Promise<void>;
 }
 
@@ -29,7 +31,9 @@ const MAX_TTL_SECONDS = 21_600;
 export async function startImdsServer(options: ImdsOptions): Promise<ImdsServer> {
   const tokens = createSessionTokens(options.now);
   const tree = buildMetadataTree(options.metadata);
+  let isAsked = false;
   const server = createServer((request, response) => {
+    isAsked = true;
     request.resume();
     // "403 - Forbidden: the request is not allowed or the IMDS is turned off", says EC2's user guide.
     if (options.metadata.isTurnedOff === true) return send(response, 403);
@@ -42,6 +46,9 @@ export async function startImdsServer(options: ImdsOptions): Promise<ImdsServer>
     server.listen(options.socketFile, resolve);
   });
   return {
+    get isAsked() {
+      return isAsked;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

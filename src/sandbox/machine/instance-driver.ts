@@ -50,6 +50,8 @@ export interface Machine {
   readonly state: MachineState;
   /** The qcow2 overlay. */
   readonly diskFile: string;
+  /** Why it ended when neither a client nor the guest asked for it: QEMU's last words. */
+  readonly endReason?: string | undefined;
 }
 
 export interface InstanceDriver {
@@ -76,6 +78,8 @@ export interface InstanceDriver {
   readConsole(instanceId: string): Promise<Buffer>;
   /** Called whenever a machine changes state, also by itself (guest powered off, process died). */
   onStateChange(listener: (instanceId: string, state: MachineState) => void): void;
+  /** Called when something happened to a machine that its owner should know of, such as a second start without KVM. */
+  onNotice(listener: (instanceId: string, text: string) => void): void;
   /** Finds the machines of an earlier server process again and re-attaches to those alive. */
   attachAll(): Promise<void>;
   /** Leaves machines running but closes this process's handles. */

@@ -3,23 +3,28 @@
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createError } from '../../errors.js';
-import type { Accelerator } from './accelerator.js';
-import { findAccelerator } from './accelerator.js';
+import {
+  type AcceleratorFinding,
+  type AcceleratorOptions,
+  findAccelerator,
+  QEMU,
+  rememberAccelerator,
+} from './accelerator.js';
 import type { InstanceDriver, LaunchRequest, MachineState } from './instance-driver.js';
 import { findMachineRecord } from './machine-record.js';
+import type { MachineSurroundings } from './machine-surroundings.js';
 import { InstanceFile } from './qemu-arguments.js';
 import { flattenDisk } from './qemu-disk.js';
-import type { MachineSurroundings } from './qemu-machine.js';
 import { QemuMachine } from './qemu-machine.js';
 import { BOOT_LIMITS, type BootLimits } from './watch-boot.js';
 
-export interface QemuDriverOptions {
-  /** Machines live in `instances/<id>` below it. */
+export interface QemuDriverOptions extends AcceleratorOptions {
+  /** Machines live in `instances/<id>` below it, beside what is known about KVM. */
   readonly stateDir: string;
   /** Milliseconds since the epoch, for the metadata service's tokens. */
   readonly now: () => number;
   /** Ends long work on disks; machines are ended by terminate only. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told when a machine of an earlier process cannot be taken over; the others are. */
   readonly onProblem?: (error: unknown) => void;
   /** How long a boot may take; by default long enough for an emulated guest on a crowded host. */
@@ -35,20 +40,31 @@ export function createQemuDriver(options: QemuDriverOptions): InstanceDriver {
   const launches = new Map<string, Promise<void>>();
   const listeners: ((instanceId: string, state: MachineState) => void)[] = [];
   const instancesFolder = path.join(options.stateDir, 'instances');
-  let accelerator: Promise<Accelerator> | undefined;
+  const noticeListeners: ((instanceId: string, text: string) => void)[] = [];
+  let finding: Promise<AcceleratorFinding> | undefined;
+
+  /** Machines that start at the same time share a probe; a later one asks again, for a machine may have shown more. */
+  async function findOnce(): Promise<AcceleratorFinding> {
+    finding ??= findAccelerator(options).finally(() => {
+      finding = undefined;
+    });
+    return await finding;
+  }
 
   function surroundingsOf(instanceId: string): MachineSurroundings {
     return {
       folder: path.join(instancesFolder, instanceId),
-      accelerator: () => {
-        accelerator ??= findAccelerator(options);
-        return accelerator;
-      },
+      program: options.program ?? QEMU,
+      accelerator: findOnce,
+      remember: (shown) => rememberAccelerator(options, shown),
       now: options.now,
       bootLimits: options.bootLimits ?? BOOT_LIMITS,
       onProblem: (error) => options.onProblem?.(error),
       onStateChange: (id, state) => {
         for (const listener of listeners) listener(id, state);
+      },
+      onNotice: (id, text) => {
+        for (const listener of noticeListeners) listener(id, text);
       },
     };
   }
@@ -100,6 +116,7 @@ export function createQemuDriver(options: QemuDriverOptions): InstanceDriver {
     runInGuest: async (instanceId, script) => await getMachine(instanceId).runInGuest(script),
     readConsole: (instanceId) => readTail(path.join(surroundingsOf(instanceId).folder, InstanceFile.console)),
     onStateChange: (listener) => void listeners.push(listener),
+    onNotice: (listener) => void noticeListeners.push(listener),
     async attachAll() {
       const found = await readdir(instancesFolder).catch(() => []);
       for (const instanceId of found.filter((name) => !machines.has(name))) {

@@ -1,57 +1,37 @@
 // One machine from its launch to its end. Its state is kept in its record before anyone is told of it, so that what a
 // client has seen is still true after a restart of the server.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createError } from '../../errors.js';
 import { isSameProcessAlive } from '../../process-identity.js';
-import type { ImdsServer } from '../imds/imds-server.js';
-import { startImdsServer } from '../imds/imds-server.js';
-import type { Accelerator } from './accelerator.js';
-import { type GuestRun, type GuestScript, pingGuest, requestGuestReboot, runGuestScript } from './guest-agent.js';
-import { IMDS_RELAY } from './imds-relay.js';
+import type { AcceleratorFinding } from './accelerator.js';
+import { forwardPort } from './forward-port.js';
+import { type GuestRun, type GuestScript, pingGuest, runGuestScript } from './guest-agent.js';
 import type { LaunchRequest, Machine, MachineState } from './instance-driver.js';
-import type { MachineRecord } from './machine-record.js';
-import { writeMachineRecord } from './machine-record.js';
-import { InstanceFile, renderQemuArguments } from './qemu-arguments.js';
+import { judgeEnd, type Verdict } from './judge-end.js';
+import { type MachineRecord, RecordKeeper } from './machine-record.js';
+import { MachineRun } from './machine-run.js';
+import type { MachineSurroundings } from './machine-surroundings.js';
+import { InstanceFile } from './qemu-arguments.js';
 import { createOverlay } from './qemu-disk.js';
-import { endQemu, findUnrecordedQemu, startFailure, startQemu, waitForExit } from './qemu-process.js';
-import type { QmpClient } from './qmp-client.js';
-import { connectQmp } from './qmp-client.js';
+import { endQemu, findUnrecordedQemu, killQemu, readLastWords } from './qemu-process.js';
 import { openSocketFolder, type SocketFolder } from './socket-folder.js';
-import { type BootLimits, watchBoot } from './watch-boot.js';
-
-export interface MachineSurroundings {
-  readonly folder: string;
-  readonly accelerator: () => Promise<Accelerator>;
-  readonly now: () => number;
-  readonly bootLimits: BootLimits;
-  readonly onStateChange: (instanceId: string, state: MachineState) => void;
-  /** Told when an earlier process's machine is alive but does not answer. */
-  readonly onProblem: (error: unknown) => void;
-}
-
-const QMP_LIMIT_MS = 15_000;
-const POWER_DOWN_LIMIT_MS = 90_000;
-/** A guest that is still booting ignores the power button, so it is pressed again. */
-const POWER_BUTTON_INTERVAL_MS = 5_000;
-const REBOOT_LIMIT_MS = 60_000;
-const QUIT_LIMIT_MS = 5_000;
+import { startMachine } from './start-machine.js';
+import { powerDown, reboot, turnOff, waitUntilGone } from './turn-off.js';
 
 export class QemuMachine implements Machine {
   readonly #surroundings: MachineSurroundings;
   readonly #sockets: SocketFolder;
   /** Aborted by terminate and detach: ends every wait of this process, not the machine. */
   readonly #leaving = new AbortController();
-  #record: MachineRecord;
-  #imds: ImdsServer | undefined;
-  #qmp: QmpClient | undefined;
+  readonly #keeper: RecordKeeper;
+  /** Undefined while nobody can talk to QEMU. */
+  #run: MachineRun | undefined;
   #lastOperation: Promise<unknown> = Promise.resolve();
-  #lastWrite: Promise<void> = Promise.resolve();
 
   private constructor(record: MachineRecord, surroundings: MachineSurroundings) {
-    this.#record = record;
+    this.#keeper = new RecordKeeper(surroundings.folder, record);
     this.#surroundings = surroundings;
     this.#sockets = openSocketFolder(surroundings.folder);
   }
@@ -65,7 +45,8 @@ export class QemuMachine implements Machine {
       await machine.#powerOn();
       return machine;
     } catch (error) {
-      await machine.terminate();
+      // Whoever asked is told by the error, and nobody has heard of the machine yet.
+      await machine.#remove();
       throw error;
     }
   }
@@ -74,16 +55,20 @@ export class QemuMachine implements Machine {
   static async attach(record: MachineRecord, surroundings: MachineSurroundings): Promise<QemuMachine> {
     const identity = record.process ?? findUnrecordedQemu(surroundings.folder);
     const machine = new QemuMachine({ ...record, ...(identity && { process: identity }) }, surroundings);
-    if (identity === undefined || !isSameProcessAlive(identity)) {
-      if (record.state !== 'stopped') await machine.#setState('stopped');
+    if (identity === undefined) {
+      await machine.#markStopped();
       return machine;
     }
     // A machine that cannot be talked to is kept all the same: it can still be stopped by force and terminated.
-    await machine.#connect().catch(surroundings.onProblem);
-    // It may have ended while it was being connected to.
-    await machine.#markStopped();
-    if (record.state === 'stopping') void machine.#powerDown().catch(() => undefined);
+    if (isSameProcessAlive(identity)) await machine.#connect().catch(surroundings.onProblem);
+    // It may have ended before, or while it was being connected to.
+    await machine.#settleEnd();
+    if (record.state === 'stopping') void machine.#turnOff({ force: false }).catch(() => undefined);
     return machine;
+  }
+
+  get #record(): MachineRecord {
+    return this.#keeper.current;
   }
 
   get instanceId(): string {
@@ -94,6 +79,10 @@ export class QemuMachine implements Machine {
     return this.#record.state;
   }
 
+  get endReason(): string | undefined {
+    return this.#record.endReason;
+  }
+
   get diskFile(): string {
     return path.join(this.#surroundings.folder, InstanceFile.disk);
   }
@@ -101,7 +90,10 @@ export class QemuMachine implements Machine {
   start(): Promise<void> {
     return this.#inTurn(async () => {
       this.#assertState('start', ['stopped']);
-      await this.#powerOn();
+      await this.#powerOn().catch(async (error: unknown) => {
+        await this.#markStopped(String(error));
+        throw error;
+      });
     });
   }
 
@@ -110,25 +102,20 @@ export class QemuMachine implements Machine {
       if (this.state === 'stopped') return;
       this.#assertState('stop', ['starting', 'running']);
       await this.#setState('stopping');
-      if (options.force) await this.#forceOff();
-      else await this.#powerDown();
+      await this.#turnOff(options);
     });
   }
 
   reboot(): Promise<void> {
     return this.#inTurn(async () => {
       this.#assertState('reboot', ['starting', 'running']);
-      if (this.#qmp === undefined) return;
-      const qmp = this.#qmp;
-      const isReset = new Promise<true>((resolve) => qmp.onEvent(({ event }) => event === 'RESET' && resolve(true)));
-      const isTold = await requestGuestReboot(this.#sockets.resolve(InstanceFile.agentSocket));
-      const limit = sleep(isTold ? REBOOT_LIMIT_MS : 0, false, { signal: this.#leaving.signal });
-      if (!(await Promise.race([isReset, limit]))) await qmp.execute('system_reset');
+      const agentSocket = this.#sockets.resolve(InstanceFile.agentSocket);
+      if (this.#run !== undefined) await reboot(this.#run.qmp, agentSocket, this.#leaving.signal);
     });
   }
 
   async pingGuest(): Promise<boolean> {
-    return this.#qmp !== undefined && (await pingGuest(this.#sockets.resolve(InstanceFile.agentSocket)));
+    return this.#run !== undefined && (await pingGuest(this.#sockets.resolve(InstanceFile.agentSocket)));
   }
 
   /** Does not take turns with stop and reboot: either may be what the script asks for. */
@@ -137,142 +124,135 @@ export class QemuMachine implements Machine {
     return await runGuestScript(this.#sockets.resolve(InstanceFile.agentSocket), { ...script, signal });
   }
 
-  forwardPort({ host, guest }: { readonly host: number; readonly guest: number }): Promise<void> {
+  forwardPort(port: { readonly host: number; readonly guest: number }): Promise<void> {
     return this.#inTurn(async () => {
       this.#assertState('forward a port', ['running']);
-      const { publicIp, privateIp } = this.#record.request;
-      const rule = `tcp:${publicIp}:${host}`;
-      await this.#qmp?.execute('human-monitor-command', { 'command-line': `hostfwd_remove net0 ${rule}` });
-      const command = `hostfwd_add net0 ${rule}-${privateIp}:${guest}`;
-      const answer = await this.#qmp?.execute('human-monitor-command', { 'command-line': command });
-      // The human monitor answers with text only when something is wrong.
-      if (typeof answer === 'string' && answer.trim() !== '') {
-        throw createError('SANDBOX_QMP_FAILED', [command, answer.trim()]);
-      }
+      if (this.#run !== undefined) await forwardPort(this.#run.qmp, this.#record.request, port);
     });
   }
 
   /** Does not wait its turn: it ends the wait that another operation may be in. */
   async terminate(): Promise<void> {
+    await this.#remove();
+    if (this.state === 'terminated') return;
+    this.#keeper.keepInMemory({ ...this.#record, state: 'terminated' });
+    this.#surroundings.onStateChange(this.instanceId, 'terminated');
+  }
+
+  async #remove(): Promise<void> {
     await this.detach();
     const identity = this.#record.process ?? findUnrecordedQemu(this.#surroundings.folder);
     if (identity !== undefined) await endQemu(identity);
-    await this.#lastWrite.catch(() => undefined);
+    await this.#keeper.settle();
     await rm(this.#surroundings.folder, { recursive: true, force: true });
-    if (this.state === 'terminated') return;
-    this.#record = { ...this.#record, state: 'terminated' };
-    this.#surroundings.onStateChange(this.instanceId, 'terminated');
   }
 
   /** Leaves the machine as it is and closes this process's handles. */
   async detach(): Promise<void> {
     this.#leaving.abort();
     await this.#lastOperation;
-    this.#qmp?.close();
-    await this.#imds?.close();
+    await this.#run?.close();
     this.#sockets.close();
   }
 
   async #powerOn(): Promise<void> {
-    const { folder } = this.#surroundings;
-    const { process: _former, ...record } = this.#record;
-    this.#record = record;
-    for (const stale of [InstanceFile.qmpSocket, InstanceFile.agentSocket, InstanceFile.pid]) {
-      await rm(path.join(folder, stale), { force: true });
+    const acceleration = await this.#surroundings.accelerator();
+    try {
+      await this.#powerOnWith(acceleration);
+    } catch (error) {
+      const verdict = this.#judgeEnd();
+      if (verdict.kind === 'off' || this.#leaving.signal.aborted) throw error;
+      await this.#powerOnWithoutKvm(verdict);
     }
-    await writeFile(path.join(folder, InstanceFile.relay), IMDS_RELAY);
+  }
+
+  /** Its state stays what it is: for its owner, this start takes longer. */
+  async #powerOnWithoutKvm({ failure, isLesson }: Extract<Verdict, { kind: 'retry' }>): Promise<void> {
+    const why = `KVM failed the machine of ${this.instanceId}: ${failure}`;
+    if (this.#record.process !== undefined) await killQemu(this.#record.process);
+    this.#surroundings.onNotice(this.instanceId, `started again without KVM, which takes longer: ${failure}`);
+    await this.#powerOnWith({ accelerator: 'tcg', basis: 'machine', why }, isLesson);
+  }
+
+  async #powerOnWith(acceleration: AcceleratorFinding, isLesson = false): Promise<void> {
+    const { folder, program } = this.#surroundings;
+    const { request } = this.#record;
+    this.#keeper.keepInMemory({ version: 1, request, state: this.state, acceleration, isLesson });
     await this.#setState('starting');
-    const accelerator = await this.#surroundings.accelerator();
-    const identity = await startQemu(folder, renderQemuArguments(this.#record.request, accelerator));
-    this.#record = { ...this.#record, process: identity };
-    await this.#setState('starting');
+    const identity = await startMachine({ folder, program, request, acceleration });
+    await this.#keeper.keep({ ...this.#record, process: identity });
     await this.#connect();
   }
 
   async #connect(): Promise<void> {
-    const { metadata } = this.#record.request;
-    const { folder, now } = this.#surroundings;
-    this.#imds ??= await startImdsServer({
-      socketFile: this.#sockets.resolve(InstanceFile.metadataSocket),
-      metadata,
-      now,
-    });
-    const identity = this.#record.process;
-    const limit = AbortSignal.timeout(QMP_LIMIT_MS);
-    for (;;) {
-      this.#leaving.signal.throwIfAborted();
-      if (identity === undefined || !isSameProcessAlive(identity)) throw startFailure(folder);
-      try {
-        this.#qmp = await connectQmp(this.#sockets.resolve(InstanceFile.qmpSocket));
-        break;
-      } catch (error) {
-        if (limit.aborted) throw error;
-        await sleep(20);
-      }
-    }
+    const [record, surroundings, sockets] = [this.#record, this.#surroundings, this.#sockets];
+    const run = await MachineRun.connect({ record, surroundings, sockets, signal: this.#leaving.signal });
+    this.#run = run;
     // The guest powered off by itself, or the process died: either way its socket is the first to go.
-    this.#qmp.onClose(() => void this.#handleProcessGone().catch(() => undefined));
-    if (this.state === 'starting') void this.#watchBoot(this.#qmp).catch(() => undefined);
+    run.qmp.onClose(() => void this.#handleProcessGone(run).catch(surroundings.onProblem));
+    if (this.state !== 'starting') return;
+    void this.#watchBoot(run).catch(() => undefined);
+    void this.#watchTrial(run).catch(() => undefined);
   }
 
-  async #watchBoot(qmp: QmpClient): Promise<void> {
-    const { publicIp, sshPort } = this.#record.request;
-    const { folder, bootLimits: limits } = this.#surroundings;
-    await watchBoot({
-      address: { host: publicIp, port: sshPort },
-      consoleFile: path.join(folder, InstanceFile.console),
-      reset: () => qmp.execute('system_reset'),
-      limits,
-      signal: this.#leaving.signal,
-    });
+  async #watchBoot(run: MachineRun): Promise<void> {
+    await run.watchBoot();
     // It may have been stopped and started meanwhile; then another watch is on.
-    if (this.state === 'starting' && qmp === this.#qmp) await this.#setState('running');
+    if (this.state === 'starting' && run === this.#run) await this.#setState('running');
   }
 
-  async #handleProcessGone(): Promise<void> {
+  /** Until a machine has shown that KVM is right, or that doing without was, nothing is known for the next one. */
+  async #watchTrial(run: MachineRun): Promise<void> {
+    const outcome = await run.watchTrial();
+    if (outcome?.kind !== 'passed') return;
+    await this.#keeper.keep({ ...this.#record, isAlive: true });
+    if (outcome.shown !== undefined) await this.#surroundings.remember(outcome.shown);
+  }
+
+  async #handleProcessGone(run: MachineRun): Promise<void> {
     if (this.#leaving.signal.aborted) return;
-    const identity = this.#record.process;
-    this.#qmp = undefined;
-    if (identity === undefined) return;
-    if (!(await waitForExit(identity, QUIT_LIMIT_MS, this.#leaving.signal))) await endQemu(identity);
-    await this.#markStopped();
+    this.#run = undefined;
+    await run.close();
+    if (run.identity !== undefined) await waitUntilGone(run.identity, this.#leaving.signal);
+    await this.#inTurn(() => this.#settleEnd(run));
+  }
+
+  /** A machine whose process has gone is off, or KVM has failed it and it gets a second start. */
+  async #settleEnd(run?: MachineRun): Promise<void> {
+    const { process: identity } = this.#record;
+    if (identity === undefined || isSameProcessAlive(identity)) return;
+    const verdict = this.#judgeEnd(run);
+    if (verdict.kind === 'off') return await this.#markStopped(verdict.reason);
+    await this.#powerOnWithoutKvm(verdict).catch(async (error: unknown) => {
+      await this.#markStopped(String(error));
+      throw error;
+    });
+  }
+
+  #judgeEnd(run?: MachineRun): Verdict {
+    const lastWords = readLastWords(this.#surroundings.folder);
+    const { hasGuestShutDown, failure } = run?.end ?? { hasGuestShutDown: false, failure: undefined };
+    return judgeEnd({ record: this.#record, hasGuestShutDown, failure, lastWords });
   }
 
   // Before the record says "stopped" the process has gone, and with it QEMU's lock on the disk.
-  async #markStopped(): Promise<void> {
-    if (this.#record.process === undefined || isSameProcessAlive(this.#record.process)) return;
+  async #markStopped(endReason?: string): Promise<void> {
+    if (this.state === 'stopped') return;
     const { process: _gone, ...record } = this.#record;
-    this.#record = record;
+    this.#keeper.keepInMemory({ ...record, ...(endReason !== undefined && { endReason }) });
     await this.#setState('stopped');
   }
 
-  async #powerDown(): Promise<void> {
+  async #turnOff({ force }: { readonly force: boolean }): Promise<void> {
     const identity = this.#record.process;
     if (identity === undefined) return;
-    const limit = AbortSignal.timeout(POWER_DOWN_LIMIT_MS);
-    while (!limit.aborted) {
-      await this.#qmp?.execute('system_powerdown').catch(() => undefined);
-      if (await waitForExit(identity, POWER_BUTTON_INTERVAL_MS, this.#leaving.signal)) return this.#markStopped();
-    }
-    await this.#forceOff();
-  }
-
-  async #forceOff(): Promise<void> {
-    const identity = this.#record.process;
-    if (identity === undefined) return;
-    await this.#qmp?.execute('quit').catch(() => undefined);
-    if (!(await waitForExit(identity, QUIT_LIMIT_MS, this.#leaving.signal))) await endQemu(identity);
+    await (force ? turnOff : powerDown)({ identity, qmp: this.#run?.qmp, signal: this.#leaving.signal });
     await this.#markStopped();
   }
 
   async #setState(state: MachineState): Promise<void> {
-    const isNew = state !== this.#record.state;
-    this.#record = { ...this.#record, state };
-    const record = this.#record;
-    this.#lastWrite = this.#lastWrite
-      .catch(() => undefined)
-      .then(() => writeMachineRecord(this.#surroundings.folder, record));
-    await this.#lastWrite;
+    const isNew = state !== this.state;
+    await this.#keeper.keep({ ...this.#record, state });
     if (isNew) this.#surroundings.onStateChange(this.instanceId, state);
   }
 

@@ -12,19 +12,20 @@ import { isSameProcessAlive, readProcessIdentity } from '../../process-identity.
 import { InstanceFile } from './qemu-arguments.js';
 
 const POLL_INTERVAL_MS = 50;
+const LAST_WORDS_LENGTH = 1_000;
 
 /** Starts QEMU with `folder` as its working folder. Error: SANDBOX_TOOL_MISSING, SANDBOX_MACHINE_START_FAILED. */
-export async function startQemu(folder: string, args: readonly string[]): Promise<ProcessIdentity> {
+export async function startQemu(folder: string, args: readonly string[], program: string): Promise<ProcessIdentity> {
   const output = openSync(path.join(folder, InstanceFile.output), 'w', 0o600);
   try {
-    const child = spawn('qemu-system-x86_64', [...args], {
+    const child = spawn(program, [...args], {
       cwd: folder,
       detached: true,
       stdio: ['ignore', output, output],
     });
     child.unref();
     await once(child, 'spawn').catch((cause: unknown) => {
-      throw createError('SANDBOX_TOOL_MISSING', ['qemu-system-x86_64'], { cause });
+      throw createError('SANDBOX_TOOL_MISSING', [program], { cause });
     });
     const identity = child.pid === undefined ? undefined : readProcessIdentity(child.pid);
     if (identity === undefined) throw startFailure(folder);
@@ -36,8 +37,19 @@ export async function startQemu(folder: string, args: readonly string[]): Promis
 
 /** The error for a machine whose process ended at once, with what QEMU said. */
 export function startFailure(folder: string): Error {
-  const said = readFileSync(path.join(folder, InstanceFile.output), 'utf8').slice(-2_000);
-  return createError('SANDBOX_MACHINE_START_FAILED', [path.basename(folder), said]);
+  const said = readLastWords(folder);
+  return createError('SANDBOX_MACHINE_START_FAILED', [path.basename(folder), said || 'QEMU ended without a word']);
+}
+
+/** What QEMU said last, on one line; warnings are left out, which it prints for healthy machines, too. Empty when it said nothing. */
+export function readLastWords(folder: string): string {
+  try {
+    const lines = readFileSync(path.join(folder, InstanceFile.output), 'utf8').split('\n');
+    const said = lines.filter((line) => line.trim() !== '' && !/^\S+: warning: /.test(line));
+    return said.join(' ').slice(-LAST_WORDS_LENGTH).trim();
+  } catch {
+    return '';
+  }
 }
 
 /** The QEMU of a folder whose record does not name one yet: its server died between its start and the record. */
@@ -68,16 +80,20 @@ export async function waitForExit(
 
 /** Ends the process: SIGTERM, on which QEMU flushes its disks, then SIGKILL. Nothing happens when it has gone. */
 export async function endQemu(identity: ProcessIdentity): Promise<void> {
-  for (const [signal, limitMs] of [
-    ['SIGTERM', 5_000],
-    ['SIGKILL', 10_000],
-  ] as const) {
-    if (!isSameProcessAlive(identity)) return;
-    try {
-      kill(identity.pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-    if (await waitForExit(identity, limitMs, undefined)) return;
+  if (!(await endBy('SIGTERM', identity, 5_000))) await killQemu(identity);
+}
+
+/** Ends the process at once. Nothing happens when it has gone. */
+export async function killQemu(identity: ProcessIdentity): Promise<void> {
+  await endBy('SIGKILL', identity, 10_000);
+}
+
+async function endBy(signal: NodeJS.Signals, identity: ProcessIdentity, limitMs: number): Promise<boolean> {
+  if (!isSameProcessAlive(identity)) return true;
+  try {
+    kill(identity.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+  return await waitForExit(identity, limitMs, undefined);
 }

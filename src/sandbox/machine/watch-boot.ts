@@ -4,6 +4,8 @@ import { stat } from 'node:fs/promises';
 import { type SshAddress, waitForSshBanner } from './ssh-banner.js';
 
 export interface BootLimits {
+  /** How long a guest that is run with KVM may take to show a sign of life before it is started again without. */
+  readonly lifeMs: number;
   /** How long a guest may take to print its first character. */
   readonly silenceMs: number;
   /** How long it may take to let anybody in; longer than `silenceMs`. */
@@ -11,7 +13,7 @@ export interface BootLimits {
 }
 
 /** Emulated on a crowded host, about one boot in fifty spins before its kernel prints anything, and never gets further. */
-export const BOOT_LIMITS: BootLimits = { silenceMs: 4 * 60_000, bannerMs: 10 * 60_000 };
+export const BOOT_LIMITS: BootLimits = { lifeMs: 60_000, silenceMs: 4 * 60_000, bannerMs: 10 * 60_000 };
 
 export interface Boot {
   readonly address: SshAddress;
@@ -19,19 +21,19 @@ export interface Boot {
   readonly consoleFile: string;
   /** Presses the reset button. */
   readonly reset: () => Promise<unknown>;
-  readonly limits: BootLimits;
+  readonly limits: Pick<BootLimits, 'silenceMs' | 'bannerMs'>;
   readonly signal: AbortSignal;
 }
 
 /**
- * Resolves when the machine counts as running: its sshd answers, or the time for that is over, since a machine whose
- * image has no sshd runs too. One that prints nothing is reset once. Throws the signal's reason when aborted.
+ * Resolves when the machine counts as running: true when its sshd answers, false when the time for that is over, since a
+ * machine whose image has no sshd runs too. One that prints nothing is reset once. Throws the signal's reason when aborted.
  */
-export async function watchBoot({ address, consoleFile, reset, limits, signal }: Boot): Promise<void> {
+export async function watchBoot({ address, consoleFile, reset, limits, signal }: Boot): Promise<boolean> {
   const { silenceMs, bannerMs } = limits;
-  if (await waitForSshBanner(address, silenceMs, signal)) return;
+  if (await waitForSshBanner(address, silenceMs, signal)) return true;
   if (await isSilent(consoleFile)) await reset();
-  await waitForSshBanner(address, bannerMs - silenceMs, signal);
+  return await waitForSshBanner(address, bannerMs - silenceMs, signal);
 }
 
 /** A restarted machine's console goes on where it was, so only a first boot is ever silent. */

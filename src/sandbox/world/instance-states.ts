@@ -12,6 +12,10 @@ export function followMachines(services: SandboxServices): void {
   services.driver.onStateChange((instanceId, state) => {
     services.runJob(`${instanceId} is ${state}`, () => applyMachineState(services, instanceId, state));
   });
+  services.driver.onNotice((instanceId, text) => {
+    services.log(`${instanceId}: ${text}`);
+    services.runJob(`notice of ${instanceId}`, () => applyNotice(services, instanceId, text));
+  });
 }
 
 /** Brings records and machines together again after a restart. */
@@ -95,6 +99,19 @@ const GUEST_SHUTDOWN: StateReason = {
   message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
 };
 
+/** What keeps a pending instance is shown while it is pending; EC2 has no reason of a running one. */
+async function applyNotice({ world }: SandboxServices, instanceId: string, text: string): Promise<void> {
+  if (world.instances.find(instanceId)?.state !== 'pending') return;
+  world.instances.update(instanceId, { stateReason: { code: 'pending', message: `pending: ${text}` } });
+  await world.commit();
+}
+
+function describeEnd(endReason: string | undefined): StateReason {
+  if (endReason === undefined) return GUEST_SHUTDOWN;
+  const code = 'Server.InternalError';
+  return { code, message: `${code}: the machine ended by itself: ${endReason}` };
+}
+
 function applyRunning({ world }: SandboxServices, instanceId: string): void {
   if (world.instances.find(instanceId)?.state !== 'pending') return;
   world.instances.update(instanceId, { state: 'running', stateReason: undefined, transitionReason: '' });
@@ -112,13 +129,14 @@ async function applyStopped(services: SandboxServices, instanceId: string): Prom
   const instance = world.instances.find(instanceId);
   if (instance === undefined || !['pending', 'running', 'stopping'].includes(instance.state)) return;
   const isUserStop = instance.stateReason?.code === 'Client.UserInitiatedShutdown';
+  const reason = describeEnd(services.driver.find(instanceId)?.endReason);
   if (!isUserStop && instance.shutdownBehavior === 'terminate') {
-    beginTermination(services, instance, GUEST_SHUTDOWN);
+    beginTermination(services, instance, reason);
     return;
   }
   world.instances.update(instanceId, {
     state: 'stopped',
     stoppingSince: undefined,
-    stateReason: isUserStop ? instance.stateReason : GUEST_SHUTDOWN,
+    ...(isUserStop ? {} : { stateReason: reason, transitionReason: describeTransition(services, reason) }),
   });
 }

@@ -8,7 +8,6 @@ import { isSameProcessAlive, readProcessIdentity } from '../../../src/process-id
 import type { InstanceDriver, LaunchRequest, MachineState } from '../../../src/sandbox/machine/instance-driver.js';
 import { createQemuDriver } from '../../../src/sandbox/machine/qemu-driver.js';
 import { aLaunchRequest } from '../../support/a-launch-request.js';
-import { rememberAccelerator } from '../../support/remember-accelerator.js';
 import { withTemporaryFolder } from '../../support/temporary-folder.js';
 
 const ID = 'i-0123456789abcdef0';
@@ -19,7 +18,7 @@ describe('createQemuDriver', () => {
       await driver.launch(request);
       const process = readRecordedProcess(stateDir);
       await driver.detachAll();
-      const later = createQemuDriver({ stateDir, now: () => 0 });
+      const later = createQemuDriver({ stateDir, chosen: 'tcg', now: () => 0 });
       await later.attachAll();
 
       expect(later.find(ID)?.state).toBe('starting');
@@ -55,7 +54,7 @@ describe('createQemuDriver', () => {
       await driver.start(ID);
       await driver.detachAll();
       process.kill(readRecordedProcess(stateDir).pid, 'SIGKILL');
-      const later = createQemuDriver({ stateDir, now: () => 0 });
+      const later = createQemuDriver({ stateDir, chosen: 'tcg', now: () => 0 });
       await later.attachAll();
 
       expect(states).toEqual(['stopped', 'starting']);
@@ -111,7 +110,12 @@ describe('createQemuDriver', () => {
       for (const name of ['i-broken', 'i-empty']) mkdirSync(join(stateDir, 'instances', name));
       writeFileSync(join(stateDir, 'instances', 'i-broken', 'machine.json'), '{"version":1,');
       const problems: unknown[] = [];
-      const later = createQemuDriver({ stateDir, now: () => 0, onProblem: (error) => problems.push(error) });
+      const later = createQemuDriver({
+        stateDir,
+        chosen: 'tcg',
+        now: () => 0,
+        onProblem: (error) => problems.push(error),
+      });
 
       await later.attachAll();
 
@@ -133,7 +137,7 @@ describe('createQemuDriver', () => {
         file,
         JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), state: 'running', process: own }),
       );
-      const later = createQemuDriver({ stateDir, now: () => 0 });
+      const later = createQemuDriver({ stateDir, chosen: 'tcg', now: () => 0 });
       await later.attachAll();
 
       const state = later.find(ID)?.state;
@@ -171,10 +175,9 @@ async function withDriver(use: (bench: Bench) => Promise<void>): Promise<void> {
     // A state folder far deeper than a unix socket's address may be long, with characters that QEMU's options split at.
     const stateDir = join(folder, 'a,b '.repeat(20), 'c=d'.repeat(20));
     mkdirSync(stateDir, { recursive: true });
-    rememberAccelerator(stateDir);
     const baseImage = join(folder, 'base.qcow2');
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', baseImage, '2G']);
-    const driver = createQemuDriver({ stateDir, now: () => 0 });
+    const driver = createQemuDriver({ stateDir, chosen: 'tcg', now: () => 0 });
     const states: MachineState[] = [];
     driver.onStateChange((_id, state) => states.push(state));
     const request = aLaunchRequest({ baseImage, sshPort: 20_000 + (process.pid % 20_000) });

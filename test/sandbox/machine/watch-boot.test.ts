@@ -6,7 +6,6 @@ import { describe, expect, it } from '@jest/globals';
 import { createQemuDriver } from '../../../src/sandbox/machine/qemu-driver.js';
 import type { BootLimits } from '../../../src/sandbox/machine/watch-boot.js';
 import { aLaunchRequest } from '../../support/a-launch-request.js';
-import { rememberAccelerator } from '../../support/remember-accelerator.js';
 import { withTemporaryFolder } from '../../support/temporary-folder.js';
 
 const ID = 'i-0123456789abcdef0';
@@ -24,13 +23,13 @@ const PRINTS_EVERY_TIME = [0xba, 0xf8, 0x03, 0xb0, 0x41, 0xee, 0xf4, 0xeb, 0xfd]
 
 describe('watchBoot', () => {
   it('resets a machine that prints nothing, and counts it as running when its time is over', async () => {
-    const console = await boot(FIRST_TIME_SILENT, { silenceMs: 6_000, bannerMs: 16_000 });
+    const console = await boot(FIRST_TIME_SILENT, { silenceMs: 6_000, bannerMs: 16_000, lifeMs: 60_000 });
 
     expect(console).toBe('R');
   });
 
   it('leaves a machine alone that has printed something', async () => {
-    const console = await boot(PRINTS_EVERY_TIME, { silenceMs: 6_000, bannerMs: 10_000 });
+    const console = await boot(PRINTS_EVERY_TIME, { silenceMs: 6_000, bannerMs: 10_000, lifeMs: 60_000 });
 
     expect(console).toBe('A');
   });
@@ -39,8 +38,7 @@ describe('watchBoot', () => {
 /** What a machine whose disk begins with `code` has printed by the time that it counts as running. */
 async function boot(code: readonly number[], bootLimits: BootLimits): Promise<string> {
   return withTemporaryFolder(async (folder) => {
-    rememberAccelerator(folder);
-    const driver = createQemuDriver({ stateDir: folder, now: () => 0, bootLimits });
+    const driver = createQemuDriver({ stateDir: folder, chosen: 'tcg', now: () => 0, bootLimits });
     const running = new Promise<void>((resolve) => {
       driver.onStateChange((_id, state) => state === 'running' && resolve());
     });
