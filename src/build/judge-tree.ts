@@ -1,12 +1,12 @@
 import type { ResolvedImage } from '../config/resolved-config.js';
 import { type BuildimgError, createError } from '../errors.js';
 import { groupFindings } from '../report/group-findings.js';
-import type { ReportTool, ScanReport } from '../report/scan-report.js';
+import { createScanReport, type ReportTool, type ScanReport } from '../report/scan-report.js';
 import { showText } from '../report/show-text.js';
 import { summarizeScan } from '../report/summarize.js';
 import { isAtLeast } from '../scan/policies.js';
-import { isFailing, scanTree } from '../scan/scan-tree.js';
-import type { FileTree } from '../scan/tree/file-tree.js';
+import { scanTree } from '../scan/scan-tree.js';
+import type { FileTree, TreeGap } from '../scan/tree/file-tree.js';
 
 export interface JudgeOptions {
   readonly image: Pick<ResolvedImage, 'scan'>;
@@ -20,9 +20,9 @@ export interface JudgeOptions {
 /** Evaluates what the image's config asks for over a tree. Errors: the reason of `signal`. */
 export async function judgeTree(tree: FileTree, options: JudgeOptions): Promise<ScanReport> {
   const { image, tool, now, signal, isBeforeSeal = false } = options;
-  const { policy, failOn, waivers } = image.scan;
+  const { policy, waivers } = image.scan;
   const result = await scanTree(tree, { policy, waivers, now, signal, isBeforeSeal });
-  return { result, failOn, isFailing: failOn !== 'none' && isFailing(result, failOn), scannedAt: now, tool };
+  return createScanReport(result, image.scan, { scannedAt: now, tool });
 }
 
 const MAX_CHECKS = 12;
@@ -37,8 +37,8 @@ export function createFindingsError(
   return createError('SCAN_FINDINGS', [image, policy, summarizeScan(report), listFailing(report), fate, reportFile]);
 }
 
-/** The findings that fail, with what to do about each; at most a screenful. */
-export function listFailing({ result, failOn }: ScanReport): string {
+/** The findings and gaps that fail, with what to do about each; at most a screenful. */
+export function listFailing({ result, failOn, failingGaps = [] }: ScanReport): string {
   const failing = result.findings.filter(({ severity }) => failOn !== 'none' && isAtLeast(severity, failOn));
   const groups = groupFindings(failing).flatMap(({ checks }) => checks);
   const lines = groups.slice(0, MAX_CHECKS).flatMap(({ check, findings }) => [
@@ -51,5 +51,16 @@ export function listFailing({ result, failOn }: ScanReport): string {
     `      → ${check.remedy}`,
   ]);
   const hidden = groups.length - MAX_CHECKS;
-  return [...lines, ...(hidden > 0 ? [`  and ${hidden} more checks`] : [])].join('\n');
+  return [...lines, ...(hidden > 0 ? [`  and ${hidden} more checks`] : []), ...formatGaps(failingGaps)].join('\n');
+}
+
+function formatGaps(gaps: readonly TreeGap[]): readonly string[] {
+  if (gaps.length === 0) return [];
+  const hidden = gaps.length - MAX_CHECKS;
+  return [
+    '  not read, and a finding may hide there:',
+    ...gaps.slice(0, MAX_CHECKS).map(({ path, reason }) => `      ${showText(`${path}  ${reason}`)}`),
+    ...(hidden > 0 ? [`      and ${hidden} more`] : []),
+    '      → Make it readable, or accept it: --allow-gaps, or scan.allowGaps in the config.',
+  ];
 }

@@ -1,6 +1,6 @@
 import type { MachineImage, SnapshotReader } from '../aws/ports.js';
 import { BuildimgError, createError } from '../errors.js';
-import type { FileTree } from '../scan/tree/file-tree.js';
+import type { FileTree, TreeGap } from '../scan/tree/file-tree.js';
 import { openBlockTree } from '../scan/tree/image/open-disk-image-tree.js';
 
 /**
@@ -16,7 +16,8 @@ export async function openCapturedTree(
   for (const snapshotId of snapshotIds) {
     const disk = await snapshots.openSnapshot(snapshotId, signal);
     try {
-      return await openBlockTree({ target: id, disk }, { signal });
+      const tree = await openBlockTree({ target: id, disk }, { signal });
+      return { ...tree, gaps: [...tree.gaps, ...listUnread(snapshotIds, snapshotId)] };
     } catch (error) {
       await disk.close();
       // A volume with data only: the root is on another one.
@@ -28,3 +29,9 @@ export async function openCapturedTree(
 }
 
 const NO_ROOT: ReadonlySet<string> = new Set(['SCAN_ROOT_NOT_FOUND', 'SCAN_NOT_AN_IMAGE']);
+
+function listUnread(snapshotIds: readonly string[], root: string): readonly TreeGap[] {
+  return snapshotIds
+    .filter((each) => each !== root)
+    .map((each) => ({ path: '/', reason: `the snapshot ${each} of another volume was not read`, kind: 'volume' }));
+}

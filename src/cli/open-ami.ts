@@ -81,5 +81,5 @@ function getRootSnapshot({ id, state, devices, rootDeviceName }: ImageMetadata):
 function listUnreadVolumes({ devices, rootDeviceName }: ImageMetadata): readonly TreeGap[] {
   return devices
     .filter(({ name, snapshotId }) => name !== rootDeviceName && snapshotId !== undefined)
-    .map(({ name, snapshotId }) => ({ path: name, reason: `its snapshot ${snapshotId} was not read` }));
+    .map(({ name, snapshotId }) => ({ path: name, reason: `its snapshot ${snapshotId} was not read`, kind: 'volume' }));
 }

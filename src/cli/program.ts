@@ -115,6 +115,7 @@ function addCommands(program: Command, run: RunCommand): void {
       ).conflicts('sandbox'),
     )
     .option('--allow-findings', 'keep an AMI that does not pass its policy, with a warning')
+    .option('--allow-gaps', 'accept that the scan could not read a system folder or a volume')
     .option('--parallel <n>', 'images to build side by side, 0 for all (default: 10; 1 in the sandbox)', parseParallel)
     .addOption(shardOption())
     .option('--fail-fast', 'stop all builds when one fails, and clean up')

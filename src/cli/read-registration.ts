@@ -20,6 +20,7 @@ export interface RegistrationOptions {
   readonly tag: Readonly<Record<string, string>>;
   readonly policy?: PolicyName;
   readonly failOn?: FailOn;
+  readonly allowGaps?: boolean;
   readonly waivers?: string;
 }
 
@@ -56,6 +57,7 @@ export async function readRegistration(
           scan: {
             policy,
             failOn: options.failOn ?? 'high',
+            ...(options.allowGaps === true ? { allowGaps: true } : {}),
             ...(options.waivers === undefined ? {} : { waiversFile: resolve(currentDirectory, options.waivers) }),
           },
         }),
@@ -76,8 +78,8 @@ function findProblem(options: RegistrationOptions): string | undefined {
   }
   if (options.tpm === true && bootMode !== 'uefi') return '--tpm needs --boot-mode uefi';
   if (architecture === 'arm64' && bootMode !== 'uefi') return 'arm64 instances boot by --boot-mode uefi only';
-  const needsPolicy = options.failOn !== undefined || options.waivers !== undefined;
-  if (policy === undefined && needsPolicy) return '--fail-on and --waivers need --policy';
+  const needsPolicy = [options.failOn, options.waivers, options.allowGaps].some((option) => option !== undefined);
+  if (policy === undefined && needsPolicy) return '--fail-on, --allow-gaps and --waivers need --policy';
   return undefined;
 }
 

@@ -37,6 +37,7 @@ export function addRegisterCommand(program: Command, run: RunCommand): void {
         'with --policy: refuse for a finding of this severity or worse (default: high)',
       ).choices(failOnNames),
     )
+    .option('--allow-gaps', 'with --policy: accept that a system folder or a volume could not be read')
     .option('--waivers <file>', 'with --policy: findings that are accepted')
     .option('--sandbox', 'to the sandbox on this machine instead of AWS')
     .option('--json', 'answer in JSON')

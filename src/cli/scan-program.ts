@@ -16,6 +16,7 @@ export function addScanCommand(program: Command, run: RunCommand): void {
         .choices(failOnNames)
         .default('high'),
     )
+    .option('--allow-gaps', 'pass although a system folder or a volume could not be read')
     .addOption(
       new Option('-f, --format <format>', 'report of findings, or list of packages (SBOM)')
         .choices(FORMATS)

@@ -111,5 +111,6 @@ function resolveScan({ scan }: ImageInput, provisioners: readonly ProvisionerCon
   const profile = provisioners.findLast(({ name }) => name === 'harden')?.options['profile'];
   const policy = scan?.policy ?? policyNames.find((name) => name === profile) ?? 'baseline';
   if (scan === undefined) return { policy, failOn: 'none', waivers: [] };
-  return { policy, failOn: scan.failOn ?? 'high', waivers: scan.waivers ?? [] };
+  const { failOn = 'high', allowGaps, waivers = [] } = scan;
+  return { policy, failOn, ...(allowGaps === undefined ? {} : { allowGaps }), waivers };
 }

@@ -174,6 +174,8 @@ export interface ScanConfig {
   readonly policy: PolicyName;
   /** Findings of this severity or worse end the build and remove the image. */
   readonly failOn: FailOn;
+  /** Whether a system folder or a volume that could not be read is accepted; default: no. */
+  readonly allowGaps?: boolean;
   readonly waivers: readonly WaiverConfig[];
 }
 

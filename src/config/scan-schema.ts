@@ -32,6 +32,12 @@ export const ScanSchema = Closed({
       description: 'A finding of this severity or worse ends the build with exit 5, and no AMI is left.',
     }),
   ),
+  allowGaps: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: 'Accept that a system folder or a volume could not be read; otherwise that fails like a finding.',
+    }),
+  ),
   waivers: Type.Optional(
     Type.Array(WaiverSchema, { maxItems: 1000, default: [], description: 'Findings that are accepted until a day.' }),
   ),

@@ -41,6 +41,11 @@ export const scanErrors = {
     exit: ExitCode.missing,
     message: (path: string, reason: string) => `${path} cannot be read: ${reason}`,
   },
+  SCAN_NOT_COLLECTED: {
+    exit: ExitCode.missing,
+    message: (path: string) => `The content of ${path} was not collected`,
+    hint: 'The scan of the captured image reads it.',
+  },
   SCAN_STREAM_DAMAGED: {
     exit: ExitCode.missing,
     message: (problem: string) => `The tar stream cannot be used: ${problem}`,

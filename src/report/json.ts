@@ -17,7 +17,7 @@ export interface JsonReport {
   readonly target: string;
   readonly policy: PolicyName;
   readonly failOn: FailOn;
-  /** Whether a finding is of `failOn` or worse; the exit code is 5 then. */
+  /** Whether a finding is of `failOn` or worse, or a place of the system was not read; the exit code is 5 then. */
   readonly failing: boolean;
   readonly os: { readonly id: string; readonly versionId: string; readonly name: string };
   readonly counts: Readonly<Record<Severity, number>>;
@@ -27,8 +27,12 @@ export interface JsonReport {
   /** Waivers that expired or that fit nothing. */
   readonly waiverNotes: readonly (Waiver & { readonly note: string })[];
   readonly notEvaluated: readonly (NotEvaluated & { readonly title: string })[];
-  /** What could not be read. */
-  readonly gaps: readonly TreeGap[];
+  /** What could not be read; `failing` where that alone makes the scan fail. */
+  readonly gaps: readonly JsonGap[];
+}
+
+interface JsonGap extends Pick<TreeGap, 'path' | 'reason'> {
+  readonly failing?: true;
 }
 
 export interface JsonFinding extends Finding {
@@ -41,7 +45,7 @@ export function renderJsonReport(report: ScanReport): string {
   return JSON.stringify(toJsonReport(report), undefined, 2);
 }
 
-function toJsonReport({ result, failOn, isFailing, scannedAt, tool }: ScanReport): JsonReport {
+function toJsonReport({ result, failOn, isFailing, failingGaps = [], scannedAt, tool }: ScanReport): JsonReport {
   const { id, versionId, prettyName } = result.os;
   return {
     format: 'buildimg-scan/1',
@@ -61,7 +65,11 @@ function toJsonReport({ result, failOn, isFailing, scannedAt, tool }: ScanReport
     })),
     waiverNotes: result.waiverNotes.map(({ waiver, note }) => ({ ...waiver, note })),
     notEvaluated: result.notEvaluated.map((each) => ({ ...each, title: getCheck(each.check).title })),
-    gaps: result.gaps,
+    gaps: result.gaps.map((gap) => ({
+      path: gap.path,
+      reason: gap.reason,
+      ...(failingGaps.includes(gap) ? { failing: true } : {}),
+    })),
   };
 }
 

@@ -30,7 +30,8 @@ const SCORES: Readonly<Record<Severity, string>> = {
 };
 
 /** The SARIF log, without a line end. */
-export function renderSarif({ result, scannedAt, tool }: ScanReport): string {
+export function renderSarif(report: ScanReport): string {
+  const { result, scannedAt, tool } = report;
   const checks = allChecks.filter((check) => check.policies.includes(result.policy));
   const ruleIndex = new Map(checks.map((check, index) => [check.id, index]));
   const fingerprint = createFingerprinter();
@@ -60,7 +61,7 @@ export function renderSarif({ result, scannedAt, tool }: ScanReport): string {
           {
             executionSuccessful: true,
             endTimeUtc: scannedAt.toISOString(),
-            toolExecutionNotifications: listNotifications(result, ruleIndex),
+            toolExecutionNotifications: listNotifications(report, ruleIndex),
           },
         ],
         originalUriBaseIds: { [ROOT_ID]: { description: { text: `The root of ${result.target}` } } },
@@ -110,12 +111,13 @@ function toSuppression({ reason, expires }: WaivedFinding) {
   return { kind: 'external', status: 'accepted', justification: `${reason} (until ${expires})` };
 }
 
-function listNotifications({ gaps, notEvaluated, waiverNotes }: ScanResult, ruleIndex: ReadonlyMap<string, number>) {
+function listNotifications({ result, failingGaps = [] }: ScanReport, ruleIndex: ReadonlyMap<string, number>) {
+  const { gaps, notEvaluated, waiverNotes } = result;
   return [
-    ...gaps.map(({ path, reason }) => ({
-      level: 'warning',
-      message: { text: `Not read: ${reason}` },
-      locations: [{ physicalLocation: { artifactLocation: { uri: toRelativeUri(path), uriBaseId: ROOT_ID } } }],
+    ...gaps.map((gap) => ({
+      level: failingGaps.includes(gap) ? 'error' : 'warning',
+      message: { text: `Not read: ${gap.reason}` },
+      locations: [{ physicalLocation: { artifactLocation: { uri: toRelativeUri(gap.path), uriBaseId: ROOT_ID } } }],
     })),
     ...notEvaluated.map(({ check, reason }) => ({
       level: 'note',

@@ -1,15 +1,17 @@
 import { type Severity, severities } from '../config/scan-names.js';
+import { isFailing as hasFailingFinding } from '../scan/scan-tree.js';
 import type { ScanReport } from './scan-report.js';
 
 /** The result in one line: `4 findings: 1 critical, 3 high · 2 waived · fails from high on`. */
-export function summarizeScan({ result, failOn, isFailing }: ScanReport): string {
+export function summarizeScan(report: ScanReport): string {
+  const { result } = report;
   const { findings, waived, notEvaluated, gaps, counts } = result;
   return [
     findings.length === 0 ? formatCounts(counts) : `${countOf(findings.length, 'finding')}: ${formatCounts(counts)}`,
     ...(waived.length === 0 ? [] : [`${waived.length} waived`]),
     ...(notEvaluated.length === 0 ? [] : [`${countOf(notEvaluated.length, 'check')} not evaluated`]),
     ...(gaps.length === 0 ? [] : [`${countOf(gaps.length, 'place')} not read`]),
-    describeVerdict({ failOn, isFailing }),
+    describeVerdict(report),
   ].join(' · ');
 }
 
@@ -19,10 +21,15 @@ export function formatCounts(counts: Readonly<Record<Severity, number>>): string
   return parts.length === 0 ? 'no findings' : parts.join(', ');
 }
 
-/** `passes (fails from high on)` */
-export function describeVerdict({ failOn, isFailing }: Pick<ScanReport, 'failOn' | 'isFailing'>): string {
+/** `fails: high or worse, 1 place of the system not read`, or `passes: nothing of high or worse`. */
+export function describeVerdict({ result, failOn, isFailing, failingGaps = [] }: ScanReport): string {
   if (failOn === 'none') return 'passes whatever is found';
-  return isFailing ? `fails: ${failOn} or worse` : `passes: nothing of ${failOn} or worse`;
+  if (!isFailing) return `passes: nothing of ${failOn} or worse`;
+  const reasons = [
+    ...(hasFailingFinding(result, failOn) ? [`${failOn} or worse`] : []),
+    ...(failingGaps.length === 0 ? [] : [`${countOf(failingGaps.length, 'place')} of the system not read`]),
+  ];
+  return `fails: ${reasons.join(', ')}`;
 }
 
 /** `1 place`, `2 places` */

@@ -24,6 +24,8 @@ export interface TextOptions {
 }
 
 const MAX_PLACES = 8;
+const GAPS_REMEDY =
+  'A finding may hide in a system folder or a volume that was not read. Make it readable, or accept it: --allow-gaps.';
 const NARROWEST = 40;
 /** Lines of prose that are longer than this are hard to read, however wide the terminal is. */
 const WIDEST = 110;
@@ -127,14 +129,15 @@ function formatNotEvaluated({ result: { notEvaluated } }: ScanReport, page: Page
   return [...heading(`Not evaluated · ${notEvaluated.length}`, page), ...lines.map(page.style.quiet)];
 }
 
-function formatGaps({ result: { gaps } }: ScanReport, page: Page): readonly string[] {
+function formatGaps({ result: { gaps }, failingGaps = [] }: ScanReport, page: Page): readonly string[] {
   if (gaps.length === 0) return [];
-  const shown = gaps.slice(0, MAX_PLACES);
+  const shown = [...failingGaps, ...gaps.filter((gap) => !failingGaps.includes(gap))].slice(0, MAX_PLACES);
   const hidden = gaps.length - shown.length;
   return [
     ...heading(`Not read · ${gaps.length}`, page),
     ...shown.flatMap(({ path, reason }) => wrap(`${showText(path)}: ${showText(reason)}`, page, BULLET)),
     ...(hidden > 0 ? [`${INDENT}${page.style.quiet(`and ${countOf(hidden, 'more place')}`)}`] : []),
+    ...(failingGaps.length > 0 ? wrap(GAPS_REMEDY, page, { first: '  → ', rest: INDENT }).map(page.style.good) : []),
   ];
 }
 

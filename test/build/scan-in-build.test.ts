@@ -49,6 +49,39 @@ describe('the scan of what a build captured', () => {
       expect(readJson(findRunFile(folder, 'scan.json'))).toMatchObject({ failing: true });
     }));
 
+  it.each([
+    ['whose journal was not replayed', ['snap-1'], 'feature needs_recovery', /journal/],
+    ['that has errors', ['snap-1'], 'set_super_value state 3', /errors/],
+  ])('removes an AMI %s', async (_what, ids, request, reason) =>
+    withTemporaryFolder(async (folder) => {
+      const snapshots = aSnapshotReader(folder, ids, {}, ['debugfs', '-w', '-R', request]);
+      const { ec2, build } = await prepareBuild(folder, { collected: collect(folder, {}) });
+
+      const failure = build({ scan: STRICT, snapshots, onPacker: (run, name) => addImage(ec2, run, name) });
+      await expect(failure).rejects.toMatchObject({
+        code: 'SCAN_FINDINGS',
+        exit: 5,
+        message: expect.stringMatching(reason),
+      });
+      expect(leftOf(ec2)).toEqual([]);
+    }),
+  );
+
+  it('keeps an AMI whose journal was not replayed when gaps are allowed, and says so in its tags', async () =>
+    withTemporaryFolder(async (folder) => {
+      const snapshots = aSnapshotReader(folder, ['snap-1'], {}, ['debugfs', '-w', '-R', 'feature needs_recovery']);
+      const { ec2, build } = await prepareBuild(folder, { collected: collect(folder, {}) });
+
+      const { scan } = await build({
+        scan: { ...STRICT, allowGaps: true },
+        snapshots,
+        onPacker: (run, name) => addImage(ec2, run, name),
+      });
+
+      expect(scan).toMatchObject({ failing: false });
+      expect(ec2.images.get('ami-1')?.tags).toMatchObject({ 'buildimg:scan-gaps': '1' });
+    }));
+
   it('keeps the AMI with a warning when findings are allowed, and does not hold up packer', () =>
     withTemporaryFolder(async (folder) => {
       const { ec2, build, events } = await prepareBuild(folder);

@@ -72,6 +72,29 @@ describe('buildimg scan', () => {
     });
   });
 
+  it('exits with 5 for a disk whose journal was not replayed, unless gaps are allowed', async () => {
+    const disk = join(home.folder, 'dirty.img');
+    const folder = join(home.folder, 'bare');
+    mkdirSync(join(folder, 'etc'), { recursive: true });
+    writeFileSync(join(folder, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+    makeExtImage(disk, folder, { options: ['-t', 'ext4'] });
+    run('debugfs', '-w', '-R', 'feature needs_recovery', disk);
+    const scanDisk = async (...args: readonly string[]) =>
+      await home.run('scan', disk, '--fail-on', 'critical', ...args);
+
+    const strict = await scanDisk('-f', 'json');
+    const text = await scanDisk();
+    const allowed = await scanDisk('--allow-gaps');
+
+    expect([strict.status, text.status, allowed.status]).toEqual([5, 5, 0]);
+    expect(JSON.parse(strict.stdout)).toMatchObject({
+      failing: true,
+      gaps: [{ path: '/', reason: expect.stringContaining('journal'), failing: true }],
+    });
+    expect(text.stdout).toMatch(/Not read · 1\n[^]*journal[^]*--allow-gaps/);
+    expect(text.stderr).toContain('fails: 1 place of the system not read');
+  });
+
   it('asks for what the policy asks for', async () => {
     const reports = [await scan('-f', 'json'), await scan('-f', 'json', '--policy', 'cis-l1')];
 

@@ -38,10 +38,17 @@ export function writeCapturedDisk(folder: string): string {
   return `${image}.qcow2`;
 }
 
-/** Snapshots of a region, each an ext4 volume with such a system; others are not found. */
-export function aSnapshotReader(folder: string, snapshotIds: readonly string[], files = {}): SnapshotReader {
+/** Snapshots of a region, each an ext4 volume with such a system, which a command may change; others are not found. */
+export function aSnapshotReader(
+  folder: string,
+  snapshotIds: readonly string[],
+  files = {},
+  change: readonly string[] = [],
+): SnapshotReader {
   const image = join(folder, 'captured.img');
   makeExtImage(image, writeSystem(join(folder, 'captured'), files), { megabytes: 16, options: ['-t', 'ext4'] });
+  const [program, ...args] = change;
+  if (program !== undefined) execFileSync(program, [...args, image], { stdio: 'ignore' });
   const bytes = readFileSync(image);
   return {
     async openSnapshot(snapshotId) {

@@ -66,6 +66,8 @@ function assertFit(image: MachineImage, { failOn }: Promotion): void {
   const scan = readScanTags(image);
   const failing = severities.filter((severity) => isAtLeast(severity, failOn) && scan?.counts[severity] !== 0);
   if (scan === undefined) throw createError('PROMOTE_FINDINGS', [image.id, 'was not scanned by a build']);
+  if (scan.gaps !== 0)
+    throw createError('PROMOTE_FINDINGS', [image.id, `has ${scan.gaps} places that the scan could not read`]);
   // A severity that the tags do not count is not known to be free of findings.
   if (failing.length === 0) return;
   const list = failing.map((severity) => `${scan.counts[severity] ?? 'an unknown number of'} ${severity}`).join(', ');

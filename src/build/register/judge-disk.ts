@@ -27,13 +27,12 @@ export async function judgeDisk(
   { run, waivers, tool, context, signal }: JudgeDiskOptions,
 ): Promise<void> {
   if (scan === undefined) return;
-  const { policy, failOn } = scan;
   const tree = await openDiskImageTree(disk, { signal });
   try {
     const now = new Date(context.clock.now());
-    const report = await judgeTree(tree, { image: { scan: { policy, failOn, waivers } }, tool, now, signal });
+    const report = await judgeTree(tree, { image: { scan: { ...scan, waivers } }, tool, now, signal });
     await writeFile(run.scanFile, `${renderJsonReport(report)}\n`, { mode: 0o600 });
-    const { counts } = report.result;
+    const { counts, policy } = report.result;
     context.emit('scan.finished', {
       subject: 'image',
       policy,

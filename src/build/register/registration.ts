@@ -23,6 +23,7 @@ export interface Registration {
   readonly scan?: {
     readonly policy: PolicyName;
     readonly failOn: FailOn;
+    readonly allowGaps?: true;
     /** Absolute. */
     readonly waiversFile?: string;
   };

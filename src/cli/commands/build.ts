@@ -33,6 +33,8 @@ export interface BuildOptions {
   readonly sandbox?: boolean;
   readonly force?: boolean;
   readonly allowFindings?: boolean;
+  /** Beside what the config says. */
+  readonly allowGaps?: boolean;
   /** Take what Elastic Beanstalk recommends now instead of what buildimg.lock.json says. */
   readonly updateLock?: boolean;
   readonly json?: boolean;
@@ -57,7 +59,7 @@ const DEFAULT_PARALLEL = { aws: 10, sandbox: 1 } as const;
 /** Builds images, several side by side. One that fails does not stop the others. */
 export async function build(names: readonly string[], options: BuildOptions, cli: CliContext): Promise<ExitCode> {
   const { config, images: configured } = await loadImages(cli, { names, variables: options.var });
-  const images = pickShard(configured, options.shard).map((image) => withBuilder(image, options.builder));
+  const images = pickShard(configured, options.shard).map((image) => withOptions(image, options));
   const packer = images.some(({ builder }) => builder.type === 'packer') ? await findBinary(options, cli) : undefined;
   const interruption = listenForInterruption((line) => reporter.say(line));
   const stopping = stopAtFailure(interruption);
@@ -100,8 +102,12 @@ export async function build(names: readonly string[], options: BuildOptions, cli
   }
 }
 
-function withBuilder(image: ResolvedImage, type: BuilderType | undefined): ResolvedImage {
-  return type === undefined ? image : { ...image, builder: { ...image.builder, type } };
+function withOptions(image: ResolvedImage, { builder: type, allowGaps }: BuildOptions): ResolvedImage {
+  return {
+    ...image,
+    ...(type === undefined ? {} : { builder: { ...image.builder, type } }),
+    ...(allowGaps === undefined ? {} : { scan: { ...image.scan, allowGaps } }),
+  };
 }
 
 async function findBinary({ packer }: BuildOptions, { environment }: CliContext): Promise<PackerBinary> {

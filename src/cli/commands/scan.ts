@@ -4,11 +4,11 @@ import writeFileAtomic from 'write-file-atomic';
 import { loadTextTemplates } from '../../build/load-templates.js';
 import { createError, ExitCode } from '../../errors.js';
 import { type ReportFormat, renderReport } from '../../report/render-report.js';
-import type { FailOn, ScanReport } from '../../report/scan-report.js';
+import { createScanReport, type ScanLimits, type ScanReport } from '../../report/scan-report.js';
 import { summarizeScan } from '../../report/summarize.js';
 import type { PolicyName } from '../../scan/finding.js';
 import { collectInventory } from '../../scan/sbom/inventory.js';
-import { isFailing, scanTree } from '../../scan/scan-tree.js';
+import { scanTree } from '../../scan/scan-tree.js';
 import type { FileTree } from '../../scan/tree/file-tree.js';
 import { abortOnSignal } from '../abort-on-signal.js';
 import type { CliContext } from '../cli-context.js';
@@ -19,9 +19,8 @@ import { createPaint } from '../paint.js';
 import { showWaiting } from '../show-waiting.js';
 import { VERSION } from '../version.js';
 
-export interface ScanOptions {
+export interface ScanOptions extends ScanLimits {
   readonly policy: PolicyName;
-  readonly failOn: FailOn;
   readonly format: ReportFormat;
   readonly output?: string;
   readonly waivers?: string;
@@ -44,14 +43,8 @@ export async function scan(target: string, options: ScanOptions, cli: CliContext
     try {
       const now = new Date(cli.now());
       const result = await scanTree(tree, { policy: options.policy, image, waivers, now, signal });
-      const { failOn } = options;
-      const report: ScanReport = {
-        result,
-        failOn,
-        isFailing: failOn !== 'none' && isFailing(result, failOn),
-        scannedAt: now,
-        tool: { name: 'buildimg', version: VERSION },
-      };
+      const tool = { name: 'buildimg', version: VERSION };
+      const report = createScanReport(result, options, { scannedAt: now, tool });
       const text = await renderScan(report, { tree, options, signal }, cli);
       stopWaiting();
       await writeReport(text, outputFile, cli);

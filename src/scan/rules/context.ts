@@ -1,6 +1,8 @@
 import type { PolicyName } from '../finding.js';
+import { explainGap } from '../gaps.js';
 import type { OsRelease } from '../parse/os-release.js';
 import type { FileEntry, FileTree, TreeGap } from '../tree/file-tree.js';
+import { createGapList } from '../tree/tree-limits.js';
 import { type Accounts, loadAccounts } from './views/accounts.js';
 import { type CloudView, loadCloudView } from './views/cloud.js';
 import { loadOsRelease } from './views/os-release.js';
@@ -24,8 +26,8 @@ export interface RuleContext {
   units(): Promise<UnitView>;
   /** Records that a check could not be decided on this target. */
   skip(check: string, reason: string): void;
-  /** Records what could not be looked at. */
-  reportGap(path: string, reason: string): void;
+  /** Records what could not be looked at, with the reason or the error. */
+  reportGap(path: string, cause: unknown): void;
 }
 
 export interface RuleContextInput {
@@ -42,17 +44,19 @@ export interface RecordingContext extends RuleContext {
 
 /** The largest text that rules ask for is the status file of dpkg: 2 MiB on a machine with everything installed. */
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
+/** Gaps kept one by one. */
+const MAX_GAPS = 1000;
 
 export function createRuleContext({ tree, policy, now, signal }: RuleContextInput): RecordingContext {
   const skipped = new Map<string, string>();
-  const gaps: TreeGap[] = [];
+  const gaps = createGapList(MAX_GAPS);
   const context: RecordingContext = {
     tree,
     policy,
     now,
     signal,
     skipped,
-    gaps,
+    gaps: gaps.gaps,
     readText: async (path) => await readText(path),
     accounts: once(async () => await loadAccounts(context)),
     osRelease: once(async () => await loadOsRelease(context)),
@@ -61,7 +65,10 @@ export function createRuleContext({ tree, policy, now, signal }: RuleContextInpu
     packages: once(async () => await loadPackages(context)),
     units: once(async () => await loadUnits(context)),
     skip: (check, reason) => skipped.set(check, reason),
-    reportGap: (path, reason) => gaps.push({ path, reason }),
+    reportGap(path, cause) {
+      const { reason, kind } = explainGap(cause);
+      gaps.add(path, reason, kind);
+    },
   };
   return context;
 
@@ -75,10 +82,11 @@ export function createRuleContext({ tree, policy, now, signal }: RuleContextInpu
 
   async function readOrReport(entry: FileEntry): Promise<Buffer | undefined> {
     try {
+      if (entry.size > MAX_TEXT_BYTES) context.reportGap(entry.path, 'only its first 16 MiB were read');
       return await tree.read(entry, MAX_TEXT_BYTES);
     } catch (cause) {
       // A damaged block hides one file, not the report on all the others.
-      gaps.push({ path: entry.path, reason: cause instanceof Error ? cause.message : String(cause) });
+      context.reportGap(entry.path, cause);
       return undefined;
     }
   }

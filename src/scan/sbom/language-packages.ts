@@ -69,7 +69,7 @@ async function readManifest(
     const licenses = parsed?.licenses.filter((license) => license.length <= MAX_LICENSE_CHARACTERS) ?? [];
     return parsed && { ...parsed, licenses: licenses.slice(0, MAX_LICENSES), path: entry.path };
   } catch (cause) {
-    context.reportGap(entry.path, cause instanceof Error ? cause.message : String(cause));
+    context.reportGap(entry.path, cause);
     return undefined;
   }
 }

@@ -38,7 +38,7 @@ async function readDebianLicenses(context: RuleContext, name: string): Promise<r
   try {
     return parseDebianCopyright((await context.tree.read(entry, MAX_COPYRIGHT_BYTES)).toString('utf8'));
   } catch (cause) {
-    context.reportGap(entry.path, cause instanceof Error ? cause.message : String(cause));
+    context.reportGap(entry.path, cause);
     return [];
   }
 }

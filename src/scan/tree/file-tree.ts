@@ -45,4 +45,9 @@ export interface FileTree {
 export interface TreeGap {
   readonly path: string;
   readonly reason: string;
+  /**
+   * Where it is more or less than a place: `volume`, a partition, filesystem or disk as a whole; `later`, content that
+   * this look leaves to the scan of the captured image.
+   */
+  readonly kind?: 'volume' | 'later';
 }

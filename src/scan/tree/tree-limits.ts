@@ -36,7 +36,7 @@ export function resolveTreeLimits(given: Partial<TreeLimits> | undefined): TreeL
 
 export interface GapList {
   readonly gaps: readonly TreeGap[];
-  add(path: string, reason: string): void;
+  add(path: string, reason: string, kind?: TreeGap['kind']): void;
 }
 
 /** Collects gaps; a tree with a million unreadable folders still gives a short report. */
@@ -45,11 +45,12 @@ export function createGapList(maxGaps: number): GapList {
   let hidden = 0;
   return {
     gaps,
-    add(path, reason) {
+    add(path, reason, kind) {
       if (gaps.length < maxGaps) {
-        gaps.push({ path, reason });
+        gaps.push({ path, reason, ...(kind === undefined ? {} : { kind }) });
         return;
       }
+      if (kind === 'later') return;
       hidden += 1;
       gaps[maxGaps] = { path: '/', reason: `${hidden} more places could not be read` };
     },

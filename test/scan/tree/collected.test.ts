@@ -34,7 +34,7 @@ describe('openCollectedTree', () => {
 
     const reading = entry && tree.read(entry, 9);
 
-    await expect(reading).rejects.toMatchObject({ code: 'SCAN_READ_FAILED' });
+    await expect(reading).rejects.toMatchObject({ code: 'SCAN_NOT_COLLECTED' });
   });
 
   it('takes what a mounted volume says of its mount point, which is listed twice', async () => {

@@ -55,6 +55,13 @@ async function withTree<T>(image: string, use: (tree: FileTree) => Promise<T> | 
   }
 }
 
+/** A swap area with something in its first page of memory. */
+function swapArea(page: Buffer): Buffer {
+  const header = Buffer.alloc(4096);
+  header.write('SWAPSPACE2', 4086);
+  return Buffer.concat([header, page]);
+}
+
 function makeGptDisk(path: string): void {
   const efi = join(work, 'efi.img');
   makeBlankFile(efi, 4 * 1024 * 1024);
@@ -83,9 +90,56 @@ describe('openDiskImageTree', () => {
     expect(seen.grub?.size).toBe(14);
     expect(seen.passwd.toString()).toMatch(/^root:/);
     expect(seen.gaps).toEqual([
-      { path: '/boot/efi', reason: 'a vfat filesystem, which is not read' },
+      { path: '/boot/efi', reason: 'a vfat filesystem, which is not read', kind: 'volume' },
       { path: '/srv', reason: expect.stringContaining('is not on this disk') },
     ]);
+  });
+
+  it.each<[string, string, Buffer, string | undefined]>([
+    ['of a kind that is not known', 'L', Buffer.from('nobody knows'), 'partition 2 (unknown) is not mounted'],
+    ['with LVM', 'V', Buffer.concat([Buffer.alloc(512), Buffer.from('LABELONE')]), 'partition 2 (LVM) is not mounted'],
+    ['with swap that was used', 'S', swapArea(Buffer.from('a password')), 'partition 2 (swap) holds pages of memory'],
+    ['with swap that was never used', 'S', swapArea(Buffer.alloc(16)), undefined],
+    ['of zeros', 'L', Buffer.alloc(16), undefined],
+    ['with the code of GRUB', '21686148-6449-6E6F-744E-656564454649', Buffer.from('GRUB \0'), undefined],
+  ])('tells of a second partition %s whether it hides something', async (_what, type, content, reason) => {
+    const disk = join(work, 'second.img');
+    const second = join(work, 'second.part');
+    writeFileSync(second, content);
+    makePartitionedDisk(disk, {
+      megabytes: 32,
+      script: `label: gpt\nstart=1MiB,size=24MiB\nstart=26MiB,size=2MiB,type=${type}\n`,
+      parts: [
+        { image: root, atMegabyte: 1 },
+        { image: second, atMegabyte: 26 },
+      ],
+    });
+
+    const gaps = await withTree(disk, (tree) => tree.gaps);
+
+    const ofSecond = gaps.filter((gap) => gap.path === '/');
+    expect(ofSecond).toEqual(
+      reason === undefined ? [] : [{ path: '/', reason: expect.stringContaining(reason), kind: 'volume' }],
+    );
+  });
+
+  it('tells of a volume whose mount point the image does not have', async () => {
+    const disk = join(work, 'no-mount-point.img');
+    const own = join(work, 'own.img');
+    copyFileSync(root, own);
+    run('debugfs', '-w', '-R', 'rmdir /boot', own);
+    makePartitionedDisk(disk, {
+      megabytes: 42,
+      script: 'label: gpt\nstart=1MiB,size=24MiB\nstart=26MiB,size=8MiB\n',
+      parts: [
+        { image: own, atMegabyte: 1 },
+        { image: boot, atMegabyte: 26 },
+      ],
+    });
+
+    const gaps = await withTree(disk, (tree) => tree.gaps);
+
+    expect(gaps).toContainEqual({ path: '/boot', reason: expect.stringContaining('no such folder'), kind: 'volume' });
   });
 
   it('finds the backup GPT when the first one is destroyed', async () => {

@@ -58,7 +58,7 @@ async function findChange(context: RuleContext, entry: FileEntry): Promise<strin
     const content = await context.tree.read(entry, entry.size);
     return createHash(digest.algorithm).update(content).digest('hex') === digest.value ? undefined : entry.path;
   } catch (cause) {
-    context.reportGap(entry.path, cause instanceof Error ? cause.message : String(cause));
+    context.reportGap(entry.path, cause);
     return undefined;
   }
 }

@@ -29,12 +29,6 @@ async function* findSecretFaults(context: RuleContext): AsyncIterable<Fault> {
   )) {
     yield* faults;
   }
-  const cut = candidates.filter((entry) => entry.size > MAX_BYTES);
-  if (cut.length > 0)
-    context.reportGap(
-      cut[0]?.path ?? '/',
-      `${cut.length} files are larger than 1 MiB; only their first MiB was searched for secrets`,
-    );
 }
 
 async function inspect(context: RuleContext, entry: FileEntry, homes: ReadonlySet<string>): Promise<readonly Fault[]> {
@@ -46,6 +40,8 @@ async function inspect(context: RuleContext, entry: FileEntry, homes: ReadonlySe
   }
   const text = toText(content, entry.path);
   if (text === undefined) return [];
+  if (entry.size > MAX_BYTES)
+    context.reportGap(entry.path, 'it is larger than 1 MiB; only its first MiB was searched for secrets');
   const file: InspectedFile = { path: entry.path, text, home: findHome(entry.path, homes) };
   const faults = [...inspectText(file)];
   // Asked last: a digest costs more than a look, and hardly any file has a hit.
@@ -65,7 +61,7 @@ async function readContent(context: RuleContext, entry: FileEntry): Promise<Buff
   try {
     return await context.tree.read(entry, Math.min(entry.size, MAX_BYTES));
   } catch (cause) {
-    context.reportGap(entry.path, cause instanceof Error ? cause.message : String(cause));
+    context.reportGap(entry.path, cause);
     return undefined;
   }
 }

@@ -67,6 +67,7 @@ export function sliceSource(source: BlockSource, start: number, size: number): B
       assertInside({ size }, offset, length);
       return source.read(start + offset, length);
     },
+    isHole: async (offset, length) => (await source.isHole?.(start + offset, length)) ?? false,
     close: async () => undefined,
   };
 }
@@ -114,4 +115,23 @@ export function cacheSource(source: BlockSource, { chunkBytes = 16 * 1024, chunk
     },
     close: () => source.close(),
   };
+}
+
+const BLANK_CHUNK_BYTES = 1024 * 1024;
+
+/** Whether all bytes from `start` on are zeros, of which at most `maxBytes` are read; undefined when there are more. */
+export async function isBlank(
+  source: BlockSource,
+  { start = 0, maxBytes }: { readonly start?: number; readonly maxBytes: number },
+): Promise<boolean | undefined> {
+  let left = maxBytes;
+  for (let at = start; at < source.size; at += BLANK_CHUNK_BYTES) {
+    const length = Math.min(BLANK_CHUNK_BYTES, source.size - at);
+    if ((await source.isHole?.(at, length)) === true) continue;
+    left -= length;
+    if (left < 0) return undefined;
+    const bytes = await source.read(at, length);
+    if (bytes.some((byte) => byte !== 0)) return false;
+  }
+  return true;
 }

@@ -32,17 +32,25 @@ export async function planMounts(layout: DiskLayout, gaps: GapList): Promise<Mou
     if (volume?.filesystem !== undefined) {
       mounts.set(mountPoint, filesystems.length);
       filesystems.push(volume.filesystem);
-    } else if (volume !== undefined) gaps.add(mountPoint, `a ${volume.kind} filesystem, which is not read`);
+    } else if (volume !== undefined) gaps.add(mountPoint, describeUnread(volume), 'volume');
     else gaps.add(mountPoint, `${source} is mounted here, which is not on this disk`);
   }
   for (const volume of layout.volumes) {
-    if (used.has(volume) || volume.kind === 'unknown' || volume.kind === 'swap') continue;
-    gaps.add(
-      '/',
-      `partition ${volume.partition?.number ?? 0} (${volume.kind}) is not mounted by /etc/fstab and was not looked at`,
-    );
+    if (!used.has(volume) && !volume.isEmpty) gaps.add('/', describeUnused(volume), 'volume');
   }
   return { filesystems, mounts };
+}
+
+function describeUnread({ kind, problem }: Volume): string {
+  if (problem !== undefined) return `its ${kind} filesystem cannot be read: ${problem}`;
+  return kind === 'unknown' ? 'its volume holds nothing that is known here' : `a ${kind} filesystem, which is not read`;
+}
+
+function describeUnused({ kind, partition, problem }: Volume): string {
+  const name = partition === undefined ? 'the volume' : `partition ${partition.number}`;
+  if (problem !== undefined) return `${name} (${kind}) cannot be read: ${problem}`;
+  if (kind === 'swap') return `${name} (swap) holds pages of memory, which were not looked at`;
+  return `${name} (${kind}) is not mounted by /etc/fstab and was not looked at`;
 }
 
 async function holdsSystem(filesystem: Filesystem | undefined, gaps: GapList): Promise<boolean> {

@@ -1,13 +1,13 @@
 import { createError } from '../../../errors.js';
 import { FileIndex } from '../file-index.js';
 import type { FileTree } from '../file-tree.js';
-import { createIndexedTree } from '../indexed-tree.js';
+import { createIndexedTree, findNode } from '../indexed-tree.js';
 import { createGapList, type OpenTreeOptions, resolveTreeLimits } from '../tree-limits.js';
 import type { BlockSource } from './block-source.js';
 import { gapReason } from './guard-filesystem.js';
 import { planMounts } from './mounts.js';
 import { openDiskImage } from './open-disk-image.js';
-import { describeLayout, openVolumes } from './volumes.js';
+import { describeLayout, listProblems, openVolumes } from './volumes.js';
 import { walkImage } from './walk-image.js';
 
 /**
@@ -43,14 +43,24 @@ export async function openBlockTree(
   if (plan === undefined) {
     throw createError('SCAN_ROOT_NOT_FOUND', [
       target,
-      [describeLayout(layout), ...gaps.gaps.slice(0, 3).map(({ reason }) => reason)].join('; '),
+      [describeLayout(layout), ...listProblems(layout), ...gaps.gaps.slice(0, 3).map(({ reason }) => reason)].join(
+        '; ',
+      ),
     ]);
   }
   const { filesystems, mounts } = plan;
-  for (const note of filesystems.flatMap((each) => each.notes)) gaps.add('/', note);
   const index = new FileIndex();
   await walkImage({ index, filesystems, mounts, gaps, limits, signal: options.signal });
+  for (const [at, { notes }] of filesystems.entries()) {
+    const place = [...mounts].find(([, number]) => number === at)?.[0] ?? '/';
+    for (const note of notes) gaps.add(place, note, 'volume');
+  }
   for (const twin of index.seal()) gaps.add(index.pathOf(twin), 'its directory has this name twice');
+  for (const [mountPoint, volume] of mounts) {
+    const node = findNode(index, mountPoint);
+    if (node === undefined || index.volumeOf(node) !== volume)
+      gaps.add(mountPoint, 'a volume is mounted here, but the image has no such folder', 'volume');
+  }
   return createIndexedTree({
     target,
     index,

@@ -9,6 +9,8 @@ export interface Partition {
   readonly number: number;
   readonly start: number;
   readonly size: number;
+  /** GPT type, lower case. */
+  readonly typeGuid?: string;
   /** GPT unique id, lower case; for PARTUUID= in fstab. */
   readonly partitionUuid?: string;
   readonly partitionLabel?: string;
@@ -69,7 +71,12 @@ async function readGpt(disk: BlockSource, header: Buffer, sectorBytes: number): 
     const place = { number: at + 1, start: first * sectorBytes, size: (last - first + 1) * sectorBytes };
     if (!fits(disk, place)) problems.push(`partition ${place.number} does not fit on the disk`);
     else
-      partitions.push({ ...place, partitionUuid: formatGuid(entry.subarray(16, 32)), partitionLabel: gptLabel(entry) });
+      partitions.push({
+        ...place,
+        typeGuid: formatGuid(entry.subarray(0, 16)),
+        partitionUuid: formatGuid(entry.subarray(16, 32)),
+        partitionLabel: gptLabel(entry),
+      });
   }
   return { kind: 'gpt', partitions, problems };
 }

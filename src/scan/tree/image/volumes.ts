@@ -1,7 +1,7 @@
 // What a disk is made of: its partitions and the filesystem in each.
 
 import type { GapList } from '../tree-limits.js';
-import { type BlockSource, cacheSource, sliceSource } from './block-source.js';
+import { type BlockSource, cacheSource, isBlank, sliceSource } from './block-source.js';
 import { detectVolume, type VolumeKind } from './detect-content.js';
 import { openExt4 } from './ext4/open-ext4.js';
 import type { Filesystem } from './filesystem.js';
@@ -15,6 +15,10 @@ export interface Volume {
   readonly partition?: Partition;
   /** Only for kinds that can be read, when they could be opened. */
   readonly filesystem?: Filesystem;
+  /** Why a filesystem of such a kind could not be opened. */
+  readonly problem?: string;
+  /** Nothing that a scan could look at: zeros, a swap area that was never used, or the code of a boot loader. */
+  readonly isEmpty: boolean;
 }
 
 export interface DiskLayout {
@@ -26,14 +30,15 @@ export interface DiskLayout {
 export async function openVolumes(disk: BlockSource, gaps: GapList): Promise<DiskLayout> {
   // A bare filesystem first: the boot code in front of one may look like a partition table.
   const bare = await guard(detectVolume(disk));
-  if (bare !== 'unknown' && bare !== 'vfat') return { table: 'none', volumes: [await openVolume(disk, bare, gaps)] };
+  if (bare !== 'unknown' && bare !== 'vfat') return { table: 'none', volumes: [await openVolume(disk, bare)] };
   const table = await guard(findPartitionTable(disk));
-  if (table === undefined) return { table: 'none', volumes: bare === 'unknown' ? [] : [{ kind: bare }] };
-  for (const problem of table.problems) gaps.add('/', problem);
+  if (table === undefined)
+    return { table: 'none', volumes: bare === 'unknown' ? [] : [{ kind: bare, isEmpty: false }] };
+  for (const problem of table.problems) gaps.add('/', problem, 'volume');
   const volumes: Volume[] = [];
   for (const partition of table.partitions) {
     const source = sliceSource(disk, partition.start, partition.size);
-    volumes.push({ ...(await openVolume(source, await guard(detectVolume(source)), gaps, partition)), partition });
+    volumes.push({ ...(await openVolume(source, await guard(detectVolume(source)), partition)), partition });
   }
   return { table: table.kind, volumes };
 }
@@ -46,22 +51,35 @@ export function describeLayout({ volumes }: DiskLayout): string {
   return parts.length === 0 ? 'neither a partition table nor a filesystem' : parts.join(', ');
 }
 
-async function openVolume(
-  source: BlockSource,
-  kind: VolumeKind,
-  gaps: GapList,
-  partition?: Partition,
-): Promise<Volume> {
-  if (kind !== 'ext4' && kind !== 'xfs') return { kind };
+/** Why filesystems of kinds that are read could not be opened. */
+export function listProblems({ volumes }: DiskLayout): readonly string[] {
+  return volumes.flatMap(({ partition, problem }) => {
+    if (problem === undefined) return [];
+    return [`${partition === undefined ? 'the filesystem' : `partition ${partition.number}`}: ${problem}`];
+  });
+}
+
+async function openVolume(source: BlockSource, kind: VolumeKind, partition?: Partition): Promise<Volume> {
+  if (kind !== 'ext4' && kind !== 'xfs') return { kind, isEmpty: await holdsNothing(source, kind, partition) };
   const cached = cacheSource(source);
   try {
     const filesystem = await guard(kind === 'ext4' ? openExt4(cached) : openXfs(cached));
-    return { kind, filesystem: guardFilesystem(filesystem) };
+    return { kind, filesystem: guardFilesystem(filesystem), isEmpty: false };
   } catch (error) {
-    gaps.add(
-      '/',
-      `${partition === undefined ? 'the filesystem' : `partition ${partition.number}`}: ${gapReason(error)}`,
-    );
-    return { kind };
+    return { kind, problem: gapReason(error), isEmpty: false };
   }
+}
+
+/** BIOS boot and PowerPC PReP: GRUB lies there as it is, without a filesystem. */
+const BOOT_CODE_TYPES = new Set(['21686148-6449-6e6f-744e-656564454649', '9e1a2d38-c612-4316-aa26-8b49521e5a8b']);
+/** The header of a swap area is a page; pages of memory follow. */
+const SWAP_HEADER_BYTES = 4096;
+/** A larger partition that was written with zeros counts as one that was not looked at. */
+const MAX_BLANK_BYTES = 1024 ** 3;
+
+async function holdsNothing(source: BlockSource, kind: VolumeKind, partition?: Partition): Promise<boolean> {
+  if (kind === 'unknown' && BOOT_CODE_TYPES.has(partition?.typeGuid ?? '')) return true;
+  if (kind !== 'unknown' && kind !== 'swap') return false;
+  const start = kind === 'swap' ? SWAP_HEADER_BYTES : 0;
+  return (await guard(isBlank(source, { start, maxBytes: MAX_BLANK_BYTES }))) === true;
 }

@@ -40,7 +40,7 @@ export async function openCollectedTree(source: CollectedSource, options: OpenTr
       async readContent(node, maxBytes) {
         const path = index.pathOf(node);
         const content = contents.find(path);
-        if (content === undefined) throw createError('SCAN_READ_FAILED', [path, 'its content was not collected']);
+        if (content === undefined) throw createError('SCAN_NOT_COLLECTED', [path]);
         return await contents.read(content, maxBytes);
       },
       close: () => contents.close(),

@@ -68,18 +68,23 @@ function sshArguments(target: string, { user, host, port }: SshAddress, sshOptio
   ];
 }
 
-/** What tar could not read, in its words; the kernel's own filesystems are no gap. */
+/** tar ends with it when files changed or went while it read them, which they do on a machine that runs. */
+const FILES_CHANGED = 1;
+
+/** What tar could not read, in its words; the kernel's own filesystems are no gap, nor is a file that went. */
 function gapsOf(stderr: string, exitCode: number | undefined): TreeGap[] {
   const gaps: TreeGap[] = [];
   for (const line of stderr.split('\n')) {
     const [, path, reason] = /^tar: \.?(\/.*?)\/?: (.+)$/.exec(line) ?? [];
-    if (path === undefined || reason === undefined || KERNEL_FOLDERS.test(path)) continue;
+    if (path === undefined || reason === undefined || KERNEL_FOLDERS.test(path) || IS_GONE.test(reason)) continue;
     gaps.push({ path, reason: reason.slice(0, 200) });
   }
-  if (exitCode !== 0 && gaps.length === 0) gaps.push({ path: '/', reason: `tar ended with exit code ${exitCode}` });
+  if (exitCode !== 0 && exitCode !== FILES_CHANGED && gaps.length === 0)
+    gaps.push({ path: '/', reason: `tar ended with exit code ${exitCode}` });
   return gaps;
 }
 
+const IS_GONE = /^File removed before we read it/;
 const KERNEL_FOLDERS = /^\/(proc|sys|dev|run)(\/|$)/;
 
 function lastLines(stderr: string): string {

@@ -17,7 +17,7 @@ import { readBlockAttributes, readInodeAttributes } from './attributes.js';
 import { INLINE_PARENT_BYTES, parseDirectoryBlock } from './directory.js';
 import { listExt4Extents } from './extents.js';
 import { BLOCK_AREA, createInodeReader, flagsOf, INODE_FLAG } from './inode.js';
-import { readExt4Superblock } from './superblock.js';
+import { type Ext4Superblock, readExt4Superblock } from './superblock.js';
 
 const ROOT_INODE = 2;
 const INLINE_REST = 'system.data';
@@ -54,9 +54,7 @@ export async function openExt4(source: BlockSource): Promise<Filesystem> {
     kind: 'ext4',
     uuid: superblock.uuid,
     label: superblock.label,
-    notes: superblock.needsRecovery
-      ? ['the ext4 journal holds changes that were not replayed; the last writes before capture may be missing']
-      : [],
+    notes: listNotes(superblock),
     rootInode: ROOT_INODE,
     readInode,
     readDirectory,
@@ -77,6 +75,17 @@ export async function openExt4(source: BlockSource): Promise<Filesystem> {
       return value === undefined ? undefined : new Map([['security.capability', Uint8Array.from(value)]]);
     },
   };
+}
+
+/** What keeps inodes and directories from being the whole truth. */
+function listNotes({ needsRecovery, hasJournal, isClean, hasErrors }: Ext4Superblock): readonly string[] {
+  return [
+    ...(needsRecovery
+      ? ['the ext4 journal holds changes that were not replayed; the last writes before capture may be missing']
+      : []),
+    ...(hasJournal || isClean ? [] : ['this filesystem without a journal was in use when it was captured']),
+    ...(hasErrors ? ['this ext4 filesystem is marked as having errors'] : []),
+  ];
 }
 
 /** Inline content: 60 bytes in the inode, the rest as an attribute. */

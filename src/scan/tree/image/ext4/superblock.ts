@@ -21,7 +21,12 @@ export interface Ext4Superblock {
   readonly hasFileType: boolean;
   readonly hasSparseBackups: boolean;
   readonly backupGroups?: readonly number[];
+  /** The journal holds changes that are not in their place. */
   readonly needsRecovery: boolean;
+  readonly hasJournal: boolean;
+  /** Unmounted in order; tells something only without a journal. */
+  readonly isClean: boolean;
+  readonly hasErrors: boolean;
   readonly uuid: string;
   readonly label: string;
 }
@@ -32,6 +37,8 @@ const INCOMPATIBLE = { fileType: 0x2, recover: 0x4, metaGroups: 0x10, is64Bit: 0
 // flex_bg, ea_inode, csum_seed, largedir, inline_data, encrypt (per file), casefold.
 const KNOWN_INCOMPATIBLE =
   0x2 | 0x4 | 0x10 | 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x2000 | 0x4000 | 0x8000 | 0x10000 | 0x20000;
+const HAS_JOURNAL = 0x4;
+const STATE = { clean: 1, errors: 2 } as const;
 const SPARSE_SUPER = 0x1;
 const SPARSE_SUPER2 = 0x200;
 
@@ -63,6 +70,9 @@ export async function readExt4Superblock(source: BlockSource): Promise<Ext4Super
     hasFileType: (incompatible & INCOMPATIBLE.fileType) !== 0,
     hasSparseBackups: (raw.readUInt32LE(100) & SPARSE_SUPER) !== 0,
     needsRecovery: (incompatible & INCOMPATIBLE.recover) !== 0,
+    hasJournal: (raw.readUInt32LE(92) & HAS_JOURNAL) !== 0,
+    isClean: (raw.readUInt16LE(58) & STATE.clean) !== 0,
+    hasErrors: (raw.readUInt16LE(58) & STATE.errors) !== 0,
     uuid: formatUuid(raw.subarray(104, 120)),
     label: textUntilNul(raw.subarray(120, 136)),
     ...((incompatible & INCOMPATIBLE.metaGroups) === 0 ? {} : { firstMetaGroup: raw.readUInt32LE(260) }),

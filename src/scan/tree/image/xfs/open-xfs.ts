@@ -14,11 +14,13 @@ import {
   MAX_READ_BYTES,
   readExtents,
 } from '../filesystem.js';
+import { gapReason, guard } from '../guard-filesystem.js';
 import { parseAttributeBlock, parseShortAttributes } from './attributes.js';
 import { parseDirectoryBlock, parseShortDirectory } from './directory.js';
 import { listXfsExtents } from './extents.js';
 import { attributeForkOf, createXfsInodeReader, dataForkOf, FORK_FORMAT, isRealtime } from './inode.js';
-import { readXfsSuperblock } from './superblock.js';
+import { findXfsLogEnds } from './log.js';
+import { readXfsSuperblock, type XfsSuperblock } from './superblock.js';
 
 // Records of a directory lie below this byte of it; above are its hashes (XFS_DIR2_LEAF_OFFSET).
 const DIRECTORY_RECORDS_END = 32 * 1024 ** 3;
@@ -107,7 +109,7 @@ export async function openXfs(source: BlockSource): Promise<Filesystem> {
     kind: 'xfs',
     uuid: superblock.uuid,
     label: superblock.label,
-    notes: superblock.needsRepair ? ['this XFS filesystem is marked as needing repair'] : [],
+    notes: await listNotes(source, superblock),
     rootInode: superblock.rootInode,
     readInode: createXfsInodeReader(source, superblock),
     readDirectory,
@@ -136,5 +138,26 @@ export async function openXfs(source: BlockSource): Promise<Filesystem> {
       link += bytes.toString('latin1', superblock.isVersion5 ? LINK_HEADER_BYTES : 0);
     }
     return link.slice(0, length);
+  }
+}
+
+/** What keeps inodes and directories from being the whole truth. */
+async function listNotes(source: BlockSource, superblock: XfsSuperblock): Promise<readonly string[]> {
+  return [
+    ...(superblock.needsRepair ? ['this XFS filesystem is marked as needing repair'] : []),
+    ...(await describeLog(source, superblock)),
+  ];
+}
+
+async function describeLog(source: BlockSource, superblock: XfsSuperblock): Promise<readonly string[]> {
+  if (superblock.log.offset === 0) return ['the log of this XFS filesystem is on another device, which was not read'];
+  try {
+    const { head, tail } = await guard(findXfsLogEnds(source, superblock));
+    if (head === tail) return [];
+    return [
+      'the XFS log holds changes that were not replayed; files, names and modes of before the capture may be missing',
+    ];
+  } catch (error) {
+    return [`whether the XFS log holds changes is not known: ${gapReason(error)}`];
   }
 }

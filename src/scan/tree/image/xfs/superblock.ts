@@ -19,6 +19,11 @@ export interface XfsSuperblock {
   /** Directory records carry a type byte. */
   readonly hasFileType: boolean;
   readonly needsRepair: boolean;
+  readonly log: {
+    /** Byte where it starts; 0 when it is on a device of its own. */
+    readonly offset: number;
+    readonly blocks: number;
+  };
   readonly uuid: string;
   readonly label: string;
 }
@@ -64,10 +69,14 @@ export async function readXfsSuperblock(source: BlockSource): Promise<XfsSuperbl
     label: textUntilNul(raw.subarray(108, 120)),
   };
   assertSane(superblock);
-  return superblock;
+  const logStart = toSafeNumber(raw.readBigUInt64BE(48), 'the start of the XFS log');
+  const log = { offset: logStart === 0 ? 0 : blockOffset(superblock, logStart), blocks: raw.readUInt32BE(96) };
+  return { ...superblock, log };
 }
 
-function assertSane(superblock: XfsSuperblock): void {
+type Geometry = Omit<XfsSuperblock, 'log'>;
+
+function assertSane(superblock: Geometry): void {
   const { blockBytes, inodeBytes, directoryBlockBytes, groupBlocks, groupBlocksLog, inodesPerBlockLog } = superblock;
   if (!isPowerOfTwo(blockBytes) || blockBytes < 512 || blockBytes > 65536)
     throw damaged(`XFS blocks of ${blockBytes} bytes`);
@@ -81,7 +90,7 @@ function assertSane(superblock: XfsSuperblock): void {
 }
 
 /** Byte of a block given as XFS numbers it: group in the upper bits, block of the group in the lower. */
-export function blockOffset(superblock: XfsSuperblock, block: number): number {
+export function blockOffset(superblock: Geometry, block: number): number {
   const { groupBlocksLog, groupBlocks, groups, blockBytes } = superblock;
   const perGroup = 2 ** groupBlocksLog;
   const group = Math.floor(block / perGroup);
