@@ -1,10 +1,11 @@
 // Writes the reference pages that are made from the tables in the code: docs/errors.md, docs/events.md, docs/checks.md,
-// docs/permissions.md and docs/provisioners.md; and platform.yaml from examples/eb-node. `--check` writes nothing and exits 1 when one is stale.
+// docs/permissions.md and docs/provisioners.md; the tables of members in docs/sandbox-api.md; and platform.yaml from examples/eb-node. `--check` writes nothing and exits 1 when one is stale.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadModule } from './load-module.mjs';
 import { ROOT } from './prepare.mjs';
+import { renderSandboxMembers } from './render-sandbox-members.mjs';
 
 const EXIT_MEANINGS = {
   1: 'a bug in buildimg',
@@ -21,6 +22,7 @@ const pages = {
   'docs/events.md': renderEvents(),
   'docs/permissions.md': await renderPermissions(),
   'docs/provisioners.md': renderProvisioners(),
+  'docs/sandbox-api.md': await renderSandboxMembers(read('docs/sandbox-api.md')),
   ...(await renderChecks()),
   'platform.yaml': await renderPlatform(),
 };

@@ -11,6 +11,7 @@ import {
   type ListSnapshotBlocksRequest,
   type ListSnapshotBlocksResponse,
 } from '@aws-sdk/client-ebs';
+import { done } from '../members/member-rules.js';
 import { defineOperation } from '../wire/operation.js';
 import { BLOCK_BYTES } from '../world/block-size.js';
 import type { SnapshotRecord } from '../world/records.js';
@@ -21,10 +22,12 @@ import { getReadableSnapshot } from './find-snapshot.js';
 import { assertRelated } from './lineage.js';
 import { assertBlockToken, issueBlockTokens, issuePageToken, readPageToken } from './tokens.js';
 
+const LISTED = { NextToken: done, MaxResults: done, StartingBlockIndex: done } as const;
+
 export const readOperations = [
-  defineOperation(ListSnapshotBlocks$, listSnapshotBlocks),
-  defineOperation(ListChangedBlocks$, listChangedBlocks),
-  defineOperation(GetSnapshotBlock$, getSnapshotBlock),
+  defineOperation(ListSnapshotBlocks$, listSnapshotBlocks, { ...LISTED, SnapshotId: done }),
+  defineOperation(ListChangedBlocks$, listChangedBlocks, { ...LISTED, FirstSnapshotId: done, SecondSnapshotId: done }),
+  defineOperation(GetSnapshotBlock$, getSnapshotBlock, { SnapshotId: done, BlockIndex: done, BlockToken: done }),
 ];
 
 async function listSnapshotBlocks(

@@ -2,6 +2,7 @@ import { StartSnapshot$, type StartSnapshotRequest, type StartSnapshotResponse }
 import { resolveEncryption } from '../ec2/encryption.js';
 import { findRepeated, rememberToken } from '../ec2/requests.js';
 import { readTags, viewTags } from '../ec2/tags.js';
+import { done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { BLOCK_BYTES } from '../world/block-size.js';
@@ -13,7 +14,16 @@ import { isBeingWritten } from '../world/snapshot-jobs.js';
 import { invalid } from './errors.js';
 import { getReadableSnapshot } from './find-snapshot.js';
 
-export const startSnapshotOperation = defineOperation(StartSnapshot$, startSnapshot);
+export const startSnapshotOperation = defineOperation(StartSnapshot$, startSnapshot, {
+  VolumeSize: done,
+  ParentSnapshotId: done,
+  Tags: { Key: done, Value: done },
+  Description: done,
+  ClientToken: done,
+  Encrypted: done,
+  KmsKeyArn: done,
+  Timeout: done,
+});
 
 // https://docs.aws.amazon.com/ebs/latest/APIReference/API_StartSnapshot.html
 const LARGEST_VOLUME_GIB = 65_536;

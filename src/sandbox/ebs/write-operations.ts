@@ -7,6 +7,7 @@ import {
   type PutSnapshotBlockRequest,
   type PutSnapshotBlockResponse,
 } from '@aws-sdk/client-ebs';
+import { checked, done, withoutEffect } from '../members/member-rules.js';
 import { defineOperation } from '../wire/operation.js';
 import { BLOCK_BYTES } from '../world/block-size.js';
 import type { RequestContext } from '../world/services.js';
@@ -17,8 +18,22 @@ import { startSnapshotOperation } from './start-snapshot.js';
 
 export const writeOperations = [
   startSnapshotOperation,
-  defineOperation(PutSnapshotBlock$, putSnapshotBlock),
-  defineOperation(CompleteSnapshot$, completeSnapshot),
+  defineOperation(PutSnapshotBlock$, putSnapshotBlock, {
+    SnapshotId: done,
+    BlockIndex: done,
+    BlockData: done,
+    DataLength: done,
+    Checksum: done,
+    ChecksumAlgorithm: checked,
+    Progress: withoutEffect('checked; nothing shows it'),
+  }),
+  defineOperation(CompleteSnapshot$, completeSnapshot, {
+    SnapshotId: done,
+    ChangedBlocksCount: done,
+    Checksum: done,
+    ChecksumAlgorithm: checked,
+    ChecksumAggregationMethod: checked,
+  }),
 ];
 
 const BLOCKS_PER_GIB = 1024 ** 3 / BLOCK_BYTES;
@@ -52,10 +67,14 @@ async function completeSnapshot(
   input: CompleteSnapshotRequest,
   context: RequestContext,
 ): Promise<CompleteSnapshotResponse> {
-  const done = context.world.snapshots.find(input.SnapshotId ?? '');
+  const earlier = context.world.snapshots.find(input.SnapshotId ?? '');
   // A reply may have been lost: completing twice is completing once.
-  if (done?.upload?.isComplete === true && done.ownerId === context.accountId && done.region === context.region) {
-    return { Status: done.state };
+  if (
+    earlier?.upload?.isComplete === true &&
+    earlier.ownerId === context.accountId &&
+    earlier.region === context.region
+  ) {
+    return { Status: earlier.state };
   }
   const snapshot = await getWritableSnapshot(context, input.SnapshotId);
   const { blockCount, checksum } = await context.snapshotUploads.describe(snapshot.id);

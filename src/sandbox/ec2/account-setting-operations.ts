@@ -18,6 +18,7 @@ import {
   ReplaceImageCriteriaInAllowedImagesSettings$,
   type ReplaceImageCriteriaInAllowedImagesSettingsRequest,
 } from '@aws-sdk/client-ec2';
+import { done, type MemberRules, oneOf } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation, type OperationSchema } from '../wire/operation.js';
 import { type AccountSettingValues, changeAccountSettings, readAccountSettings } from '../world/account-settings.js';
@@ -28,23 +29,33 @@ const MANAGED_BY = 'account';
 
 export const accountSettingOperations = [
   defineReader(GetAllowedImagesSettings$, viewAllowedImages),
-  defineChange(EnableAllowedImagesSettings$, (input: EnableAllowedImagesSettingsRequest) => {
-    const state = oneOf(input.AllowedImagesSettingsState, ['enabled', 'audit-mode']);
-    return { changes: { allowedImages: state }, output: { AllowedImagesSettingsState: state } };
-  }),
+  defineChange(
+    EnableAllowedImagesSettings$,
+    (input: EnableAllowedImagesSettingsRequest) => {
+      const state = input.AllowedImagesSettingsState ?? 'enabled';
+      return { changes: { allowedImages: state }, output: { AllowedImagesSettingsState: state } };
+    },
+    { AllowedImagesSettingsState: oneOf(['enabled', 'audit-mode']) },
+  ),
   defineChange(DisableAllowedImagesSettings$, () => ({
     changes: { allowedImages: 'disabled' },
     output: { AllowedImagesSettingsState: 'disabled' },
   })),
-  defineChange(ReplaceImageCriteriaInAllowedImagesSettings$, replaceCriteria),
+  defineChange(ReplaceImageCriteriaInAllowedImagesSettings$, replaceCriteria, {
+    ImageCriteria: { ImageProviders: done },
+  }),
   defineReader(GetImageBlockPublicAccessState$, ({ imageBlockPublicAccess }) => ({
     ImageBlockPublicAccessState: imageBlockPublicAccess,
     ManagedBy: MANAGED_BY,
   })),
-  defineChange(EnableImageBlockPublicAccess$, (input: EnableImageBlockPublicAccessRequest) => {
-    const state = oneOf(input.ImageBlockPublicAccessState, ['block-new-sharing']);
-    return { changes: { imageBlockPublicAccess: state }, output: { ImageBlockPublicAccessState: state } };
-  }),
+  defineChange(
+    EnableImageBlockPublicAccess$,
+    (input: EnableImageBlockPublicAccessRequest) => {
+      const state = input.ImageBlockPublicAccessState ?? 'block-new-sharing';
+      return { changes: { imageBlockPublicAccess: state }, output: { ImageBlockPublicAccessState: state } };
+    },
+    { ImageBlockPublicAccessState: oneOf(['block-new-sharing']) },
+  ),
   defineChange(DisableImageBlockPublicAccess$, () => ({
     changes: { imageBlockPublicAccess: 'unblocked' },
     output: { ImageBlockPublicAccessState: 'unblocked' },
@@ -53,10 +64,14 @@ export const accountSettingOperations = [
     State: snapshotBlockPublicAccess,
     ManagedBy: MANAGED_BY,
   })),
-  defineChange(EnableSnapshotBlockPublicAccess$, (input: EnableSnapshotBlockPublicAccessRequest) => {
-    const state = oneOf(input.State, ['block-all-sharing', 'block-new-sharing']);
-    return { changes: { snapshotBlockPublicAccess: state }, output: { State: state } };
-  }),
+  defineChange(
+    EnableSnapshotBlockPublicAccess$,
+    (input: EnableSnapshotBlockPublicAccessRequest) => {
+      const state = input.State ?? 'block-all-sharing';
+      return { changes: { snapshotBlockPublicAccess: state }, output: { State: state } };
+    },
+    { State: oneOf(['block-all-sharing', 'block-new-sharing']) },
+  ),
   defineChange(DisableSnapshotBlockPublicAccess$, () => ({
     changes: { snapshotBlockPublicAccess: 'unblocked' },
     output: { State: 'unblocked' },
@@ -85,20 +100,25 @@ interface Change {
 }
 
 function defineReader(schema: OperationSchema, view: (settings: AccountSettingValues) => object) {
-  return defineOperation(schema, (input: Dryable, context: RequestContext) => {
-    assertNotDryRun(input.DryRun);
-    return view(readAccountSettings(context));
-  });
+  return defineOperation(schema, (_input: object, context: RequestContext) => view(readAccountSettings(context)), {});
 }
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- Input ties the plan to the SDK's type
-function defineChange<Input extends Dryable>(schema: OperationSchema, plan: (input: Input) => Change) {
-  return defineOperation(schema, (input: Input, context: RequestContext) => {
-    const { changes, output } = plan(input);
-    assertNotDryRun(input.DryRun);
-    changeAccountSettings(context, changes);
-    return output;
-  });
+function defineChange<Input extends Dryable>(
+  schema: OperationSchema,
+  plan: (input: Input) => Change,
+  members: MemberRules<Input> = {},
+) {
+  return defineOperation(
+    schema,
+    (input: Input, context: RequestContext) => {
+      const { changes, output } = plan(input);
+      assertNotDryRun(input.DryRun);
+      changeAccountSettings(context, changes);
+      return output;
+    },
+    members,
+  );
 }
 
 function viewAllowedImages({ allowedImages, allowedProviders }: AccountSettingValues): GetAllowedImagesSettingsResult {
@@ -107,17 +127,11 @@ function viewAllowedImages({ allowedImages, allowedProviders }: AccountSettingVa
 }
 
 function replaceCriteria({ ImageCriteria = [] }: ReplaceImageCriteriaInAllowedImagesSettingsRequest): Change {
-  const { ImageProviders = [], ...others } = ImageCriteria[0] ?? {};
-  if (ImageCriteria.length > 1 || Object.values(others).some((value) => value !== undefined)) {
+  const { ImageProviders = [] } = ImageCriteria[0] ?? {};
+  if (ImageCriteria.length > 1) {
     throw new AwsError('UnsupportedOperation', 'The sandbox has one criterion for allowed images: ImageProviders');
   }
   const wrong = ImageProviders.find((provider) => !/^(\d{12}|amazon|aws-marketplace|aws-backup-vault)$/.test(provider));
   if (wrong !== undefined) throw new AwsError('InvalidParameterValue', `Invalid image provider: ${wrong}`);
   return { changes: { allowedProviders: ImageProviders }, output: { ReturnValue: true } };
-}
-
-function oneOf<State extends string>(given: string | undefined, states: readonly State[]): State {
-  const state = states.find((each) => each === given);
-  if (state !== undefined) return state;
-  throw new AwsError('InvalidParameterValue', `Value (${given}) is invalid: it must be ${states.join(' or ')}`);
 }

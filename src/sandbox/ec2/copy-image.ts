@@ -1,4 +1,5 @@
 import { CopyImage$, type CopyImageRequest, type CopyImageResult } from '@aws-sdk/client-ec2';
+import { done, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { ensureRegionBaseImages } from '../world/base-images.js';
@@ -10,16 +11,29 @@ import type { RequestContext } from '../world/services.js';
 import { isAllowed } from './allowed-images.js';
 import { resolveEncryption } from './encryption.js';
 import { checkImageName, createImageRecord } from './image-record.js';
+import { tagsOf } from './members.js';
 import { assertNotDryRun, findRepeated, getImage, rememberToken } from './requests.js';
 import { readTagSpecifications } from './tags.js';
 import { isReadableSnapshot } from './visibility.js';
 
-export const copyImageOperations = [defineOperation(CopyImage$, copyImage)];
+export const copyImageOperations = [
+  defineOperation(CopyImage$, copyImage, {
+    Name: done,
+    SourceImageId: done,
+    SourceRegion: done,
+    ClientToken: done,
+    Description: done,
+    Encrypted: done,
+    KmsKeyId: done,
+    CopyImageTags: done,
+    TagSpecifications: tagsOf(['image', 'snapshot']),
+    SnapshotCopyCompletionDurationMinutes: withoutEffect('checked; a copy takes as long as it takes'),
+  }),
+];
 
 const LONGEST_TOKEN = 128;
 const DURATION_STEP_MINUTES = 15;
 const LONGEST_DURATION_MINUTES = 48 * 60;
-const TAGGABLE = ['image', 'snapshot'] as const satisfies string[];
 
 /**
  * Copies share the source's file: it never changes, and it is removed with the last snapshot that needs it. Launch
@@ -32,8 +46,8 @@ async function copyImage(input: CopyImageRequest, context: RequestContext): Prom
   if (repeated !== undefined) return { ImageId: repeated };
   const { image: source, snapshot: sourceSnapshot } = getSource(input, context);
   const name = checkImageName(input.Name, context);
-  const tags = readTagSpecifications(input.TagSpecifications, 'image', TAGGABLE);
-  const snapshotTags = readTagSpecifications(input.TagSpecifications, 'snapshot', TAGGABLE);
+  const tags = readTagSpecifications(input.TagSpecifications, 'image');
+  const snapshotTags = readTagSpecifications(input.TagSpecifications, 'snapshot');
   const encryption = resolveEncryption(context, input, { ...sourceSnapshot, handsKeyDown: false });
   assertNotDryRun(input.DryRun);
   const id = createId('ami');
@@ -79,9 +93,6 @@ function assertInput(input: CopyImageRequest): void {
   }
   if ((input.ClientToken ?? '').length > LONGEST_TOKEN) {
     throw new AwsError('InvalidParameterValue', `ClientToken has more than ${LONGEST_TOKEN} characters`);
-  }
-  if (input.DestinationOutpostArn !== undefined || input.DestinationAvailabilityZone !== undefined) {
-    throw new AwsError('UnsupportedOperation', 'The sandbox copies to regions only, not to Outposts or local zones');
   }
   if (duration === undefined) return;
   if (duration % DURATION_STEP_MINUTES === 0 && duration > 0 && duration <= LONGEST_DURATION_MINUTES) return;

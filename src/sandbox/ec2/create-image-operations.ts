@@ -1,4 +1,10 @@
-import { CreateImage$, type CreateImageRequest, type CreateImageResult } from '@aws-sdk/client-ec2';
+import {
+  BootModeOverrideValues,
+  CreateImage$,
+  type CreateImageRequest,
+  type CreateImageResult,
+} from '@aws-sdk/client-ec2';
+import { done, idleOneOf, oneOf } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { resolveSnapshotFile } from '../world/disk-files.js';
@@ -7,21 +13,37 @@ import { startImageJob } from '../world/image-jobs.js';
 import type { InstanceRecord, VolumeRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 import { checkImageName, createImageRecord } from './image-record.js';
+import { BOOT_MODE, NOT_ENCRYPTED_HERE, tagsOf, VOLUME } from './members.js';
 import { assertNotDryRun, getInstance } from './requests.js';
-import { assertRootOnly } from './root-device.js';
+import { readRootDevice } from './root-device.js';
 import { readTagSpecifications } from './tags.js';
 
-export const createImageOperations = [defineOperation(CreateImage$, createImage)];
+export const createImageOperations = [
+  defineOperation(CreateImage$, createImage, {
+    InstanceId: done,
+    Name: done,
+    Description: done,
+    NoReboot: done,
+    TagSpecifications: tagsOf(['image', 'snapshot']),
+    BootModeOverride: idleOneOf(Object.values(BootModeOverrideValues), BOOT_MODE),
+    SnapshotLocation: oneOf(['regional']),
+    BlockDeviceMappings: { DeviceName: done, Ebs: { ...VOLUME, Encrypted: NOT_ENCRYPTED_HERE } },
+  }),
+];
 
 function createImage(input: CreateImageRequest, context: RequestContext): CreateImageResult {
   const { world, clock, accountId, region } = context;
   const instance = getInstance(context, input.InstanceId);
   const name = checkImageName(input.Name, context);
   assertCapturable(instance, input);
-  assertRootOnly(input.BlockDeviceMappings, instance.rootDeviceName);
-  const tags = readTagSpecifications(input.TagSpecifications, 'image', ['image', 'snapshot']);
-  const snapshotTags = readTagSpecifications(input.TagSpecifications, 'snapshot', ['image', 'snapshot']);
+  const tags = readTagSpecifications(input.TagSpecifications, 'image');
+  const snapshotTags = readTagSpecifications(input.TagSpecifications, 'snapshot');
   const volume = getVolume(context, instance);
+  const root = readRootDevice(input.BlockDeviceMappings, {
+    rootDeviceName: instance.rootDeviceName,
+    volumeSizeGib: volume.sizeGib,
+    snapshotId: 'of the root volume',
+  });
   assertNotDryRun(input.DryRun);
   const id = createId('ami');
   const snapshotId = createId('snap');
@@ -41,18 +63,18 @@ function createImage(input: CreateImageRequest, context: RequestContext): Create
     sharedAccounts: [],
     file: resolveSnapshotFile(context, snapshotId),
   });
-  const root = input.BlockDeviceMappings?.find((mapping) => mapping.DeviceName === instance.rootDeviceName)?.Ebs;
   const image = world.images.put({
     ...createImageRecord(context, { id, name, tags }),
     description: input.Description,
     architecture: instance.architecture,
     rootDeviceName: instance.rootDeviceName,
     snapshotId,
-    volumeSizeGib: root?.VolumeSize ?? volume.sizeGib,
-    volumeType: root?.VolumeType ?? volume.type,
-    deleteOnTermination: root?.DeleteOnTermination ?? true,
+    volumeSizeGib: root.sizeGib,
+    volumeType: root.Ebs?.VolumeType ?? volume.type,
+    deleteOnTermination: root.Ebs?.DeleteOnTermination ?? true,
     // An image hands its demand for IMDSv2 down to those that are made of its instances.
     imdsSupport: world.images.find(instance.imageId)?.imdsSupport,
+    bootMode: input.BootModeOverride ?? world.images.find(instance.imageId)?.bootMode,
     sourceInstanceId: instance.id,
     sourceImage: { id: instance.imageId, region },
   });

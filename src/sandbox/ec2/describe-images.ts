@@ -1,4 +1,5 @@
 import { DescribeImages$, type DescribeImagesRequest, type DescribeImagesResult } from '@aws-sdk/client-ec2';
+import { done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { ImageRecord } from '../world/records.js';
@@ -7,16 +8,27 @@ import { isAllowed } from './allowed-images.js';
 import { applyFilters, type FilterFields } from './filters.js';
 import { viewImage } from './image-view.js';
 import { answerWaiter } from './long-poll.js';
+import { LISTED } from './members.js';
 import { findAliasedAccounts, listOwnerAliases } from './owner-aliases.js';
 import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
-import { assertNotDryRun, getImage } from './requests.js';
+import { getImage } from './requests.js';
 import { isUsableImage } from './visibility.js';
 
 export const describeImageOperations = [
-  defineOperation(DescribeImages$, (input: DescribeImagesRequest, context: RequestContext) =>
-    answerWaiter(context, () => describeImages(input, context), {
-      isMoving: ({ Images = [] }) => Images.some(({ State }) => State === 'pending'),
-    }),
+  defineOperation(
+    DescribeImages$,
+    (input: DescribeImagesRequest, context: RequestContext) =>
+      answerWaiter(context, () => describeImages(input, context), {
+        isMoving: ({ Images = [] }) => Images.some(({ State }) => State === 'pending'),
+      }),
+    {
+      ...LISTED,
+      ExecutableUsers: done,
+      ImageIds: done,
+      Owners: done,
+      IncludeDeprecated: done,
+      IncludeDisabled: done,
+    },
   ),
 ];
 
@@ -61,7 +73,6 @@ function describeImages(input: DescribeImagesRequest, context: RequestContext): 
       isShown(image, input, context),
   );
   const page = cutPage(applyFilters(visible, input.Filters, FIELDS), input);
-  assertNotDryRun(input.DryRun);
   return { NextToken: page.NextToken, Images: page.items.map((image) => viewImage(context, image)) };
 }
 

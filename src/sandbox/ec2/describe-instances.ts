@@ -9,6 +9,7 @@ import {
   type DescribeInstanceTypesRequest,
   type DescribeInstanceTypesResult,
 } from '@aws-sdk/client-ec2';
+import { checked, done, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { InstanceRecord } from '../world/records.js';
@@ -18,20 +19,34 @@ import { applyFilters, type FilterFields } from './filters.js';
 import { findInstanceType } from './instance-types.js';
 import { viewReservation, viewState } from './instance-view.js';
 import { answerWaiter } from './long-poll.js';
+import { LISTED, NO_MANAGED_RESOURCES } from './members.js';
 import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
 import { getInstance } from './requests.js';
 import { isSeenInstance } from './visibility.js';
 
 export const describeInstanceOperations = [
-  defineOperation(DescribeInstances$, (input: DescribeInstancesRequest, context: RequestContext) =>
-    answerWaiter(context, () => describeInstances(input, context), { isMoving: isAnyMoving, isBooting: isAnyBooting }),
+  defineOperation(
+    DescribeInstances$,
+    (input: DescribeInstancesRequest, context: RequestContext) =>
+      answerWaiter(context, () => describeInstances(input, context), {
+        isMoving: isAnyMoving,
+        isBooting: isAnyBooting,
+      }),
+    { ...LISTED, InstanceIds: done, IncludeManagedResources: NO_MANAGED_RESOURCES },
   ),
-  defineOperation(DescribeInstanceStatus$, (input: DescribeInstanceStatusRequest, context: RequestContext) =>
-    answerWaiter(context, () => describeInstanceStatus(input, context), {
-      isMoving: ({ InstanceStatuses = [] }) => InstanceStatuses.length === 0,
-    }),
+  defineOperation(
+    DescribeInstanceStatus$,
+    (input: DescribeInstanceStatusRequest, context: RequestContext) =>
+      answerWaiter(context, () => describeInstanceStatus(input, context), {
+        isMoving: ({ InstanceStatuses = [] }) => InstanceStatuses.length === 0,
+      }),
+    { ...LISTED, InstanceIds: done, IncludeAllInstances: done, IncludeManagedResources: NO_MANAGED_RESOURCES },
   ),
-  defineOperation(DescribeInstanceTypes$, describeInstanceTypes),
+  defineOperation(DescribeInstanceTypes$, describeInstanceTypes, {
+    ...LISTED,
+    InstanceTypes: checked,
+    IncludeUnsupportedInRegion: withoutEffect('the types of all regions are the same'),
+  }),
 ];
 
 // EC2 shows a terminated instance for about an hour.

@@ -9,6 +9,7 @@ import {
   type ResetEbsDefaultKmsKeyIdRequest,
   type ResetEbsDefaultKmsKeyIdResult,
 } from '@aws-sdk/client-ec2';
+import { done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { changeAccountSettings, readAccountSettings } from '../world/account-settings.js';
@@ -17,13 +18,12 @@ import type { RequestContext } from '../world/services.js';
 import { assertNotDryRun } from './requests.js';
 
 export const ebsDefaultOperations = [
-  defineOperation(GetEbsDefaultKmsKeyId$, getDefaultKey),
-  defineOperation(ModifyEbsDefaultKmsKeyId$, modifyDefaultKey),
-  defineOperation(ResetEbsDefaultKmsKeyId$, resetDefaultKey),
+  defineOperation(GetEbsDefaultKmsKeyId$, getDefaultKey, {}),
+  defineOperation(ModifyEbsDefaultKmsKeyId$, modifyDefaultKey, { KmsKeyId: done }),
+  defineOperation(ResetEbsDefaultKmsKeyId$, resetDefaultKey, {}),
 ];
 
-function getDefaultKey(input: GetEbsDefaultKmsKeyIdRequest, context: RequestContext): GetEbsDefaultKmsKeyIdResult {
-  assertNotDryRun(input.DryRun);
+function getDefaultKey(_input: GetEbsDefaultKmsKeyIdRequest, context: RequestContext): GetEbsDefaultKmsKeyIdResult {
   return { KmsKeyId: readAccountSettings(context).defaultKmsKeyId ?? 'alias/aws/ebs' };
 }
 

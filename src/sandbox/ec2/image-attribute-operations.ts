@@ -7,6 +7,7 @@ import {
   ResetImageAttribute$,
   type ResetImageAttributeRequest,
 } from '@aws-sdk/client-ec2';
+import { checked, done, oneOf } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { readAccountSettings } from '../world/account-settings.js';
@@ -22,17 +23,28 @@ import {
 } from './permissions.js';
 import { assertNotDryRun, getImage, getOwnImage } from './requests.js';
 
+const PERMISSION = { OrganizationArn: done, OrganizationalUnitArn: done, UserId: done, Group: checked } as const;
+
 export const imageAttributeOperations = [
-  defineOperation(ModifyImageAttribute$, modifyImageAttribute),
-  defineOperation(DescribeImageAttribute$, describeImageAttribute),
-  defineOperation(ResetImageAttribute$, resetImageAttribute),
+  defineOperation(ModifyImageAttribute$, modifyImageAttribute, {
+    ImageId: done,
+    Attribute: oneOf(['description', 'launchPermission', 'imdsSupport']),
+    Value: done,
+    Description: { Value: done },
+    LaunchPermission: { Add: PERMISSION, Remove: PERMISSION },
+    OperationType: oneOf(['add', 'remove']),
+    UserIds: done,
+    UserGroups: done,
+    OrganizationArns: done,
+    OrganizationalUnitArns: done,
+    ImdsSupport: { Value: done },
+  }),
+  defineOperation(DescribeImageAttribute$, describeImageAttribute, { ImageId: done, Attribute: checked }),
+  defineOperation(ResetImageAttribute$, resetImageAttribute, { ImageId: done, Attribute: oneOf(['launchPermission']) }),
 ];
 
 function modifyImageAttribute(input: ModifyImageAttributeRequest, context: RequestContext): void {
   const image = getOwnImage(context, input.ImageId);
-  if ((input.ProductCodes ?? []).length > 0) {
-    throw new AwsError('UnsupportedOperation', 'The sandbox has no product codes');
-  }
   assertAvailable(image);
   const permissions = readPermissionChanges({
     add: input.LaunchPermission?.Add,
@@ -89,7 +101,6 @@ function assertShareable(image: ImageRecord, { add }: PermissionChanges, context
 
 function describeImageAttribute(input: DescribeImageAttributeRequest, context: RequestContext): ImageAttribute {
   const image = getImage(context, input.ImageId);
-  assertNotDryRun(input.DryRun);
   return { ImageId: image.id, ...viewAttribute(image, input.Attribute, context) };
 }
 
@@ -118,9 +129,6 @@ function viewAttribute(image: ImageRecord, attribute: string | undefined, contex
 
 function resetImageAttribute(input: ResetImageAttributeRequest, context: RequestContext): void {
   const image = getOwnImage(context, input.ImageId);
-  if (input.Attribute !== 'launchPermission') {
-    throw new AwsError('InvalidParameterValue', `Value (${input.Attribute}) for parameter attribute is invalid.`);
-  }
   assertNotDryRun(input.DryRun);
   context.world.images.update(image.id, { isPublic: false, sharedAccounts: [], sharedArns: [] });
 }

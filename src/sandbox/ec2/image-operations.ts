@@ -23,6 +23,7 @@ import {
   type EnableImageRequest,
   type EnableImageResult,
 } from '@aws-sdk/client-ec2';
+import { done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { removeUnusedFile } from '../world/disk-files.js';
@@ -31,13 +32,16 @@ import type { RequestContext } from '../world/services.js';
 import { assertNotDryRun, getOwnImage } from './requests.js';
 
 export const imageOperations = [
-  defineOperation(DeregisterImage$, deregisterImage),
-  defineOperation(EnableImageDeprecation$, enableImageDeprecation),
-  defineOperation(DisableImageDeprecation$, disableImageDeprecation),
-  defineOperation(EnableImageDeregistrationProtection$, enableDeregistrationProtection),
-  defineOperation(DisableImageDeregistrationProtection$, disableDeregistrationProtection),
-  defineOperation(DisableImage$, disableImage),
-  defineOperation(EnableImage$, enableImage),
+  defineOperation(DeregisterImage$, deregisterImage, { ImageId: done, DeleteAssociatedSnapshots: done }),
+  defineOperation(EnableImageDeprecation$, enableImageDeprecation, { ImageId: done, DeprecateAt: done }),
+  defineOperation(DisableImageDeprecation$, disableImageDeprecation, { ImageId: done }),
+  defineOperation(EnableImageDeregistrationProtection$, enableDeregistrationProtection, {
+    ImageId: done,
+    WithCooldown: done,
+  }),
+  defineOperation(DisableImageDeregistrationProtection$, disableDeregistrationProtection, { ImageId: done }),
+  defineOperation(DisableImage$, disableImage, { ImageId: done }),
+  defineOperation(EnableImage$, enableImage, { ImageId: done }),
 ];
 
 const MINUTE_MS = 60_000;

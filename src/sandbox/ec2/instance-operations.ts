@@ -4,7 +4,6 @@ import {
   type GetConsoleOutputResult,
   type InstanceStateChange,
   ModifyInstanceAttribute$,
-  type ModifyInstanceAttributeRequest,
   RebootInstances$,
   type RebootInstancesRequest,
   StartInstances$,
@@ -17,6 +16,7 @@ import {
   type TerminateInstancesRequest,
   type TerminateInstancesResult,
 } from '@aws-sdk/client-ec2';
+import { done, oneOf, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { beginTermination, describeTransition } from '../world/instance-states.js';
@@ -24,15 +24,30 @@ import type { InstanceRecord, InstanceState, StateReason } from '../world/record
 import type { RequestContext } from '../world/services.js';
 import { viewState } from './instance-view.js';
 import { waitForHost } from './launch-machine.js';
+import { MODIFY_INSTANCE_MEMBERS, modifyInstanceAttribute } from './modify-instance.js';
 import { assertNotDryRun, getInstance } from './requests.js';
 
+const TURNED_OFF = 'a machine that is terminated is turned off at once';
+
 export const instanceOperations = [
-  defineOperation(StopInstances$, stopInstances),
-  defineOperation(StartInstances$, startInstances),
-  defineOperation(RebootInstances$, rebootInstances),
-  defineOperation(TerminateInstances$, terminateInstances),
-  defineOperation(ModifyInstanceAttribute$, modifyInstanceAttribute),
-  defineOperation(GetConsoleOutput$, getConsoleOutput),
+  defineOperation(StopInstances$, stopInstances, {
+    InstanceIds: done,
+    Force: done,
+    Hibernate: oneOf([false]),
+    SkipOsShutdown: oneOf([false]),
+  }),
+  defineOperation(StartInstances$, startInstances, { InstanceIds: done }),
+  defineOperation(RebootInstances$, rebootInstances, { InstanceIds: done }),
+  defineOperation(TerminateInstances$, terminateInstances, {
+    InstanceIds: done,
+    Force: withoutEffect(TURNED_OFF),
+    SkipOsShutdown: withoutEffect(TURNED_OFF),
+  }),
+  defineOperation(ModifyInstanceAttribute$, modifyInstanceAttribute, MODIFY_INSTANCE_MEMBERS),
+  defineOperation(GetConsoleOutput$, getConsoleOutput, {
+    InstanceId: done,
+    Latest: withoutEffect('the output is always the latest'),
+  }),
 ];
 
 const USER_STOP: StateReason = {
@@ -123,19 +138,6 @@ function terminateInstances(input: TerminateInstancesRequest, context: RequestCo
     }
   }
   return { TerminatingInstances: viewChanges(context, instances) };
-}
-
-function modifyInstanceAttribute(input: ModifyInstanceAttributeRequest, context: RequestContext): void {
-  const instance = getInstance(context, input.InstanceId);
-  const behavior = input.InstanceInitiatedShutdownBehavior?.Value;
-  if (behavior !== undefined && behavior !== 'stop' && behavior !== 'terminate') {
-    throw new AwsError('InvalidParameterValue', `Invalid value '${behavior}' for InstanceInitiatedShutdownBehavior.`);
-  }
-  assertNotDryRun(input.DryRun);
-  context.world.instances.update(instance.id, {
-    shutdownBehavior: behavior ?? instance.shutdownBehavior,
-    isTerminationProtected: input.DisableApiTermination?.Value ?? instance.isTerminationProtected,
-  });
 }
 
 async function getConsoleOutput(

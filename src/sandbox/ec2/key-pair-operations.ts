@@ -13,21 +13,37 @@ import {
   type ImportKeyPairResult,
   type KeyPair,
 } from '@aws-sdk/client-ec2';
+import { done, oneOf } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { createId } from '../world/ids.js';
 import type { KeyPairRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 import { applyFilters } from './filters.js';
+import { tagsOf } from './members.js';
 import { encodePublicKey, formatEd25519PrivateKey, formatPublicKeyLine } from './openssh-key.js';
 import { assertNotDryRun } from './requests.js';
 import { readTagSpecifications, viewTags } from './tags.js';
 
 export const keyPairOperations = [
-  defineOperation(CreateKeyPair$, createKeyPair),
-  defineOperation(ImportKeyPair$, importKeyPair),
-  defineOperation(DescribeKeyPairs$, describeKeyPairs),
-  defineOperation(DeleteKeyPair$, deleteKeyPair),
+  defineOperation(CreateKeyPair$, createKeyPair, {
+    KeyName: done,
+    KeyType: oneOf(['rsa', 'ed25519']),
+    KeyFormat: oneOf(['pem']),
+    TagSpecifications: tagsOf(['key-pair']),
+  }),
+  defineOperation(ImportKeyPair$, importKeyPair, {
+    KeyName: done,
+    PublicKeyMaterial: done,
+    TagSpecifications: tagsOf(['key-pair']),
+  }),
+  defineOperation(DescribeKeyPairs$, describeKeyPairs, {
+    KeyNames: done,
+    KeyPairIds: done,
+    IncludePublicKey: done,
+    Filters: done,
+  }),
+  defineOperation(DeleteKeyPair$, deleteKeyPair, { KeyName: done, KeyPairId: done }),
 ];
 
 /** Finds a key pair of the request's region by its name. */
@@ -36,11 +52,7 @@ export function findKeyPair({ world, region }: RequestContext, name: string): Ke
 }
 
 function createKeyPair(input: CreateKeyPairRequest, context: RequestContext): KeyPair {
-  const { KeyName: name = '', KeyType: type = 'rsa', KeyFormat: format = 'pem' } = input;
-  if (type !== 'rsa' && type !== 'ed25519')
-    throw new AwsError('InvalidParameterValue', `Invalid value '${String(type)}' for keyType`);
-  if (format !== 'pem')
-    throw new AwsError('UnsupportedOperation', `The sandbox makes keys in the format pem, not ${format}`);
+  const { KeyName: name = '', KeyType: type = 'rsa' } = input;
   assertNameFree(context, name);
   const tags = readTagSpecifications(input.TagSpecifications, 'key-pair');
   assertNotDryRun(input.DryRun);

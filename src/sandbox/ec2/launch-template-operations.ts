@@ -13,6 +13,7 @@ import {
   type ModifyLaunchTemplateRequest,
   type ModifyLaunchTemplateResult,
 } from '@aws-sdk/client-ec2';
+import { done, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { createId } from '../world/ids.js';
@@ -20,15 +21,32 @@ import type { LaunchTemplateRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 import { applyFilters } from './filters.js';
 import { assertKnownVersion, getLaunchTemplate, readTemplateData } from './launch-template-requests.js';
+import { LISTED, NO_MANAGED_RESOURCES, tagsOf } from './members.js';
 import { cutPage } from './pages.js';
 import { assertNotDryRun, findRepeated, rememberToken } from './requests.js';
 import { readTagSpecifications, viewTags } from './tags.js';
 
 export const launchTemplateOperations = [
-  defineOperation(CreateLaunchTemplate$, createLaunchTemplate),
-  defineOperation(DescribeLaunchTemplates$, describeLaunchTemplates),
-  defineOperation(ModifyLaunchTemplate$, modifyLaunchTemplate),
-  defineOperation(DeleteLaunchTemplate$, deleteLaunchTemplate),
+  defineOperation(CreateLaunchTemplate$, createLaunchTemplate, {
+    LaunchTemplateName: done,
+    LaunchTemplateData: done,
+    VersionDescription: done,
+    ClientToken: done,
+    TagSpecifications: tagsOf(['launch-template']),
+  }),
+  defineOperation(DescribeLaunchTemplates$, describeLaunchTemplates, {
+    ...LISTED,
+    LaunchTemplateIds: done,
+    LaunchTemplateNames: done,
+    IncludeManagedResources: NO_MANAGED_RESOURCES,
+  }),
+  defineOperation(ModifyLaunchTemplate$, modifyLaunchTemplate, {
+    LaunchTemplateId: done,
+    LaunchTemplateName: done,
+    DefaultVersion: done,
+    ClientToken: withoutEffect('to choose the same version twice is to choose it once'),
+  }),
+  defineOperation(DeleteLaunchTemplate$, deleteLaunchTemplate, { LaunchTemplateId: done, LaunchTemplateName: done }),
 ];
 
 function createLaunchTemplate(input: CreateLaunchTemplateRequest, context: RequestContext): CreateLaunchTemplateResult {

@@ -7,18 +7,37 @@ import {
   type DescribeLaunchTemplateVersionsResult,
   type LaunchTemplateVersion,
 } from '@aws-sdk/client-ec2';
+import { done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { LaunchTemplateRecord, LaunchTemplateVersionRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 import { applyFilters } from './filters.js';
 import { assertKnownVersion, getLaunchTemplate, readTemplateData } from './launch-template-requests.js';
+import { LISTED, NO_MANAGED_RESOURCES } from './members.js';
 import { cutPage } from './pages.js';
 import { assertNotDryRun } from './requests.js';
 
 export const launchTemplateVersionOperations = [
-  defineOperation(CreateLaunchTemplateVersion$, createVersion),
-  defineOperation(DescribeLaunchTemplateVersions$, describeVersions),
+  defineOperation(CreateLaunchTemplateVersion$, createVersion, {
+    LaunchTemplateId: done,
+    LaunchTemplateName: done,
+    LaunchTemplateData: done,
+    SourceVersion: done,
+    VersionDescription: done,
+    ClientToken: done,
+    ResolveAlias: done,
+  }),
+  defineOperation(DescribeLaunchTemplateVersions$, describeVersions, {
+    ...LISTED,
+    LaunchTemplateId: done,
+    LaunchTemplateName: done,
+    Versions: done,
+    MinVersion: done,
+    MaxVersion: done,
+    ResolveAlias: done,
+    IncludeManagedResources: NO_MANAGED_RESOURCES,
+  }),
 ];
 
 function createVersion(

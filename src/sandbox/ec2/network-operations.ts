@@ -12,18 +12,29 @@ import {
   type DescribeVpcsRequest,
   type DescribeVpcsResult,
 } from '@aws-sdk/client-ec2';
+import { done, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { getDefaultVpc, REGIONS } from '../world/regions.js';
 import type { RequestContext } from '../world/services.js';
 import { applyFilters } from './filters.js';
+import { LISTED } from './members.js';
 import { cutPage } from './pages.js';
 
 export const networkOperations = [
-  defineOperation(DescribeRegions$, describeRegions),
-  defineOperation(DescribeAvailabilityZones$, describeAvailabilityZones),
-  defineOperation(DescribeVpcs$, describeVpcs),
-  defineOperation(DescribeSubnets$, describeSubnets),
+  defineOperation(DescribeRegions$, describeRegions, {
+    RegionNames: done,
+    Filters: done,
+    AllRegions: withoutEffect('every region is enabled'),
+  }),
+  defineOperation(DescribeAvailabilityZones$, describeAvailabilityZones, {
+    ZoneNames: done,
+    ZoneIds: done,
+    Filters: done,
+    AllAvailabilityZones: withoutEffect('every zone is enabled'),
+  }),
+  defineOperation(DescribeVpcs$, describeVpcs, { ...LISTED, VpcIds: done }),
+  defineOperation(DescribeSubnets$, describeSubnets, { ...LISTED, SubnetIds: done }),
 ];
 
 // 1,024 addresses less the five that AWS keeps.

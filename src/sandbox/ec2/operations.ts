@@ -4,6 +4,7 @@ import { copyImageOperations } from './copy-image.js';
 import { createImageOperations } from './create-image-operations.js';
 import { describeImageOperations } from './describe-images.js';
 import { describeInstanceOperations } from './describe-instances.js';
+import { honorDryRun } from './dry-run.js';
 import { ebsDefaultOperations } from './ebs-default-operations.js';
 import { imageAttributeOperations } from './image-attribute-operations.js';
 import { imageOperations } from './image-operations.js';
@@ -21,23 +22,27 @@ import { tagOperations } from './tag-operations.js';
 
 /** Everything of EC2 that the sandbox speaks; docs/sandbox-api.md describes each. */
 export const ec2Operations = tabulateOperations(
-  networkOperations,
-  keyPairOperations,
-  securityGroupOperations,
-  runInstancesOperations,
-  describeInstanceOperations,
-  instanceOperations,
-  createImageOperations,
-  copyImageOperations,
-  registerImageOperations,
-  describeImageOperations,
-  imageOperations,
-  imageAttributeOperations,
-  storageOperations,
-  launchTemplateOperations,
-  launchTemplateVersionOperations,
-  snapshotAttributeOperations,
-  tagOperations,
-  accountSettingOperations,
-  ebsDefaultOperations,
+  [
+    networkOperations,
+    keyPairOperations,
+    securityGroupOperations,
+    runInstancesOperations,
+    describeInstanceOperations,
+    instanceOperations,
+    createImageOperations,
+    copyImageOperations,
+    registerImageOperations,
+    describeImageOperations,
+    imageOperations,
+    imageAttributeOperations,
+    storageOperations,
+    launchTemplateOperations,
+    launchTemplateVersionOperations,
+    snapshotAttributeOperations,
+    tagOperations,
+    accountSettingOperations,
+    ebsDefaultOperations,
+  ]
+    .flat()
+    .map(honorDryRun),
 );

@@ -4,17 +4,37 @@ import {
   type RegisterImageRequest,
   type RegisterImageResult,
 } from '@aws-sdk/client-ec2';
+import { done, idleOneOf, oneOf, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { createId } from '../world/ids.js';
 import type { ImageRecord, SnapshotRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 import { checkImageName, createImageRecord } from './image-record.js';
+import { BOOT_MODE, NOT_ENCRYPTED_HERE, tagsOf, VOLUME } from './members.js';
 import { assertNotDryRun, getSnapshot } from './requests.js';
 import { assertRootOnly } from './root-device.js';
 import { readTagSpecifications } from './tags.js';
 
-export const registerImageOperations = [defineOperation(RegisterImage$, registerImage)];
+export const registerImageOperations = [
+  defineOperation(RegisterImage$, registerImage, {
+    Name: done,
+    Description: done,
+    Architecture: oneOf(['x86_64', 'arm64']),
+    VirtualizationType: oneOf(['hvm']),
+    RootDeviceName: done,
+    BlockDeviceMappings: {
+      DeviceName: done,
+      Ebs: { ...VOLUME, SnapshotId: done, Encrypted: NOT_ENCRYPTED_HERE },
+    },
+    BootMode: idleOneOf(['legacy-bios', 'uefi', 'uefi-preferred'], BOOT_MODE),
+    ImdsSupport: oneOf(['v2.0']),
+    TpmSupport: idleOneOf(['v2.0'], 'recorded and shown; no machine has a TPM'),
+    EnaSupport: withoutEffect('recorded and shown'),
+    SriovNetSupport: idleOneOf(['simple'], 'every image shows it'),
+    TagSpecifications: tagsOf(['image']),
+  }),
+];
 
 function registerImage(input: RegisterImageRequest, context: RequestContext): RegisterImageResult {
   const name = checkImageName(input.Name, context);

@@ -10,7 +10,7 @@ const MAX_VOLUME_GIB = 16_384;
  */
 export function readRootDevice(
   mappings: readonly BlockDeviceMapping[] | undefined,
-  image: ImageRecord,
+  image: Pick<ImageRecord, 'rootDeviceName' | 'volumeSizeGib' | 'snapshotId'>,
 ): BlockDeviceMapping & { readonly sizeGib: number } {
   assertRootOnly(mappings, image.rootDeviceName);
   const root = mappings?.find((mapping) => mapping.DeviceName === image.rootDeviceName) ?? {};

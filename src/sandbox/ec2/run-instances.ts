@@ -21,11 +21,12 @@ import { findKeyPair } from './key-pair-operations.js';
 import { launchMachine, waitForHost } from './launch-machine.js';
 import { assertNotDryRun, findRepeated, getImage, rememberToken } from './requests.js';
 import { readRootDevice } from './root-device.js';
+import { RUN_INSTANCES_MEMBERS } from './run-instances-members.js';
 import { getSecurityGroups } from './security-group-operations.js';
 import { assertMarket, isSpot } from './spot-market.js';
 import { readTagSpecifications } from './tags.js';
 
-export const runInstancesOperations = [defineOperation(RunInstances$, runInstances)];
+export const runInstancesOperations = [defineOperation(RunInstances$, runInstances, RUN_INSTANCES_MEMBERS)];
 
 // User data is limited to 16 KB before base64.
 const MAX_USER_DATA_BYTES = 16_384;
@@ -74,7 +75,9 @@ interface Order {
 function checkOrder(input: RunInstancesRequest, context: RequestContext): Order {
   if (input.ImageId === undefined)
     throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
-  assertSupported(input);
+  if ((input.NetworkInterfaces?.length ?? 0) > 1) {
+    throw new AwsError('UnsupportedOperation', 'The sandbox does not have more than one network interface');
+  }
   assertMarket(input);
   const image = getImage(context, input.ImageId);
   if (!isAllowed(context, image)) {
@@ -100,8 +103,8 @@ function checkOrder(input: RunInstancesRequest, context: RequestContext): Order 
       names: input.SecurityGroups,
     }),
     subnet: getSubnet(context, input.SubnetId ?? network?.SubnetId, input.Placement?.AvailabilityZone),
-    instanceTags: readTagSpecifications(input.TagSpecifications, 'instance', TAGGABLE),
-    volumeTags: readTagSpecifications(input.TagSpecifications, 'volume', TAGGABLE),
+    instanceTags: readTagSpecifications(input.TagSpecifications, 'instance'),
+    volumeTags: readTagSpecifications(input.TagSpecifications, 'volume'),
   };
   assertType(input.InstanceType ?? 'm1.small', image);
   if (input.KeyName !== undefined && findKeyPair(context, input.KeyName) === undefined) {
@@ -111,17 +114,6 @@ function checkOrder(input: RunInstancesRequest, context: RequestContext): Order 
     throw new AwsError('InvalidParameterValue', 'User data is limited to 16384 bytes');
   }
   return order;
-}
-
-const TAGGABLE = ['instance', 'volume', 'network-interface', 'spot-instances-request'] as const satisfies string[];
-
-function assertSupported(input: RunInstancesRequest): void {
-  const unsupported = [
-    input.LaunchTemplate !== undefined && 'launch templates',
-    (input.NetworkInterfaces?.length ?? 0) > 1 && 'more than one network interface',
-  ].find((reason) => reason !== false);
-  if (unsupported === undefined) return;
-  throw new AwsError('UnsupportedOperation', `The sandbox does not have ${unsupported}`);
 }
 
 function readCount({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest): number {

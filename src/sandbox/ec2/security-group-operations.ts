@@ -17,6 +17,7 @@ import {
   type RevokeSecurityGroupIngressRequest,
   type RevokeSecurityGroupIngressResult,
 } from '@aws-sdk/client-ec2';
+import { done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { createId, deriveId } from '../world/ids.js';
@@ -24,18 +25,44 @@ import type { IngressRule, SecurityGroupRecord } from '../world/records.js';
 import { getDefaultVpc } from '../world/regions.js';
 import type { RequestContext } from '../world/services.js';
 import { applyFilters } from './filters.js';
+import { LISTED, tagsOf } from './members.js';
 import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
 import { assertNotDryRun } from './requests.js';
 import { isSameRule, readRules, viewPermissions, viewRule } from './security-group-rules.js';
 import { readTagSpecifications, viewTags } from './tags.js';
 
+/** Rules are for ranges of addresses; other groups and prefix lists are refused. */
+const RULES = {
+  CidrIp: done,
+  FromPort: done,
+  ToPort: done,
+  IpProtocol: done,
+  IpPermissions: {
+    IpProtocol: done,
+    FromPort: done,
+    ToPort: done,
+    IpRanges: { CidrIp: done, Description: done },
+    Ipv6Ranges: { CidrIpv6: done, Description: done },
+  },
+} as const;
+
 export const securityGroupOperations = [
-  defineOperation(CreateSecurityGroup$, createSecurityGroup),
-  defineOperation(DescribeSecurityGroups$, describeSecurityGroups),
-  defineOperation(AuthorizeSecurityGroupIngress$, authorizeIngress),
-  defineOperation(AuthorizeSecurityGroupEgress$, authorizeEgress),
-  defineOperation(RevokeSecurityGroupIngress$, revokeIngress),
-  defineOperation(DeleteSecurityGroup$, deleteSecurityGroup),
+  defineOperation(CreateSecurityGroup$, createSecurityGroup, {
+    Description: done,
+    GroupName: done,
+    VpcId: done,
+    TagSpecifications: tagsOf(['security-group']),
+  }),
+  defineOperation(DescribeSecurityGroups$, describeSecurityGroups, { ...LISTED, GroupIds: done, GroupNames: done }),
+  defineOperation(AuthorizeSecurityGroupIngress$, authorizeIngress, { ...RULES, GroupId: done, GroupName: done }),
+  defineOperation(AuthorizeSecurityGroupEgress$, authorizeEgress, { ...RULES, GroupId: done }),
+  defineOperation(RevokeSecurityGroupIngress$, revokeIngress, {
+    ...RULES,
+    GroupId: done,
+    GroupName: done,
+    SecurityGroupRuleIds: done,
+  }),
+  defineOperation(DeleteSecurityGroup$, deleteSecurityGroup, { GroupId: done, GroupName: done }),
 ];
 
 /** The group that a region's default VPC has from the beginning. */

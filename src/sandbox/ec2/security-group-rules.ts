@@ -75,9 +75,6 @@ export function viewRule(rule: IngressRule, groupId: string, ownerId: string): S
 }
 
 function readPermission(permission: IpPermission): readonly RequestedRule[] {
-  if ((permission.UserIdGroupPairs ?? []).length > 0 || (permission.PrefixListIds ?? []).length > 0) {
-    throw new AwsError('UnsupportedOperation', 'The sandbox knows rules for address ranges only');
-  }
   const given = permission.IpProtocol ?? '';
   const protocol = PROTOCOL_NAMES[given] ?? given;
   const ports = readPorts(permission, protocol);

@@ -7,6 +7,7 @@ import {
   ResetSnapshotAttribute$,
   type ResetSnapshotAttributeRequest,
 } from '@aws-sdk/client-ec2';
+import { checked, done, oneOf } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { readAccountSettings } from '../world/account-settings.js';
@@ -16,10 +17,25 @@ import { hasManagedKey } from './encryption.js';
 import { applyPermissions, type PermissionChanges, readPermissionChanges, viewAccounts } from './permissions.js';
 import { assertNotDryRun, getOwnSnapshot } from './requests.js';
 
+const PERMISSION = { UserId: done, Group: checked } as const;
+
 export const snapshotAttributeOperations = [
-  defineOperation(ModifySnapshotAttribute$, modifySnapshotAttribute),
-  defineOperation(DescribeSnapshotAttribute$, describeSnapshotAttribute),
-  defineOperation(ResetSnapshotAttribute$, resetSnapshotAttribute),
+  defineOperation(ModifySnapshotAttribute$, modifySnapshotAttribute, {
+    SnapshotId: done,
+    Attribute: oneOf(['createVolumePermission']),
+    CreateVolumePermission: { Add: PERMISSION, Remove: PERMISSION },
+    GroupNames: done,
+    OperationType: oneOf(['add', 'remove']),
+    UserIds: done,
+  }),
+  defineOperation(DescribeSnapshotAttribute$, describeSnapshotAttribute, {
+    SnapshotId: done,
+    Attribute: oneOf(['createVolumePermission', 'productCodes']),
+  }),
+  defineOperation(ResetSnapshotAttribute$, resetSnapshotAttribute, {
+    SnapshotId: done,
+    Attribute: oneOf(['createVolumePermission']),
+  }),
 ];
 
 function modifySnapshotAttribute(input: ModifySnapshotAttributeRequest, context: RequestContext): void {
@@ -61,20 +77,12 @@ function describeSnapshotAttribute(
   context: RequestContext,
 ): DescribeSnapshotAttributeResult {
   const snapshot = getOwnSnapshot(context, input.SnapshotId);
-  assertNotDryRun(input.DryRun);
   if (input.Attribute === 'productCodes') return { SnapshotId: snapshot.id, ProductCodes: [] };
-  assertAttribute(input.Attribute);
   return { SnapshotId: snapshot.id, CreateVolumePermissions: viewAccounts(snapshot) };
 }
 
 function resetSnapshotAttribute(input: ResetSnapshotAttributeRequest, context: RequestContext): void {
   const snapshot = getOwnSnapshot(context, input.SnapshotId);
-  assertAttribute(input.Attribute);
   assertNotDryRun(input.DryRun);
   context.world.snapshots.update(snapshot.id, { isPublic: false, sharedAccounts: [] });
-}
-
-function assertAttribute(attribute: string | undefined): void {
-  if (attribute === 'createVolumePermission') return;
-  throw new AwsError('InvalidParameterValue', `Value (${attribute}) for parameter attribute is invalid.`);
 }

@@ -16,14 +16,9 @@ export function isSpot({ InstanceMarketOptions }: MarketRequest): boolean {
 export function assertMarket({ InstanceMarketOptions: market }: MarketRequest): void {
   if (market === undefined) return;
   const { MarketType: type, SpotOptions: spot = {} } = market;
-  if (type !== 'spot') {
-    throw new AwsError('UnsupportedOperation', `The sandbox has no instances of the market ${type ?? ''}`);
-  }
+  if (type !== 'spot') throw new AwsError('MissingParameter', 'InstanceMarketOptions must have the MarketType spot');
   if (spot.MaxPrice !== undefined && !(Number(spot.MaxPrice) > 0)) {
     throw new AwsError('InvalidParameterValue', `${spot.MaxPrice} is not a valid price.`);
-  }
-  if (spot.SpotInstanceType === 'persistent') {
-    throw new AwsError('UnsupportedOperation', 'The sandbox has one-time spot requests only');
   }
   const behavior = spot.InstanceInterruptionBehavior ?? 'terminate';
   if (behavior === 'terminate') return;

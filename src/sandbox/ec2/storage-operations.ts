@@ -11,6 +11,7 @@ import {
   type DescribeVolumesResult,
   type Volume,
 } from '@aws-sdk/client-ec2';
+import { done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { removeUnusedFile } from '../world/disk-files.js';
@@ -19,21 +20,30 @@ import type { RequestContext } from '../world/services.js';
 import { cancelIfExpired } from '../world/snapshot-jobs.js';
 import { applyFilters } from './filters.js';
 import { answerWaiter } from './long-poll.js';
+import { LISTED, NO_MANAGED_RESOURCES } from './members.js';
 import { assertNotBothIdsAndPageSize, cutPage } from './pages.js';
 import { assertNotDryRun, getOwnSnapshot, getSnapshot } from './requests.js';
 import { viewTags } from './tags.js';
 import { isReadableSnapshot } from './visibility.js';
 
 export const storageOperations = [
-  defineOperation(DescribeSnapshots$, async (input: DescribeSnapshotsRequest, context: RequestContext) => {
-    for (const snapshot of context.world.snapshots.list()) await cancelIfExpired(context, snapshot);
-    return await answerWaiter(context, () => describeSnapshots(input, context), {
-      isMoving: ({ Snapshots = [] }) => Snapshots.some(({ State }) => State === 'pending'),
-    });
+  defineOperation(
+    DescribeSnapshots$,
+    async (input: DescribeSnapshotsRequest, context: RequestContext) => {
+      for (const snapshot of context.world.snapshots.list()) await cancelIfExpired(context, snapshot);
+      return await answerWaiter(context, () => describeSnapshots(input, context), {
+        isMoving: ({ Snapshots = [] }) => Snapshots.some(({ State }) => State === 'pending'),
+      });
+    },
+    { ...LISTED, OwnerIds: done, SnapshotIds: done },
+  ),
+  defineOperation(DeleteSnapshot$, deleteSnapshot, { SnapshotId: done }),
+  defineOperation(DescribeVolumes$, describeVolumes, {
+    ...LISTED,
+    VolumeIds: done,
+    IncludeManagedResources: NO_MANAGED_RESOURCES,
   }),
-  defineOperation(DeleteSnapshot$, deleteSnapshot),
-  defineOperation(DescribeVolumes$, describeVolumes),
-  defineOperation(DeleteVolume$, deleteVolume),
+  defineOperation(DeleteVolume$, deleteVolume, { VolumeId: done }),
 ];
 
 function describeSnapshots(input: DescribeSnapshotsRequest, context: RequestContext): DescribeSnapshotsResult {

@@ -8,20 +8,22 @@ import {
   type DescribeTagsResult,
   type ResourceType,
 } from '@aws-sdk/client-ec2';
+import { done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { Tags } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 import type { Table } from '../world/table.js';
 import { applyFilters } from './filters.js';
+import { LISTED } from './members.js';
 import { cutPage } from './pages.js';
 import { assertNotDryRun } from './requests.js';
 import { assertTagCount, readTags } from './tags.js';
 
 export const tagOperations = [
-  defineOperation(CreateTags$, createTags),
-  defineOperation(DeleteTags$, deleteTags),
-  defineOperation(DescribeTags$, describeTags),
+  defineOperation(CreateTags$, createTags, { Resources: done, Tags: { Key: done, Value: done } }),
+  defineOperation(DeleteTags$, deleteTags, { Resources: done, Tags: { Key: done, Value: done } }),
+  defineOperation(DescribeTags$, describeTags, LISTED),
 ];
 
 interface Taggable {

@@ -6,23 +6,13 @@ const MAX_TAGS = 50;
 const MAX_KEY_LENGTH = 128;
 const MAX_VALUE_LENGTH = 256;
 
-/**
- * The tags that a request gives to one kind of resource at its creation.
- *
- * @param allowed the kinds that the operation creates; others are refused
- */
+/** The tags that a request gives to one kind of resource at its creation; which kinds it may name, its table of members says. */
 export function readTagSpecifications(
   specifications: readonly TagSpecification[] | undefined,
   type: ResourceType,
-  allowed: readonly ResourceType[] = [type],
 ): Tags {
-  for (const { ResourceType: given } of specifications ?? []) {
-    if (given === undefined || !allowed.includes(given)) {
-      throw new AwsError(
-        'InvalidParameterValue',
-        `'${given ?? ''}' is not a valid taggable resource type for this operation.`,
-      );
-    }
+  if (specifications?.some(({ ResourceType: given }) => given === undefined) === true) {
+    throw new AwsError('InvalidParameterValue', "'' is not a valid taggable resource type for this operation.");
   }
   const matching = (specifications ?? []).filter((specification) => specification.ResourceType === type);
   return readTags(matching.flatMap((specification) => specification.Tags ?? []));

@@ -15,17 +15,31 @@ import {
   DescribeApplicationVersions$,
   type DescribeApplicationVersionsMessage,
 } from '@aws-sdk/client-elastic-beanstalk';
+import { cutPage } from '../ec2/pages.js';
+import { done, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { ApplicationRecord, ApplicationVersionRecord } from '../world/service-records.js';
 import type { RequestContext } from '../world/services.js';
 
 export const applicationOperations = [
-  defineOperation(CreateStorageLocation$, createStorageLocation),
-  defineOperation(CreateApplication$, createApplication),
-  defineOperation(DescribeApplications$, describeApplications),
-  defineOperation(CreateApplicationVersion$, createApplicationVersion),
-  defineOperation(DescribeApplicationVersions$, describeApplicationVersions),
+  defineOperation(CreateStorageLocation$, createStorageLocation, {}),
+  defineOperation(CreateApplication$, createApplication, { ApplicationName: done, Description: done }),
+  defineOperation(DescribeApplications$, describeApplications, { ApplicationNames: done }),
+  defineOperation(CreateApplicationVersion$, createApplicationVersion, {
+    ApplicationName: done,
+    VersionLabel: done,
+    Description: done,
+    SourceBundle: { S3Bucket: done, S3Key: done },
+    AutoCreateApplication: done,
+    Process: withoutEffect('a version is taken as it is'),
+  }),
+  defineOperation(DescribeApplicationVersions$, describeApplicationVersions, {
+    ApplicationName: done,
+    VersionLabels: done,
+    MaxRecords: done,
+    NextToken: done,
+  }),
 ];
 
 /** The account's bucket of a region, made the first time it is asked for. */
@@ -39,11 +53,11 @@ function createStorageLocation(_input: object, context: RequestContext): CreateS
 }
 
 function createApplication(
-  { ApplicationName: name = '' }: CreateApplicationMessage,
+  { ApplicationName: name = '', Description: description }: CreateApplicationMessage,
   context: RequestContext,
 ): ApplicationDescriptionMessage {
   if (findApplication(context, name) !== undefined) throw refuse(`Application ${name} already exists.`);
-  return { Application: viewApplication(putApplication(context, name)) };
+  return { Application: viewApplication(putApplication(context, name, description)) };
 }
 
 function describeApplications(
@@ -81,6 +95,7 @@ function createApplicationVersion(
     region: context.region,
     application,
     label,
+    description: input.Description,
     bucket,
     key,
     createdAt: context.clock.now().toISOString(),
@@ -89,9 +104,10 @@ function createApplicationVersion(
 }
 
 function describeApplicationVersions(
-  { ApplicationName: application, VersionLabels: labels }: DescribeApplicationVersionsMessage,
+  input: DescribeApplicationVersionsMessage,
   { world, region }: RequestContext,
 ): ApplicationVersionDescriptionsMessage {
+  const { ApplicationName: application, VersionLabels: labels } = input;
   const versions = world.applicationVersions
     .list()
     .filter(
@@ -100,26 +116,39 @@ function describeApplicationVersions(
         (application === undefined || version.application === application) &&
         (labels?.includes(version.label) ?? true),
     );
-  return { ApplicationVersions: versions.map(viewApplicationVersion) };
+  const page = cutPage(versions, { MaxResults: input.MaxRecords, NextToken: input.NextToken });
+  return { ApplicationVersions: page.items.map(viewApplicationVersion), NextToken: page.NextToken };
 }
 
-function findApplication({ world, region }: RequestContext, name: string): ApplicationRecord | undefined {
+/** An application of the request's region. */
+export function findApplication({ world, region }: RequestContext, name: string): ApplicationRecord | undefined {
   return world.applications.find(`${region}:${name}`);
 }
 
-function putApplication({ world, region, clock }: RequestContext, name: string): ApplicationRecord {
+function putApplication(
+  { world, region, clock }: RequestContext,
+  name: string,
+  description?: string,
+): ApplicationRecord {
   if (!/^[^/]{1,100}$/.test(name)) throw refuse(`Invalid application name '${name}'.`);
-  return world.applications.put({ id: `${region}:${name}`, region, name, createdAt: clock.now().toISOString() });
+  const createdAt = clock.now().toISOString();
+  return world.applications.put({ id: `${region}:${name}`, region, name, description, createdAt });
 }
 
-function viewApplication({ name, createdAt }: ApplicationRecord) {
-  return { ApplicationName: name, DateCreated: new Date(createdAt), DateUpdated: new Date(createdAt) };
+function viewApplication({ name, description, createdAt }: ApplicationRecord) {
+  return {
+    ApplicationName: name,
+    Description: description,
+    DateCreated: new Date(createdAt),
+    DateUpdated: new Date(createdAt),
+  };
 }
 
 function viewApplicationVersion(version: ApplicationVersionRecord): ApplicationVersionDescription {
   return {
     ApplicationName: version.application,
     VersionLabel: version.label,
+    Description: version.description,
     SourceBundle: { S3Bucket: version.bucket, S3Key: version.key },
     DateCreated: new Date(version.createdAt),
     DateUpdated: new Date(version.createdAt),

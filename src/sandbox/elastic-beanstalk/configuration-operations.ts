@@ -8,6 +8,7 @@ import {
   type DescribeConfigurationSettingsMessage,
   type OptionSpecification,
 } from '@aws-sdk/client-elastic-beanstalk';
+import { done, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { EnvironmentRecord, PlatformVersionRecord } from '../world/service-records.js';
@@ -17,8 +18,19 @@ import { mergeSettings } from './merge-settings.js';
 import { getPlatform } from './platform-view.js';
 
 export const configurationOperations = [
-  defineOperation(DescribeConfigurationOptions$, describeOptions),
-  defineOperation(DescribeConfigurationSettings$, describeSettings),
+  defineOperation(DescribeConfigurationOptions$, describeOptions, {
+    ApplicationName: withoutEffect('the options are those of the platform'),
+    TemplateName: done,
+    EnvironmentName: done,
+    SolutionStackName: done,
+    PlatformArn: done,
+    Options: { Namespace: done, OptionName: done },
+  }),
+  defineOperation(DescribeConfigurationSettings$, describeSettings, {
+    ApplicationName: done,
+    TemplateName: done,
+    EnvironmentName: done,
+  }),
 ];
 
 /** The options that a custom platform defines; those of Elastic Beanstalk itself have no effect in a sandbox. */

@@ -40,6 +40,7 @@ export async function launchInstance(
             ResourceType: 'instance',
             Tags: Object.entries({
               Name: name,
+              ...environment.tags,
               'elasticbeanstalk:environment-name': name,
               'elasticbeanstalk:environment-id': id,
             }).map(([Key, Value]) => ({ Key, Value })),

@@ -15,20 +15,63 @@ import {
   UpdateEnvironment$,
   type UpdateEnvironmentMessage,
 } from '@aws-sdk/client-elastic-beanstalk';
+import { cutPage } from '../ec2/pages.js';
+import { readTags } from '../ec2/tags.js';
+import { done, oneOf, refused, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { EnvironmentRecord, OptionSetting } from '../world/service-records.js';
 import type { RequestContext } from '../world/services.js';
+import { findApplication } from './application-operations.js';
 import { launchEnvironment, terminateEnvironment, updateEnvironment } from './environment-jobs.js';
 import { getEnvironment, listLiving } from './get-environment.js';
 import { getPlatform } from './platform-view.js';
 
+const TIER = { Name: oneOf(['WebServer']), Type: oneOf(['Standard']), Version: oneOf(['1.0']) } as const;
+const NO_STACK = refused('InvalidParameterValue', 'The sandbox has custom platforms only: name one by PlatformArn.');
+
 export const environmentOperations = [
-  defineOperation(CreateEnvironment$, create),
-  defineOperation(UpdateEnvironment$, update),
-  defineOperation(TerminateEnvironment$, terminate),
-  defineOperation(DescribeEnvironments$, describeEnvironments),
-  defineOperation(DescribeEnvironmentResources$, describeResources),
+  defineOperation(CreateEnvironment$, create, {
+    ApplicationName: done,
+    EnvironmentName: done,
+    Description: done,
+    CNAMEPrefix: withoutEffect('there is no name server: EndpointURL has the address'),
+    Tier: TIER,
+    Tags: { Key: done, Value: done },
+    VersionLabel: done,
+    SolutionStackName: NO_STACK,
+    PlatformArn: done,
+    OptionSettings: { Namespace: done, OptionName: done, Value: done },
+  }),
+  defineOperation(UpdateEnvironment$, update, {
+    ApplicationName: done,
+    EnvironmentId: done,
+    EnvironmentName: done,
+    Description: done,
+    Tier: TIER,
+    VersionLabel: done,
+    SolutionStackName: NO_STACK,
+    PlatformArn: done,
+    OptionSettings: { Namespace: done, OptionName: done, Value: done },
+    OptionsToRemove: { Namespace: done, OptionName: done },
+  }),
+  defineOperation(TerminateEnvironment$, terminate, {
+    EnvironmentId: done,
+    EnvironmentName: done,
+    TerminateResources: oneOf([true]),
+    ForceTerminate: withoutEffect('nothing keeps an environment from being terminated'),
+  }),
+  defineOperation(DescribeEnvironments$, describeEnvironments, {
+    ApplicationName: done,
+    VersionLabel: done,
+    EnvironmentIds: done,
+    EnvironmentNames: done,
+    IncludeDeleted: done,
+    IncludedDeletedBackTo: done,
+    MaxRecords: done,
+    NextToken: done,
+  }),
+  defineOperation(DescribeEnvironmentResources$, describeResources, { EnvironmentId: done, EnvironmentName: done }),
 ];
 
 function create(input: CreateEnvironmentMessage, context: RequestContext): EnvironmentDescription {
@@ -40,6 +83,7 @@ function create(input: CreateEnvironmentMessage, context: RequestContext): Envir
     );
   }
   if (listLiving(context).some((each) => each.name === name)) throw refuse(`Environment ${name} already exists.`);
+  if (findApplication(context, application) === undefined) throw refuse(`No Application named '${application}' found.`);
   if (input.PlatformArn === undefined) throw refuse('The sandbox has custom platforms only: name one by PlatformArn.');
   const platform = getPlatform(context, input.PlatformArn);
   if (platform.status !== 'Ready') throw refuse(`Platform '${platform.id}' is ${platform.status}, not Ready.`);
@@ -50,6 +94,8 @@ function create(input: CreateEnvironmentMessage, context: RequestContext): Envir
     region,
     name,
     application,
+    description: input.Description,
+    tags: readTags((input.Tags ?? []).map(({ Key, Value }) => ({ Key, Value }))),
     platformArn: platform.id,
     versionLabel: undefined,
     optionSettings: changeSettings([], input.OptionSettings),
@@ -69,6 +115,9 @@ function create(input: CreateEnvironmentMessage, context: RequestContext): Envir
 
 function update(input: UpdateEnvironmentMessage, context: RequestContext): EnvironmentDescription {
   const environment = getEnvironment(context, input);
+  if (input.ApplicationName !== undefined && input.ApplicationName !== environment.application) {
+    throw refuse(`No Environment found for EnvironmentName = '${environment.name}' in '${input.ApplicationName}'.`);
+  }
   if (environment.status !== 'Ready') {
     throw refuse(`Environment named ${environment.name} is in an invalid state for this operation. Must be Ready.`);
   }
@@ -82,6 +131,7 @@ function update(input: UpdateEnvironmentMessage, context: RequestContext): Envir
   const kept = environment.optionSettings.filter(({ namespace, name }) => !removed.has(`${namespace} ${name}`));
   const updating: EnvironmentRecord = {
     ...environment,
+    description: input.Description ?? environment.description,
     status: 'Updating',
     optionSettings: changeSettings(kept, input.OptionSettings),
     updatedAt: context.clock.now().toISOString(),
@@ -113,12 +163,18 @@ function describeEnvironments(
   const found = all.filter(
     (environment) =>
       environment.region === region &&
+      (environment.status !== 'Terminated' || isDeletedSince(environment, input.IncludedDeletedBackTo)) &&
       (input.ApplicationName === undefined || environment.application === input.ApplicationName) &&
       (input.VersionLabel === undefined || environment.versionLabel === input.VersionLabel) &&
       (input.EnvironmentIds?.includes(environment.id) ?? true) &&
       (input.EnvironmentNames?.includes(environment.name) ?? true),
   );
-  return { Environments: found.map(viewEnvironment) };
+  const page = cutPage(found, { MaxResults: input.MaxRecords, NextToken: input.NextToken });
+  return { Environments: page.items.map(viewEnvironment), NextToken: page.NextToken };
+}
+
+function isDeletedSince({ updatedAt }: EnvironmentRecord, since: Date | undefined): boolean {
+  return since === undefined || Date.parse(updatedAt) >= since.getTime();
 }
 
 function describeResources(
@@ -165,6 +221,7 @@ function viewEnvironment(environment: EnvironmentRecord): EnvironmentDescription
   return {
     EnvironmentName: environment.name,
     EnvironmentId: environment.id,
+    Description: environment.description,
     ApplicationName: environment.application,
     VersionLabel: environment.versionLabel,
     PlatformArn: environment.platformArn,

@@ -7,11 +7,27 @@ import {
   type EventSeverity,
 } from '@aws-sdk/client-elastic-beanstalk';
 import { cutPage } from '../ec2/pages.js';
+import { done, oneOf } from '../members/member-rules.js';
 import { defineOperation } from '../wire/operation.js';
 import type { EventRecord } from '../world/service-records.js';
 import type { RequestContext, SandboxServices } from '../world/services.js';
 
-export const eventOperations = [defineOperation(DescribeEvents$, describeEvents)];
+const SEVERITIES: readonly EventSeverity[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+
+export const eventOperations = [
+  defineOperation(DescribeEvents$, describeEvents, {
+    ApplicationName: done,
+    EnvironmentId: done,
+    EnvironmentName: done,
+    PlatformArn: done,
+    RequestId: done,
+    Severity: oneOf(SEVERITIES),
+    StartTime: done,
+    EndTime: done,
+    MaxRecords: done,
+    NextToken: done,
+  }),
+];
 
 export interface EventSubject {
   readonly region: string;
@@ -24,7 +40,6 @@ export interface EventSubject {
 
 // AWS keeps six weeks; a sandbox, which writes its world whole, the last few hundred.
 const MAX_EVENTS = 500;
-const SEVERITIES: readonly EventSeverity[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 /** Adds an event to the history of a platform version or an environment. */
 export function recordEvent(
@@ -51,7 +66,9 @@ export function recordEvent(
 /** Newest first. */
 function describeEvents(input: DescribeEventsMessage, { world, region }: RequestContext): EventDescriptionsMessage {
   const lowest = SEVERITIES.indexOf(input.Severity ?? 'TRACE');
-  const environmentName = input.EnvironmentName ?? world.environments.find(input.EnvironmentId ?? '')?.name;
+  const named = input.EnvironmentId === undefined ? undefined : world.environments.find(input.EnvironmentId);
+  if (input.EnvironmentId !== undefined && named === undefined) return { Events: [] };
+  const environmentName = input.EnvironmentName ?? named?.name;
   const events = world.events
     .list()
     .filter(

@@ -11,6 +11,7 @@ import {
   ListAvailableSolutionStacks$,
   type ListAvailableSolutionStacksResultMessage,
   ListPlatformBranches$,
+  type ListPlatformBranchesRequest,
   type ListPlatformBranchesResult,
   ListPlatformVersions$,
   type ListPlatformVersionsRequest,
@@ -18,6 +19,7 @@ import {
 } from '@aws-sdk/client-elastic-beanstalk';
 import { cutPage } from '../ec2/pages.js';
 import { readTags } from '../ec2/tags.js';
+import { done, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation, type OperationSchema } from '../wire/operation.js';
 import type { RequestContext } from '../world/services.js';
@@ -48,16 +50,42 @@ const DELETE_WITH_RESOURCES: OperationSchema = [
   DeletePlatformVersion$[5],
 ];
 
+const NO_BUILDER = 'packer runs on the machine of the sandbox: there is no builder environment';
+const NO_BRANCHES = 'there are no platform branches';
+
 export const platformVersionOperations = [
-  defineOperation(CreatePlatformVersion$, createPlatformVersion),
-  defineOperation(DescribePlatformVersion$, describePlatformVersion),
-  defineOperation(ListPlatformVersions$, listPlatformVersions),
-  defineOperation(DELETE_WITH_RESOURCES, deletePlatformVersion),
+  defineOperation(CreatePlatformVersion$, createPlatformVersion, {
+    PlatformName: done,
+    PlatformVersion: done,
+    PlatformDefinitionBundle: { S3Bucket: done, S3Key: done },
+    EnvironmentName: withoutEffect(NO_BUILDER),
+    OptionSettings: withoutEffect(NO_BUILDER),
+    Tags: { Key: done, Value: done },
+  }),
+  defineOperation(DescribePlatformVersion$, describePlatformVersion, { PlatformArn: done }),
+  defineOperation(ListPlatformVersions$, listPlatformVersions, {
+    Filters: { Type: done, Operator: done, Values: done },
+    MaxRecords: done,
+    NextToken: done,
+  }),
+  defineOperation(DELETE_WITH_RESOURCES, deletePlatformVersion, {
+    PlatformArn: done,
+    DeleteResources: withoutEffect('the AMI and its snapshots always go as well'),
+  }),
   // AWS's own platforms are not in a sandbox, so there are no branches and no solution stacks.
-  defineOperation(ListPlatformBranches$, (): ListPlatformBranchesResult => ({ PlatformBranchSummaryList: [] })),
+  defineOperation(
+    ListPlatformBranches$,
+    (_input: ListPlatformBranchesRequest): ListPlatformBranchesResult => ({ PlatformBranchSummaryList: [] }),
+    {
+      Filters: withoutEffect(NO_BRANCHES),
+      MaxRecords: withoutEffect(NO_BRANCHES),
+      NextToken: withoutEffect(NO_BRANCHES),
+    },
+  ),
   defineOperation(
     ListAvailableSolutionStacks$,
-    (): ListAvailableSolutionStacksResultMessage => ({ SolutionStacks: [], SolutionStackDetails: [] }),
+    (_input: object): ListAvailableSolutionStacksResultMessage => ({ SolutionStacks: [], SolutionStackDetails: [] }),
+    {},
   ),
 ];
 
@@ -127,7 +155,7 @@ function listPlatformVersions(input: ListPlatformVersionsRequest, context: Reque
 }
 
 function deletePlatformVersion(
-  { PlatformArn: arn = '' }: DeletePlatformVersionRequest,
+  { PlatformArn: arn = '' }: DeletePlatformVersionRequest & { readonly DeleteResources?: boolean },
   context: RequestContext,
 ): DeletePlatformVersionResult {
   const platform = getPlatform(context, arn);

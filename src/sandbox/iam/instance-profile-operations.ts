@@ -18,6 +18,8 @@ import {
   RemoveRoleFromInstanceProfile$,
   type RemoveRoleFromInstanceProfileRequest,
 } from '@aws-sdk/client-iam';
+import { readTags, viewTags } from '../ec2/tags.js';
+import { done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { InstanceProfileRecord } from '../world/service-records.js';
@@ -31,22 +33,28 @@ import {
   getInstanceProfile,
   getRole,
   miss,
+  WHOLE_LIST,
 } from './requests.js';
 import { viewRole } from './role-operations.js';
 
 export const instanceProfileOperations = [
-  defineOperation(CreateInstanceProfile$, createInstanceProfile),
+  defineOperation(CreateInstanceProfile$, createInstanceProfile, {
+    InstanceProfileName: done,
+    Path: done,
+    Tags: { Key: done, Value: done },
+  }),
   defineOperation(
     GetInstanceProfile$,
     (input: GetInstanceProfileRequest, context: RequestContext): GetInstanceProfileResponse => ({
       InstanceProfile: viewInstanceProfile(getInstanceProfile(context, input.InstanceProfileName), context),
     }),
+    { InstanceProfileName: done },
   ),
-  defineOperation(ListInstanceProfiles$, listInstanceProfiles),
-  defineOperation(ListInstanceProfilesForRole$, listInstanceProfilesForRole),
-  defineOperation(DeleteInstanceProfile$, deleteInstanceProfile),
-  defineOperation(AddRoleToInstanceProfile$, addRole),
-  defineOperation(RemoveRoleFromInstanceProfile$, removeRole),
+  defineOperation(ListInstanceProfiles$, listInstanceProfiles, { ...WHOLE_LIST, PathPrefix: done }),
+  defineOperation(ListInstanceProfilesForRole$, listInstanceProfilesForRole, { ...WHOLE_LIST, RoleName: done }),
+  defineOperation(DeleteInstanceProfile$, deleteInstanceProfile, { InstanceProfileName: done }),
+  defineOperation(AddRoleToInstanceProfile$, addRole, { InstanceProfileName: done, RoleName: done }),
+  defineOperation(RemoveRoleFromInstanceProfile$, removeRole, { InstanceProfileName: done, RoleName: done }),
 ];
 
 function createInstanceProfile(
@@ -62,6 +70,7 @@ function createInstanceProfile(
     path: input.Path ?? '/',
     createdAt: context.clock.now().toISOString(),
     roleName: undefined,
+    tags: readTags(input.Tags ?? []),
   });
   return { InstanceProfile: viewInstanceProfile(profile, context) };
 }
@@ -115,5 +124,6 @@ function viewInstanceProfile(profile: InstanceProfileRecord, context: RequestCon
     Arn: formatArn(context, 'instance-profile', profile.path, profile.id),
     CreateDate: new Date(profile.createdAt),
     Roles: role === undefined ? [] : [viewRole(role, context)],
+    Tags: viewTags(profile.tags ?? {}).map(({ Key = '', Value = '' }) => ({ Key, Value })),
   };
 }

@@ -26,6 +26,8 @@ import {
   PutRolePolicy$,
   type PutRolePolicyRequest,
 } from '@aws-sdk/client-iam';
+import { readTags, viewTags } from '../ec2/tags.js';
+import { done } from '../members/member-rules.js';
 import { defineOperation } from '../wire/operation.js';
 import type { PolicyRecord } from '../world/service-records.js';
 import type { RequestContext } from '../world/services.js';
@@ -38,19 +40,30 @@ import {
   formatArn,
   getRole,
   miss,
+  WHOLE_LIST,
 } from './requests.js';
 
 export const policyOperations = [
-  defineOperation(AttachRolePolicy$, attachRolePolicy),
-  defineOperation(DetachRolePolicy$, detachRolePolicy),
-  defineOperation(ListAttachedRolePolicies$, listAttachedRolePolicies),
-  defineOperation(PutRolePolicy$, putRolePolicy),
-  defineOperation(GetRolePolicy$, getRolePolicy),
-  defineOperation(DeleteRolePolicy$, deleteRolePolicy),
-  defineOperation(ListRolePolicies$, listRolePolicies),
-  defineOperation(CreatePolicy$, createPolicy),
-  defineOperation(GetPolicy$, getPolicy),
-  defineOperation(DeletePolicy$, deletePolicy),
+  defineOperation(AttachRolePolicy$, attachRolePolicy, { RoleName: done, PolicyArn: done }),
+  defineOperation(DetachRolePolicy$, detachRolePolicy, { RoleName: done, PolicyArn: done }),
+  defineOperation(ListAttachedRolePolicies$, listAttachedRolePolicies, {
+    ...WHOLE_LIST,
+    RoleName: done,
+    PathPrefix: done,
+  }),
+  defineOperation(PutRolePolicy$, putRolePolicy, { RoleName: done, PolicyName: done, PolicyDocument: done }),
+  defineOperation(GetRolePolicy$, getRolePolicy, { RoleName: done, PolicyName: done }),
+  defineOperation(DeleteRolePolicy$, deleteRolePolicy, { RoleName: done, PolicyName: done }),
+  defineOperation(ListRolePolicies$, listRolePolicies, { ...WHOLE_LIST, RoleName: done }),
+  defineOperation(CreatePolicy$, createPolicy, {
+    PolicyName: done,
+    PolicyDocument: done,
+    Path: done,
+    Description: done,
+    Tags: { Key: done, Value: done },
+  }),
+  defineOperation(GetPolicy$, getPolicy, { PolicyArn: done }),
+  defineOperation(DeletePolicy$, deletePolicy, { PolicyArn: done }),
 ];
 
 // AWS's own policies are not known by name here: any ARN of that form is taken for one.
@@ -71,14 +84,19 @@ function detachRolePolicy({ RoleName, PolicyArn = '' }: DetachRolePolicyRequest,
 }
 
 function listAttachedRolePolicies(
-  { RoleName }: ListAttachedRolePoliciesRequest,
+  { RoleName, PathPrefix = '/' }: ListAttachedRolePoliciesRequest,
   context: RequestContext,
 ): ListAttachedRolePoliciesResponse {
-  const arns = getRole(context, RoleName).attachedPolicyArns;
+  const arns = getRole(context, RoleName).attachedPolicyArns.filter((arn) => pathOf(arn).startsWith(PathPrefix));
   return {
     AttachedPolicies: arns.map((arn) => ({ PolicyArn: arn, PolicyName: arn.slice(arn.lastIndexOf('/') + 1) })),
     IsTruncated: false,
   };
+}
+
+/** `/service-role/` of `arn:aws:iam::aws:policy/service-role/NAME`. */
+function pathOf(arn: string): string {
+  return arn.slice(arn.indexOf('/'), arn.lastIndexOf('/') + 1);
 }
 
 function putRolePolicy(input: PutRolePolicyRequest, context: RequestContext): void {
@@ -115,7 +133,16 @@ function createPolicy(input: CreatePolicyRequest, context: RequestContext): Crea
   const id = formatArn(context, 'policy', path, name);
   if (context.world.policies.find(id) !== undefined) throw alreadyExists(`A policy called ${name}`);
   const createdAt = context.clock.now().toISOString();
-  const policy = context.world.policies.put({ id, policyId: createIamId('ANPA'), name, path, document, createdAt });
+  const policy = context.world.policies.put({
+    id,
+    policyId: createIamId('ANPA'),
+    name,
+    path,
+    document,
+    createdAt,
+    description: input.Description,
+    tags: readTags(input.Tags ?? []),
+  });
   return { Policy: viewPolicy(policy, context) };
 }
 
@@ -143,6 +170,8 @@ function viewPolicy(policy: PolicyRecord, context: RequestContext): Policy {
     AttachmentCount: countAttachments(policy, context),
     IsAttachable: true,
     CreateDate: new Date(policy.createdAt),
+    Description: policy.description,
+    Tags: viewTags(policy.tags ?? {}).map(({ Key = '', Value = '' }) => ({ Key, Value })),
   };
 }
 

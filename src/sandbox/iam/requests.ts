@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import type { InstanceProfileRecord, RoleRecord } from '../world/service-records.js';
 import type { RequestContext } from '../world/services.js';
+
+/** Rows of the lists, which are never long enough for a second page. */
+export const WHOLE_LIST = {
+  Marker: withoutEffect('a list is answered whole'),
+  MaxItems: withoutEffect('a list is answered whole'),
+} as const;
 
 /** @throws AwsError NoSuchEntity */
 export function getRole({ world }: RequestContext, name = ''): RoleRecord {

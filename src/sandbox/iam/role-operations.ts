@@ -13,6 +13,7 @@ import {
   type Role,
 } from '@aws-sdk/client-iam';
 import { readTags, viewTags } from '../ec2/tags.js';
+import { done, oneOf } from '../members/member-rules.js';
 import { defineOperation } from '../wire/operation.js';
 import type { RoleRecord } from '../world/service-records.js';
 import type { RequestContext } from '../world/services.js';
@@ -24,18 +25,27 @@ import {
   deleteConflict,
   formatArn,
   getRole,
+  WHOLE_LIST,
 } from './requests.js';
 
 export const roleOperations = [
-  defineOperation(CreateRole$, createRole),
+  defineOperation(CreateRole$, createRole, {
+    RoleName: done,
+    AssumeRolePolicyDocument: done,
+    Path: done,
+    Description: done,
+    MaxSessionDuration: oneOf([3600]),
+    Tags: { Key: done, Value: done },
+  }),
   defineOperation(
     GetRole$,
     (input: GetRoleRequest, context: RequestContext): GetRoleResponse => ({
       Role: viewRole(getRole(context, input.RoleName), context),
     }),
+    { RoleName: done },
   ),
-  defineOperation(ListRoles$, listRoles),
-  defineOperation(DeleteRole$, deleteRole),
+  defineOperation(ListRoles$, listRoles, { ...WHOLE_LIST, PathPrefix: done }),
+  defineOperation(DeleteRole$, deleteRole, { RoleName: done }),
 ];
 
 function createRole(input: CreateRoleRequest, context: RequestContext): CreateRoleResponse {

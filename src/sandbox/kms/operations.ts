@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { cutPage } from '../ec2/pages.js';
+import { done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation, tabulateOperations } from '../wire/operation.js';
 import { type EncryptionKey, findEncryptionKey, formatKeyArn, listEncryptionKeys } from '../world/encryption-keys.js';
@@ -8,10 +9,10 @@ import { createAliasSchema, createKeySchema, describeKeySchema, listAliasesSchem
 
 /** Enough of KMS to have keys to name; nothing is encrypted with them. */
 export const kmsOperations = tabulateOperations([
-  defineOperation(createKeySchema, createKey),
-  defineOperation(describeKeySchema, describeKey),
-  defineOperation(createAliasSchema, createAlias),
-  defineOperation(listAliasesSchema, listAliases),
+  defineOperation(createKeySchema, createKey, { Description: done }),
+  defineOperation(describeKeySchema, describeKey, { KeyId: done }),
+  defineOperation(createAliasSchema, createAlias, { AliasName: done, TargetKeyId: done }),
+  defineOperation(listAliasesSchema, listAliases, { KeyId: done, Limit: done, Marker: done }),
 ]);
 
 interface KeyRequest {

@@ -18,6 +18,7 @@ import {
   type PutLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { cutPage } from '../ec2/pages.js';
+import { done, oneOf, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation, tabulateOperations } from '../wire/operation.js';
 import type { LogStreamRecord } from '../world/service-records.js';
@@ -29,13 +30,37 @@ import { getGroup, getStream } from './requests.js';
 /** Everything of CloudWatch Logs that the sandbox speaks. */
 export const logsOperations = tabulateOperations(
   [
-    defineOperation(CreateLogGroup$, createLogGroup),
-    defineOperation(DeleteLogGroup$, deleteLogGroup),
-    defineOperation(DescribeLogGroups$, describeLogGroups),
-    defineOperation(CreateLogStream$, createLogStream),
-    defineOperation(DeleteLogStream$, deleteLogStream),
-    defineOperation(DescribeLogStreams$, describeLogStreams),
-    defineOperation(PutLogEvents$, putLogEvents),
+    defineOperation(CreateLogGroup$, createLogGroup, {
+      logGroupName: done,
+      logGroupClass: oneOf(['STANDARD']),
+      deletionProtectionEnabled: oneOf([false]),
+    }),
+    defineOperation(DeleteLogGroup$, deleteLogGroup, { logGroupName: done }),
+    defineOperation(DescribeLogGroups$, describeLogGroups, {
+      logGroupNamePrefix: done,
+      logGroupNamePattern: done,
+      logGroupClass: oneOf(['STANDARD']),
+      includeLinkedAccounts: oneOf([false]),
+      nextToken: done,
+      limit: done,
+    }),
+    defineOperation(CreateLogStream$, createLogStream, { logGroupName: done, logStreamName: done }),
+    defineOperation(DeleteLogStream$, deleteLogStream, { logGroupName: done, logStreamName: done }),
+    defineOperation(DescribeLogStreams$, describeLogStreams, {
+      logGroupName: done,
+      logGroupIdentifier: done,
+      logStreamNamePrefix: done,
+      orderBy: oneOf(['LogStreamName', 'LastEventTime']),
+      descending: done,
+      nextToken: done,
+      limit: done,
+    }),
+    defineOperation(PutLogEvents$, putLogEvents, {
+      logGroupName: done,
+      logStreamName: done,
+      logEvents: { timestamp: done, message: done },
+      sequenceToken: withoutEffect('AWS ignores it too'),
+    }),
   ],
   readOperations,
 );

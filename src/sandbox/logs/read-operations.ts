@@ -6,15 +6,37 @@ import {
   type GetLogEventsRequest,
   type GetLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { done, oneOf, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { RequestContext } from '../world/services.js';
 import { readLogEvents, type StoredLogEvent } from './log-store.js';
 import { getGroup, getStream } from './requests.js';
 
+const READ = {
+  logGroupName: done,
+  logGroupIdentifier: done,
+  startTime: done,
+  endTime: done,
+  nextToken: done,
+  limit: done,
+  unmask: withoutEffect('nothing is masked'),
+} as const;
+
 export const readOperations = [
-  defineOperation(GetLogEvents$, getLogEvents),
-  defineOperation(FilterLogEvents$, filterLogEvents),
+  defineOperation(GetLogEvents$, getLogEvents, {
+    ...READ,
+    logStreamName: done,
+    startFromHead: done,
+  }),
+  defineOperation(FilterLogEvents$, filterLogEvents, {
+    ...READ,
+    logStreamNames: done,
+    logStreamNamePrefix: done,
+    filterPattern: done,
+    startFromHead: oneOf([true]),
+    interleaved: withoutEffect('events of all streams are in the order of time, as AWS answers whatever it says'),
+  }),
 ];
 
 const MAX_EVENTS = 10_000;

@@ -2,67 +2,23 @@
 // operation; then the handler, then the write to disk, then the answer.
 
 import { randomUUID } from 'node:crypto';
-import { ebsOperations } from '../ebs/operations.js';
-import { ec2Operations } from '../ec2/operations.js';
-import { elasticBeanstalkOperations } from '../elastic-beanstalk/operations.js';
-import { iamOperations } from '../iam/operations.js';
-import { kmsOperations } from '../kms/operations.js';
-import { logsOperations } from '../logs/operations.js';
-import { ssmOperations } from '../ssm/operations.js';
-import { stsOperations } from '../sts/operations.js';
+import { assertMembers } from '../members/assert-members.js';
 import { AwsError } from '../wire/aws-error.js';
-import type { Operation, OperationTable } from '../wire/operation.js';
-import {
-  createEc2Protocol,
-  createJsonProtocol,
-  createQueryProtocol,
-  type Protocol,
-  type WireReply,
-  type WireRequest,
-} from '../wire/protocol.js';
-import { createRestJsonProtocol } from '../wire/rest-json.js';
+import type { Operation } from '../wire/operation.js';
+import { createQueryProtocol, type WireReply, type WireRequest } from '../wire/protocol.js';
 import { viewWorldAs } from '../world/account-view.js';
 import type { Account } from '../world/accounts.js';
 import { ensureRegionBaseImages } from '../world/base-images.js';
 import { REGIONS } from '../world/regions.js';
 import type { RequestContext, SandboxServices } from '../world/services.js';
 import { meetFault } from './meet-fault.js';
+import { SERVICES, type Service } from './service-table.js';
 import { type Authorization, assertSignature, parseAuthorization, type SignedRequest } from './signature.js';
 
 export interface ApiReply extends WireReply {
   readonly requestId: string;
 }
 
-interface Service {
-  readonly protocol: Protocol;
-  readonly operations: OperationTable<RequestContext>;
-  /** Whether clients may leave the body out of the signature: where every block has a checksum of its own. */
-  readonly hasUnsignedBodies?: boolean;
-  /** Whether its jobs and files know the sandbox's own account alone. */
-  readonly isForOwnAccount?: boolean;
-}
-
-// Keys are the services' names in a credential scope.
-const SERVICES: ReadonlyMap<string, Service> = new Map([
-  ['ec2', { protocol: createEc2Protocol('http://ec2.amazonaws.com/doc/2016-11-15/'), operations: ec2Operations }],
-  [
-    'elasticbeanstalk',
-    {
-      protocol: createQueryProtocol('http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/'),
-      operations: elasticBeanstalkOperations,
-      isForOwnAccount: true,
-    },
-  ],
-  ['iam', { protocol: createQueryProtocol('https://iam.amazonaws.com/doc/2010-05-08/'), operations: iamOperations }],
-  ['kms', { protocol: createJsonProtocol('TrentService'), operations: kmsOperations }],
-  ['logs', { protocol: createJsonProtocol('Logs_20140328'), operations: logsOperations, isForOwnAccount: true }],
-  ['ssm', { protocol: createJsonProtocol('AmazonSSM'), operations: ssmOperations }],
-  ['sts', { protocol: createQueryProtocol('https://sts.amazonaws.com/doc/2011-06-15/'), operations: stsOperations }],
-  [
-    'ebs',
-    { protocol: createRestJsonProtocol(ebsOperations.values()), operations: ebsOperations, hasUnsignedBodies: true },
-  ],
-]);
 const FALLBACK_PROTOCOL = createQueryProtocol('https://sandbox.invalid/');
 
 /**
@@ -93,6 +49,7 @@ export async function answerApiRequest(
     assertServed(service, account, services);
     const context = await createContext(services, authorization, { account, request, signal, requestId });
     const input = protocol.readInput(operation, request);
+    if (service !== undefined) assertMembers(operation, input, service.refusals);
     services.access.assertAllowed({ service: authorization.service, operation: operation.name, input }, context);
     const fault = await meetFault(context, `${authorization.service}:${operation.name}`, input);
     if (fault?.kind === 'lost-request') return hangUp(services, label);

@@ -20,6 +20,7 @@ import {
   type SendCommandResult,
 } from '@aws-sdk/client-ssm';
 import { cutPage } from '../ec2/pages.js';
+import { checked, done, oneOf, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { CommandRecord } from '../world/records.js';
@@ -27,15 +28,35 @@ import type { RequestContext } from '../world/services.js';
 import { cancelCommandJob, startCommandJob } from './command-jobs.js';
 import { isManaged } from './managed-instances.js';
 
+const DOCUMENT = 'AWS-RunShellScript';
+const PLUGIN = 'aws:runShellScript';
+const LISTED = { CommandId: done, InstanceId: done, MaxResults: done, NextToken: done } as const;
+
 export const commandOperations = [
-  defineOperation(SendCommand$, sendCommand),
-  defineOperation(GetCommandInvocation$, getCommandInvocation),
-  defineOperation(ListCommands$, listCommands),
-  defineOperation(ListCommandInvocations$, listCommandInvocations),
-  defineOperation(CancelCommand$, cancelCommand),
+  defineOperation(SendCommand$, sendCommand, {
+    DocumentName: done,
+    DocumentVersion: oneOf(['1', '$DEFAULT', '$LATEST']),
+    Parameters: done,
+    InstanceIds: done,
+    Targets: { Key: done, Values: done },
+    Comment: done,
+    TimeoutSeconds: withoutEffect('recorded and shown; an instance is reached at once or not at all'),
+    CloudWatchOutputConfig: { CloudWatchOutputEnabled: oneOf([false]) },
+  }),
+  defineOperation(GetCommandInvocation$, getCommandInvocation, {
+    CommandId: done,
+    InstanceId: done,
+    PluginName: oneOf([PLUGIN]),
+  }),
+  defineOperation(ListCommands$, listCommands, { ...LISTED, Filters: { key: checked, value: done } }),
+  defineOperation(ListCommandInvocations$, listCommandInvocations, {
+    ...LISTED,
+    Filters: { key: checked, value: done },
+    Details: done,
+  }),
+  defineOperation(CancelCommand$, cancelCommand, { CommandId: done, InstanceIds: done }),
 ];
 
-const DOCUMENT = 'AWS-RunShellScript';
 const MAX_PARAMETER_BYTES = 65_536;
 const MAX_INSTANCES = 50;
 const DEFAULT_DELIVERY_TIMEOUT_S = 3600;
@@ -117,7 +138,7 @@ function getCommandInvocation(input: GetCommandInvocationRequest, context: Reque
     InstanceId: record.instanceId,
     Comment: record.comment,
     DocumentName: record.documentName,
-    PluginName: 'aws:runShellScript',
+    PluginName: PLUGIN,
     ResponseCode: record.exitCode,
     ExecutionStartDateTime: record.startedAt ?? '',
     ExecutionEndDateTime: record.endedAt ?? '',
@@ -144,7 +165,8 @@ function listCommandInvocations(
   context: RequestContext,
 ): ListCommandInvocationsResult {
   const page = cutPage(selectCommands(input, context).toReversed(), input);
-  return { CommandInvocations: page.items.map(viewInvocation), NextToken: page.NextToken };
+  const view = input.Details === true ? viewDetails : viewInvocation;
+  return { CommandInvocations: page.items.map(view), NextToken: page.NextToken };
 }
 
 function selectCommands(
@@ -211,5 +233,24 @@ function viewInvocation(record: CommandRecord): CommandInvocation {
     RequestedDateTime: new Date(record.requestedAt),
     Status: record.status,
     StatusDetails: record.statusDetails,
+  };
+}
+
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html: output is cut here.
+const MAX_PLUGIN_OUTPUT = 2500;
+
+function viewDetails(record: CommandRecord): CommandInvocation {
+  const output = `${record.stdout}${record.stderr === '' ? '' : `\n----------ERROR-------\n${record.stderr}`}`;
+  return {
+    ...viewInvocation(record),
+    CommandPlugins: [
+      {
+        Name: PLUGIN,
+        Status: record.status,
+        StatusDetails: record.statusDetails,
+        ResponseCode: record.exitCode,
+        Output: output.slice(0, MAX_PLUGIN_OUTPUT),
+      },
+    ],
   };
 }

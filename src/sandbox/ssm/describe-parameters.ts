@@ -10,6 +10,7 @@ import {
   type UnlabelParameterVersionResult,
 } from '@aws-sdk/client-ssm';
 import { cutPage } from '../ec2/pages.js';
+import { done, oneOf } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { ParameterRecord, ParameterVersion } from '../world/records.js';
@@ -19,18 +20,20 @@ import { formatParameterArn } from './parameter-names.js';
 import { getOwnParameter, listOwnParameters, listVersions } from './parameter-store.js';
 
 export const describeParameterOperations = [
-  defineOperation(DescribeParameters$, describeParameters),
-  defineOperation(LabelParameterVersion$, labelVersion),
-  defineOperation(UnlabelParameterVersion$, unlabelVersion),
+  defineOperation(DescribeParameters$, describeParameters, {
+    ParameterFilters: { Key: done, Option: done, Values: done },
+    MaxResults: done,
+    NextToken: done,
+    Shared: oneOf([false]),
+  }),
+  defineOperation(LabelParameterVersion$, labelVersion, { Name: done, Labels: done, ParameterVersion: done }),
+  defineOperation(UnlabelParameterVersion$, unlabelVersion, { Name: done, Labels: done, ParameterVersion: done }),
 ];
 
 const LARGEST_PAGE = 50;
 const MAX_LABELS = 10;
 
 function describeParameters(input: DescribeParametersRequest, context: RequestContext): DescribeParametersResult {
-  if ((input.Filters ?? []).length > 0) {
-    throw new AwsError('ValidationException', 'The sandbox reads ParameterFilters, not the older Filters');
-  }
   const matching = listOwnParameters(context)
     .filter((parameter) => matchesParameterFilters(parameter, input.ParameterFilters))
     .sort((one, other) => one.name.localeCompare(other.name));

@@ -5,12 +5,20 @@ import {
   type InstanceInformation,
 } from '@aws-sdk/client-ssm';
 import { cutPage } from '../ec2/pages.js';
+import { checked, done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { InstanceRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 
-export const managedInstanceOperations = [defineOperation(DescribeInstanceInformation$, describeInstanceInformation)];
+export const managedInstanceOperations = [
+  defineOperation(DescribeInstanceInformation$, describeInstanceInformation, {
+    InstanceInformationFilterList: { key: checked, valueSet: done },
+    Filters: { Key: done, Values: done },
+    MaxResults: done,
+    NextToken: done,
+  }),
+];
 
 /**
  * Whether SSM reaches an instance: it has an instance profile, without which the agent may not register, and the agent

@@ -11,6 +11,7 @@ import {
   type Tag,
 } from '@aws-sdk/client-ssm';
 import { assertTagCount, readTags, viewTags } from '../ec2/tags.js';
+import { checked, done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { ParameterRecord, Tags } from '../world/records.js';
@@ -19,9 +20,13 @@ import { parseParameterReference } from './parameter-names.js';
 import { findOwnParameter } from './parameter-store.js';
 
 export const parameterTagOperations = [
-  defineOperation(AddTagsToResource$, addTags),
-  defineOperation(ListTagsForResource$, listTags),
-  defineOperation(RemoveTagsFromResource$, removeTags),
+  defineOperation(AddTagsToResource$, addTags, {
+    ResourceType: checked,
+    ResourceId: done,
+    Tags: { Key: done, Value: done },
+  }),
+  defineOperation(ListTagsForResource$, listTags, { ResourceType: checked, ResourceId: done }),
+  defineOperation(RemoveTagsFromResource$, removeTags, { ResourceType: checked, ResourceId: done, TagKeys: done }),
 ];
 
 /** Tags of a new parameter; the rules are EC2's, the codes Systems Manager's. */

@@ -14,6 +14,7 @@ import {
   type Parameter,
 } from '@aws-sdk/client-ssm';
 import { cutPage } from '../ec2/pages.js';
+import { done } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { ParameterRecord } from '../world/records.js';
@@ -31,10 +32,22 @@ import {
 import { listPublicParameters } from './public-parameters.js';
 
 export const readParameterOperations = [
-  defineOperation(GetParameter$, getParameter),
-  defineOperation(GetParameters$, getParameters),
-  defineOperation(GetParametersByPath$, getParametersByPath),
-  defineOperation(GetParameterHistory$, getParameterHistory),
+  defineOperation(GetParameter$, getParameter, { Name: done, WithDecryption: done }),
+  defineOperation(GetParameters$, getParameters, { Names: done, WithDecryption: done }),
+  defineOperation(GetParametersByPath$, getParametersByPath, {
+    Path: done,
+    Recursive: done,
+    ParameterFilters: { Key: done, Option: done, Values: done },
+    WithDecryption: done,
+    MaxResults: done,
+    NextToken: done,
+  }),
+  defineOperation(GetParameterHistory$, getParameterHistory, {
+    Name: done,
+    WithDecryption: done,
+    MaxResults: done,
+    NextToken: done,
+  }),
 ];
 
 const MAX_NAMES = 10;

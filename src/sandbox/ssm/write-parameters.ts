@@ -10,6 +10,7 @@ import {
   type PutParameterResult,
 } from '@aws-sdk/client-ssm';
 import { isUsableImage } from '../ec2/visibility.js';
+import { done, oneOf, withoutEffect } from '../members/member-rules.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { ParameterRecord, ParameterVersion } from '../world/records.js';
@@ -19,9 +20,20 @@ import { findOwnParameter, parameterNotFound } from './parameter-store.js';
 import { readParameterTags } from './parameter-tags.js';
 
 export const writeParameterOperations = [
-  defineOperation(PutParameter$, putParameter),
-  defineOperation(DeleteParameter$, deleteParameter),
-  defineOperation(DeleteParameters$, deleteParameters),
+  defineOperation(PutParameter$, putParameter, {
+    Name: done,
+    Value: done,
+    Description: done,
+    Type: oneOf(['String', 'StringList', 'SecureString']),
+    KeyId: withoutEffect('nothing is encrypted; a key that is not there is not noticed'),
+    Overwrite: done,
+    AllowedPattern: done,
+    Tags: { Key: done, Value: done },
+    Tier: oneOf(['Standard', 'Advanced', 'Intelligent-Tiering']),
+    DataType: done,
+  }),
+  defineOperation(DeleteParameter$, deleteParameter, { Name: done }),
+  defineOperation(DeleteParameters$, deleteParameters, { Names: done }),
 ];
 
 const STANDARD_LENGTH = 4096;
@@ -82,7 +94,6 @@ function assertPuttable(input: PutParameterRequest, existing: ParameterRecord | 
       `The parameter ${existing.name} is a ${existing.type} and cannot become a ${input.Type}. Create a new, unique parameter.`,
     );
   }
-  if (input.Policies !== undefined) throw invalid('The sandbox has no parameter policies');
 }
 
 function assertValue({ value, type, dataType, tier, allowedPattern }: ParameterVersion): void {

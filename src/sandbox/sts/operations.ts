@@ -23,7 +23,7 @@ const getCallerIdentitySchema: OperationSchema = [
 ];
 
 export const stsOperations = tabulateOperations([
-  defineOperation(getCallerIdentitySchema, (_input: object, context: RequestContext) => getCallerIdentity(context)),
+  defineOperation(getCallerIdentitySchema, (_input: object, context: RequestContext) => getCallerIdentity(context), {}),
 ]);
 
 function getCallerIdentity({ accountId }: RequestContext): GetCallerIdentityResult {

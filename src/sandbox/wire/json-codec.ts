@@ -1,4 +1,5 @@
-// JSON 1.1: times are seconds since 1970, bytes are base64, unknown members are ignored as AWS does.
+// JSON 1.1: times are seconds since 1970, bytes are base64. AWS ignores a member that it does not know; here it is refused, since
+// it may be one that AWS knows and this version of the SDK does not.
 
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from './aws-error.js';
@@ -15,11 +16,17 @@ export function readJsonInput(schema: NormalizedSchema, text: string): Record<st
   return readJsonValue(schema, json, '') as Record<string, unknown>;
 }
 
-/** Reads some members of a JSON object; which of them must be there is not asked. */
+/** Reads a JSON object of these members; which of them must be there is not asked. */
 export function readJsonMembers(members: Members, json: unknown): Record<string, unknown> {
   const object = assertObject(json, '');
+  const known = [...members];
+  assertKnown(
+    object,
+    known.map(([name]) => name),
+    '',
+  );
   const struct: Record<string, unknown> = {};
-  for (const [name, schema] of members) {
+  for (const [name, schema] of known) {
     const value = Object.hasOwn(object, name) ? object[name] : undefined;
     if (value !== undefined && value !== null) struct[name] = readJsonValue(schema, value, name);
   }
@@ -79,13 +86,26 @@ function readJsonScalar(schema: NormalizedSchema, json: unknown, path: string): 
 
 function readStruct(schema: NormalizedSchema, json: Readonly<Record<string, unknown>>, path: string): unknown {
   const struct: Record<string, unknown> = {};
-  for (const [member, memberSchema] of schema.structIterator()) {
+  const members = [...schema.structIterator()];
+  assertKnown(
+    json,
+    members.map(([name]) => name),
+    path,
+  );
+  for (const [member, memberSchema] of members) {
     const value = Object.hasOwn(json, member) ? json[member] : undefined;
     if (value === undefined || value === null) continue;
     struct[member] = readJsonValue(memberSchema, value, path === '' ? member : `${path}.${member}`);
   }
   assertRequired(schema, struct);
   return struct;
+}
+
+function assertKnown(json: object, names: readonly string[], path: string): void {
+  const unknown = Object.keys(json).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const name = path === '' ? unknown : `${path}.${unknown}`;
+  throw new AwsError('ValidationException', `The sandbox does not have the parameter ${name}`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { GetParameter$ } from '@aws-sdk/client-ssm';
 import { NormalizedSchema } from '@smithy/core/schema';
+import type { MemberRules, RuleTable } from '../members/member-rules.js';
 import type { HttpTrait } from './rest-route.js';
 
 /** An operation schema, as every client of the AWS SDK exports it (`RunInstances$` …). */
@@ -14,8 +15,9 @@ export interface OperationShape {
   readonly http: HttpTrait | undefined;
 }
 
-/** One operation of a service: its shapes and what it does. */
+/** One operation of a service: its shapes, what it does, and what it does with each member of its input. */
 export interface Operation<Context> extends OperationShape {
+  readonly members: RuleTable;
   handle(input: unknown, context: Context): unknown;
 }
 
@@ -23,15 +25,20 @@ export interface Operation<Context> extends OperationShape {
 export type OperationTable<Context> = ReadonlyMap<string, Operation<Context>>;
 
 /**
- * Joins an SDK schema and its handler. The caller names the SDK's own types for input and output; the schema and the
+ * Joins an SDK schema, its handler and the rows of its members. The caller names the SDK's own types for input and output; the schema and the
  * types come from the same generated file, which is what makes the cast below hold.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- Input ties the handler to the SDK's type
 export function defineOperation<Context, Input, Output>(
   schema: OperationSchema,
   handle: (input: Input, context: Context) => Output | Promise<Output>,
+  members: MemberRules<Input>,
 ): Operation<Context> {
-  return { ...describeOperation(schema), handle: (input, context) => handle(input as Input, context) };
+  return {
+    ...describeOperation(schema),
+    members,
+    handle: (input, context) => handle(input as Input, context),
+  };
 }
 
 /** The shapes of an operation by its SDK schema. */

@@ -57,6 +57,8 @@ export interface InstanceProfileRecord {
   readonly path: string;
   readonly createdAt: string;
   readonly roleName: string | undefined;
+  /** Absent in records of earlier versions. */
+  readonly tags?: Tags;
 }
 
 export interface PolicyRecord {
@@ -67,6 +69,9 @@ export interface PolicyRecord {
   readonly path: string;
   readonly document: string;
   readonly createdAt: string;
+  readonly description?: string | undefined;
+  /** Absent in records of earlier versions. */
+  readonly tags?: Tags;
 }
 
 export interface OptionSetting {
@@ -120,6 +125,7 @@ export interface ApplicationRecord {
   readonly id: string;
   readonly region: string;
   readonly name: string;
+  readonly description?: string | undefined;
   readonly createdAt: string;
 }
 
@@ -129,6 +135,7 @@ export interface ApplicationVersionRecord {
   readonly region: string;
   readonly application: string;
   readonly label: string;
+  readonly description?: string | undefined;
   readonly bucket: string;
   readonly key: string;
   readonly createdAt: string;
@@ -140,6 +147,9 @@ export interface EnvironmentRecord {
   readonly region: string;
   readonly name: string;
   readonly application: string;
+  readonly description?: string | undefined;
+  /** Of the environment and its instance. */
+  readonly tags?: Tags;
   readonly platformArn: string;
   readonly versionLabel: string | undefined;
   readonly optionSettings: readonly OptionSetting[];

@@ -137,7 +137,7 @@ describe('spot instances', () => {
 
   it.each<[string, sdk.SpotMarketOptions, string]>([
     ['a price that is none', { MaxPrice: 'cheap' }, 'InvalidParameterValue'],
-    ['a persistent request', { SpotInstanceType: 'persistent' }, 'UnsupportedOperation'],
+    ['a persistent request', { SpotInstanceType: 'persistent' }, 'InvalidParameterValue'],
     ['an interruption that stops', { InstanceInterruptionBehavior: 'stop' }, 'InvalidParameterCombination'],
   ])('are refused with %s', async (_what, SpotOptions, name) => {
     const spot = launch({ InstanceMarketOptions: { MarketType: 'spot', SpotOptions } });
