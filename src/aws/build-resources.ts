@@ -3,6 +3,7 @@ import {
   DeleteKeyPairCommand,
   DeleteSecurityGroupCommand,
   DeleteSnapshotCommand,
+  DeleteTagsCommand,
   DeleteVolumeCommand,
   DeregisterImageCommand,
   type EC2Client,
@@ -37,6 +38,11 @@ export function createBuildResources(
     },
     async tagImage(id, tags) {
       await callAws('ec2:CreateTags', () => ec2.send(new CreateTagsCommand({ Resources: [id], Tags: toTags(tags) })));
+    },
+    async untag(ids, key) {
+      await callAws('ec2:DeleteTags', () =>
+        ec2.send(new DeleteTagsCommand({ Resources: [...ids], Tags: [{ Key: key }] })),
+      );
     },
     async terminateInstances(ids) {
       for (const id of ids) {

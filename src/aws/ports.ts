@@ -62,11 +62,20 @@ export interface FoundResource {
   /** State as EC2 names it; empty for kinds that have none. */
   readonly state: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** ISO 8601; undefined where EC2 does not say. */
+  readonly createdAt?: string;
+  /** Of a security group. */
+  readonly description?: string;
+  /** Of an instance. */
+  readonly keyName?: string;
 }
 
 /** Finds and removes what builds make. Removing what is already gone succeeds. */
 export interface BuildResources {
-  /** By run tag or by key pair; terminated ones too, as long as EC2 remembers them (about an hour). */
+  /**
+   * By run tag or by key pair: those of other owners too, as their tags say. Terminated ones as long as EC2 remembers them
+   * (about an hour).
+   */
   findInstances(query: InstanceQuery): Promise<readonly FoundResource[]>;
   findImages(query: OwnImageQuery): Promise<readonly MachineImage[]>;
   findSnapshots(query: SnapshotQuery): Promise<readonly FoundResource[]>;
@@ -81,6 +90,8 @@ export interface BuildResources {
   requireImdsV2(id: string): Promise<void>;
   /** Adds tags to an image or a snapshot; those of the same key are replaced. */
   tagImage(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  /** Takes the tag `key` from images and snapshots; one that they do not have is nothing. */
+  untag(ids: readonly string[], key: string): Promise<void>;
 
   terminateInstances(ids: readonly string[]): Promise<void>;
   deregisterImage(id: string): Promise<void>;

@@ -54,6 +54,7 @@ export function createResourceLookups(ec2: EC2Client, createTurns: () => LookupT
           reason,
           tags: toTagRecord(Tags),
           isSpot: InstanceLifecycle === 'spot',
+          ...(KeyName === undefined ? {} : { keyName: KeyName }),
           ...(instance.PublicIpAddress === undefined ? {} : { publicIp: instance.PublicIpAddress }),
           ...(instance.PrivateIpAddress === undefined ? {} : { privateIp: instance.PrivateIpAddress }),
         };
@@ -70,8 +71,8 @@ export function createResourceLookups(ec2: EC2Client, createTurns: () => LookupT
       const { Snapshots = [] } = await callAws('ec2:DescribeSnapshots', () =>
         ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters: [filter] })),
       );
-      return Snapshots.map(({ SnapshotId: id = '', State: state = '', Tags, Description }) => {
-        const item = { id, state, tags: toTagRecord(Tags) };
+      return Snapshots.map(({ SnapshotId: id = '', State: state = '', Tags, Description, StartTime }) => {
+        const item = { id, state, tags: toTagRecord(Tags), ...createdAt(StartTime) };
         return { item, fields: { 'snapshot-id': [id], description: [Description], ...byRun(item) } };
       });
     }, createTurns),
@@ -90,8 +91,8 @@ export function createResourceLookups(ec2: EC2Client, createTurns: () => LookupT
       const { KeyPairs = [] } = await callAws('ec2:DescribeKeyPairs', () =>
         ec2.send(new DescribeKeyPairsCommand({ Filters: [filter] })),
       );
-      return KeyPairs.map(({ KeyName: id = '', Tags }) => {
-        const item = { id, state: '', tags: toTagRecord(Tags) };
+      return KeyPairs.map(({ KeyName: id = '', Tags, CreateTime }) => {
+        const item = { id, state: '', tags: toTagRecord(Tags), ...createdAt(CreateTime) };
         return { item, fields: { 'key-name': [id], ...byRun(item) } };
       });
     }, createTurns),
@@ -100,12 +101,16 @@ export function createResourceLookups(ec2: EC2Client, createTurns: () => LookupT
       const { SecurityGroups = [] } = await callAws('ec2:DescribeSecurityGroups', () =>
         ec2.send(new DescribeSecurityGroupsCommand({ Filters: [filter] })),
       );
-      return SecurityGroups.map(({ GroupId: id = '', GroupName, Tags }) => {
-        const item = { id, state: '', tags: toTagRecord(Tags) };
+      return SecurityGroups.map(({ GroupId: id = '', GroupName, Tags, Description: description = '' }) => {
+        const item = { id, state: '', tags: toTagRecord(Tags), description };
         return { item, fields: { 'group-name': [GroupName], ...byRun(item) } };
       });
     }, createTurns),
   };
+}
+
+function createdAt(time: Date | undefined): { readonly createdAt?: string } {
+  return time === undefined ? {} : { createdAt: time.toISOString() };
 }
 
 function byRun({ tags }: { readonly tags: Readonly<Record<string, string>> }) {

@@ -5,6 +5,7 @@ import type { BuildImageRequest, BuildOutcome } from './build-request.js';
 import { buildWithPacker } from './build-with-packer.js';
 import { cleanUpAfter } from './clean-up-after.js';
 import type { BuildContext } from './context.js';
+import { dropExpiry } from './drop-expiry.js';
 import { buildOnEc2 } from './ec2/build-on-ec2.js';
 import { waitForImage } from './ec2/capture-image.js';
 import { asLateRun } from './late-run.js';
@@ -94,6 +95,7 @@ async function makeImage(
   await runStep(context, 'require IMDSv2', () =>
     untilKnown(built.id, { context, signal }, () => aws.resources.requireImdsV2(built.id)),
   );
+  await dropExpiry(built, { request, context });
   const scan = await scanImage(built, { run, request, context, fate: 'The AMI was removed.' });
   const late = asLateRun(run);
   return { built, scan, publication: await publishImage(built, { plan, request, context, signal, late, scan }) };

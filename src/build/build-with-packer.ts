@@ -20,7 +20,8 @@ import { writeRendered } from './write-rendered.js';
 const TEMPLATE_FILE = 'template.json';
 
 /** Makes the image of a plan. Packer cannot go on with what an earlier attempt of the run made, so that goes first. */
-export async function buildWithPacker({ plan, run, request, context }: ImageBuild): Promise<void> {
+export async function buildWithPacker(build: ImageBuild): Promise<void> {
+  const { plan, run, request, context } = build;
   const { packer, childEnvironment, interruption } = request;
   const { signal } = interruption;
   if (packer === undefined) throw new Error('Nobody looked for packer');
@@ -49,23 +50,11 @@ export async function buildWithPacker({ plan, run, request, context }: ImageBuil
     );
     signal.throwIfAborted();
     run.intend({ operation: 'packer-build', amiName: plan.amiName });
-    await runPackerBuild(
-      {
-        plan,
-        packer,
-        request,
-        variables,
-        ...(secretsFile && { secretsFile }),
-        templateFolder,
-        template: TEMPLATE_FILE,
-        logFile: run.logFile,
-        ...(isGated
-          ? { gate: createCaptureGate({ folder: templateFolder, reportFile: run.instanceScanFile, request, context }) }
-          : {}),
-        onLearned: (kind, id) => run.learn(kind, id),
-      },
-      context,
-    );
+    const gate = isGated
+      ? createCaptureGate({ folder: templateFolder, reportFile: run.instanceScanFile, request, context })
+      : undefined;
+    const template = TEMPLATE_FILE;
+    await runPackerBuild({ ...build, packer, variables, secretsFile, templateFolder, template, gate });
   } finally {
     await secretsFile?.remove();
   }

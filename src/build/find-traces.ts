@@ -1,11 +1,15 @@
-// What of a run still exists in EC2, and is the run's own beyond doubt. Names and ids that were read from packer's
-// output only say where to look: the run tag, or a key pair or instance that bears it, says whose it is.
-import { type BuildResources, type MachineImage, RUN_TAG } from '../aws/ports.js';
+// What of a run still exists in EC2, and is the run's own beyond doubt: by the tag of the run, which all but Packer before 1.8
+// give to all that they make. What that one does not tag is known by the name that Packer announced before it was
+// connected, and is looked at before it is believed.
+import { type BuildResources, type FoundResource, type MachineImage, RUN_TAG } from '../aws/ports.js';
 import type { ResourceKind } from '../events.js';
+import { KEY_PAIR_PREFIX } from '../render/packer/amazon-ebs-source.js';
 
 /** What is known of a run from its journal. */
 export interface RunTraces {
   readonly run: string;
+  /** Milliseconds since the epoch: what is older is not the run's. */
+  readonly startedAt: number;
   /** Name that the AMI gets; undefined when the run ended before it was settled. */
   readonly amiName?: string;
   /** Without a region: in that of the run. */
@@ -33,18 +37,12 @@ export async function findTraces(
   keepImage?: { readonly id: string; readonly snapshotIds: readonly string[] },
 ): Promise<readonly FoundTrace[]> {
   const { run } = traces;
-  const keyNames = [...learnedIds(traces, 'key-pair'), keyPairNameOf(run)];
-  const instances = await resources.findInstances({ run, keyNames });
-  const instanceIds = instances.map(({ id }) => id);
-  const images = await findOwnImages(resources, traces, instanceIds);
-  const snapshots = await resources.findSnapshots({
-    run,
-    instanceIds,
-    ids: images.flatMap(({ snapshotIds }) => snapshotIds),
-  });
+  const instances = await resources.findInstances({ run, keyNames: [] });
+  const images = await findOwnImages(resources, traces, instances);
+  const snapshots = await findOwnSnapshots(resources, { traces, instances, images });
   const volumes = await resources.findVolumes(run);
-  const keyPairs = await resources.findKeyPairs({ run, names: keyNames });
-  const groups = await resources.findSecurityGroups({ run, names: learnedIds(traces, 'security-group') });
+  const keyPairs = await findOwnKeyPairs(resources, traces);
+  const groups = await findOwnGroups(resources, traces);
   const objects = await resources.findObjects(learnedIds(traces, 'object'));
   const isKept = (id: string): boolean => id === keepImage?.id || (keepImage?.snapshotIds.includes(id) ?? false);
   return [
@@ -62,21 +60,19 @@ export async function findTraces(
   ];
 }
 
-/** Name of the temporary key pair of a run, where the template can say it. */
-export function keyPairNameOf(run: string): string {
-  return `buildimg-${run}`;
-}
-
-async function findOwnImages(
+/** Images of the run in any state, a pending one included; `instances` are the run's. */
+export async function findOwnImages(
   resources: BuildResources,
   traces: RunTraces,
-  instanceIds: readonly string[],
+  instances: readonly FoundResource[],
 ): Promise<readonly MachineImage[]> {
   const { run, amiName } = traces;
+  const instanceIds = instances.map(({ id }) => id);
   const learned = learnedIds(traces, 'image');
   const names = amiName === undefined ? [] : [amiName];
   const images = await resources.findImages({ run, names, ids: learned });
-  // A pending AMI has no tags yet when Packer 1.6 makes it: then its name and its instance, or the id that Packer said.
+  // A pending AMI has no tags yet when Packer 1.6 makes it: then its name and its instance, at the moment or when it was
+  // written into the journal.
   return images.filter((image) => {
     const owner = image.tags[RUN_TAG];
     if (owner !== undefined) {
@@ -85,6 +81,57 @@ async function findOwnImages(
     const isOfOurInstance = image.sourceInstanceId !== undefined && instanceIds.includes(image.sourceInstanceId);
     return image.name === amiName && (isOfOurInstance || learned.includes(image.id));
   });
+}
+
+interface CaptureTraces {
+  readonly traces: RunTraces;
+  readonly instances: readonly FoundResource[];
+  readonly images: readonly MachineImage[];
+}
+
+async function findOwnSnapshots(
+  resources: BuildResources,
+  { traces, instances, images }: CaptureTraces,
+): Promise<readonly FoundResource[]> {
+  const ids = images.flatMap(({ snapshotIds }) => snapshotIds);
+  const instanceIds = instances.map(({ id }) => id);
+  const found = await resources.findSnapshots({ run: traces.run, instanceIds, ids });
+  return found.filter(
+    (snapshot) => isTagged(snapshot, traces) ?? (ids.includes(snapshot.id) || isOfRun(snapshot, traces)),
+  );
+}
+
+async function findOwnKeyPairs(resources: BuildResources, traces: RunTraces): Promise<readonly FoundResource[]> {
+  const { run } = traces;
+  const names = [...learnedIds(traces, 'key-pair'), `${KEY_PAIR_PREFIX}${run}`];
+  const found = await resources.findKeyPairs({ run, names });
+  const untagged = found.filter((pair) => isTagged(pair, traces) === undefined && isOfRun(pair, traces));
+  const users =
+    untagged.length === 0 ? [] : await resources.findInstances({ run, keyNames: untagged.map(({ id }) => id) });
+  // Whoever lets somebody else in is not the run's.
+  const lent = users.filter(({ tags }) => tags[RUN_TAG] !== run).map(({ keyName }) => keyName);
+  return found.filter((pair) => isTagged(pair, traces) ?? (untagged.includes(pair) && !lent.includes(pair.id)));
+}
+
+/** Packer's own description. EC2 lets nobody delete a group that an instance is in. */
+const GROUP_DESCRIPTION = 'Temporary group for Packer';
+
+async function findOwnGroups(resources: BuildResources, traces: RunTraces): Promise<readonly FoundResource[]> {
+  const found = await resources.findSecurityGroups({ run: traces.run, names: learnedIds(traces, 'security-group') });
+  return found.filter((group) => isTagged(group, traces) ?? group.description === GROUP_DESCRIPTION);
+}
+
+/** Undefined for what carries the tag of no run. */
+function isTagged({ tags }: FoundResource, { run }: RunTraces): boolean | undefined {
+  const owner = tags[RUN_TAG];
+  return owner === undefined ? undefined : owner === run;
+}
+
+/** Clocks of AWS and of this machine may differ; SDKs make up for that without a word. */
+const CLOCK_DIFFERENCE_MS = 60 * 60_000;
+
+function isOfRun({ createdAt }: FoundResource, { startedAt }: RunTraces): boolean {
+  return createdAt === undefined || Date.parse(createdAt) > startedAt - CLOCK_DIFFERENCE_MS;
 }
 
 function learnedIds(traces: RunTraces, kind: ResourceKind): readonly string[] {

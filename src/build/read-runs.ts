@@ -98,7 +98,7 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
   // A run that was taken up again says so; what an earlier attempt of it came to does not count then.
   const latest = records.slice(records.findLastIndex(({ kind }) => kind === 'resumed') + 1);
   const finished = findRecord(latest, 'finished');
-  const traces = collectTraces(run, records);
+  const traces = collectTraces(started, records);
   const published = findRecord(records, 'published');
   const amiId = finished?.amiId ?? published?.amiId;
   const { logFile } = describeRunFolder(folder);
@@ -132,7 +132,9 @@ function findState(folder: string, records: readonly JournalRecord[]): RunReport
   return findRecord(records, 'finished')?.outcome ?? 'dead';
 }
 
-function collectTraces(run: string, records: readonly JournalRecord[]): RunTraces | undefined {
+type StartRecord = Extract<JournalRecord, { readonly kind: 'started' }>;
+
+function collectTraces({ run, time }: StartRecord, records: readonly JournalRecord[]): RunTraces | undefined {
   const intended = records.filter((record) => record.kind === 'intended');
   const last = intended.at(-1);
   if (last === undefined) return undefined;
@@ -140,7 +142,7 @@ function collectTraces(run: string, records: readonly JournalRecord[]): RunTrace
     record.kind === 'learned' ? [{ kind: record.resource, id: record.id, ...regionOf(record) }] : [],
   );
   const copies = intended.flatMap((record) => (record.operation === 'copy-image' ? [record.region] : []));
-  return { run, amiName: last.amiName, learned, copyRegions: [...new Set(copies)] };
+  return { run, startedAt: Date.parse(time), amiName: last.amiName, learned, copyRegions: [...new Set(copies)] };
 }
 
 function findRecord<K extends JournalEntry['kind']>(records: readonly JournalRecord[], kind: K) {

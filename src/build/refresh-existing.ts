@@ -3,6 +3,7 @@ import type { ImagePlan } from '../plan/image-plan.js';
 import type { BuildImageRequest, BuildOutcome } from './build-request.js';
 import { cleanUpAfter } from './clean-up-after.js';
 import type { BuildContext } from './context.js';
+import { dropExpiry } from './drop-expiry.js';
 import { createLateRun } from './late-run.js';
 import { type Publication, publishImage } from './publish/publish-image.js';
 import { scanExisting } from './scan-existing.js';
@@ -31,6 +32,8 @@ export async function refreshExisting(existing: MachineImage, scope: RefreshScop
   const { plan, runId, request, context, describe } = scope;
   const late = createLateRun(runId, request, context);
   async function refresh(): Promise<BuildOutcome> {
+    // One of an earlier version of buildimg may still have it.
+    await dropExpiry(existing, { request, context });
     const scan = await scanExisting(existing, { late, request, context });
     const { signal } = request.interruption;
     return describe({

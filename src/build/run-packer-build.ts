@@ -1,87 +1,95 @@
 import { createMask } from '../config/mask-secrets.js';
 import { createError } from '../errors.js';
-import type { ResourceKind } from '../events.js';
 import { createFailureCollector } from '../packer/explain-failure.js';
 import type { PackerBinary } from '../packer/find-packer.js';
 import { type PackerMessage, stripUiPrefix } from '../packer/parse-machine-readable.js';
 import { runPacker } from '../packer/run-packer.js';
 import type { SecretsFile } from '../packer/secrets-file.js';
-import { findLearnedResources } from '../packer/track-resources.js';
-import type { ImagePlan } from '../plan/image-plan.js';
 import { renderProvisioners } from '../render/packer/provisioners.js';
-import type { BuildImageRequest } from './build-request.js';
+import { listMarkedSteps, MARKER_VARIABLE } from '../render/packer/step-markers.js';
+import type { ImageBuild } from './build-request.js';
 import type { CaptureGate } from './capture-gate.js';
 import type { BuildContext } from './context.js';
-import { CLEAN_UP_STEP, createPackerStepNamer, LOCAL_SCRIPT } from './name-packer-step.js';
+import { createPackerFollower, type PackerNews } from './follow-packer.js';
 import { createStepSequence } from './steps.js';
+import { watchPacker } from './watch-packer.js';
 
-export interface PackerBuild {
-  readonly plan: ImagePlan;
+export interface PackerBuild extends ImageBuild {
   readonly packer: PackerBinary;
-  readonly request: BuildImageRequest;
   readonly templateFolder: string;
   readonly template: string;
   readonly variables: Readonly<Record<string, string>>;
   /** The secret ones; removed as soon as packer has read it. */
-  readonly secretsFile?: SecretsFile;
-  readonly logFile: string;
+  readonly secretsFile: SecretsFile | undefined;
   /** Answers packer before it seals; undefined when the template has nobody wait. */
-  readonly gate?: CaptureGate;
-  /** Called at once for whatever packer is about to make or has made. */
-  readonly onLearned: (kind: ResourceKind, id: string) => void;
+  readonly gate: CaptureGate | undefined;
 }
 
+const MARKER_BYTES = 16;
+
 /**
- * Runs packer and tells its story as steps.
+ * Runs packer and tells its story as steps. What it makes is told to the run as soon as packer announces it, before it is
+ * connected, or EC2 shows it.
  * @throws PACKER_BUILD_FAILED; SCAN_FINDINGS when the gate refused the instance; INTERRUPTED when the run was stopped, whatever packer made of it.
  */
-export async function runPackerBuild(build: PackerBuild, context: BuildContext): Promise<void> {
-  const { plan, request } = build;
+export async function runPackerBuild(build: PackerBuild): Promise<void> {
+  const { plan, run, request, context, gate } = build;
   const steps = createStepSequence(context, 'start packer');
   const failure = createFailureCollector();
-  const nameStep = createPackerStepNamer(listScriptTitles(plan, build.gate !== undefined));
-  let failingStep: string | undefined;
-  const known = new Set<string>();
+  const secret = context.randomHex(MARKER_BYTES);
+  const provisioners = renderProvisioners(plan, { isGated: gate !== undefined });
+  const follower = createPackerFollower({ secret, steps: listMarkedSteps(provisioners) });
+  const watch = watchPacker({
+    request,
+    context,
+    run,
+    onFound(kind, id) {
+      run.learn(kind, id);
+      if (kind === 'image') steps.enter('create image');
+    },
+  });
 
-  function receive(message: PackerMessage): void {
-    void build.secretsFile?.remove();
-    failure.receive(message);
-    for (const { kind, id } of findLearnedResources(message)) {
-      if (!known.has(id)) {
-        known.add(id);
-        build.onLearned(kind, id);
-      }
-    }
-    if (isWaiting(message)) build.gate?.open();
-    const next = nameStep(message);
-    if (next !== undefined) {
-      failingStep = next === CLEAN_UP_STEP ? (failingStep ?? steps.current()) : undefined;
-      steps.enter(next);
-    }
-    if (message.kind === 'ui') {
-      emitOutput(message, steps.current(), context);
-    }
+  function follow({ step, isWaiting, isProvisioned, announced }: PackerNews): void {
+    if (announced !== undefined) run.learn(announced.kind, announced.name);
+    if (isWaiting === true) gate?.open();
+    if (isProvisioned === true) watch.expectImage();
+    if (step !== undefined) steps.enter(step);
   }
 
-  const { exitCode } = await runPacker({
-    packer: build.packer,
-    directory: build.templateFolder,
-    template: build.template,
-    variables: build.variables,
-    ...(build.secretsFile && { variablesFile: build.secretsFile.path }),
-    environment: request.childEnvironment,
-    logFile: build.logFile,
-    clock: context.clock,
-    signal: request.interruption.signal,
-    killSignal: request.interruption.killSignal,
-    onMessage: receive,
-    mask: createMask(request.secrets),
-  });
+  let exitCode: number | undefined;
+  try {
+    ({ exitCode } = await runPacker({
+      packer: build.packer,
+      directory: build.templateFolder,
+      template: build.template,
+      variables: build.variables,
+      ...(build.secretsFile && { variablesFile: build.secretsFile.path }),
+      environment: { ...request.childEnvironment, [MARKER_VARIABLE]: secret },
+      logFile: run.logFile,
+      clock: context.clock,
+      signal: request.interruption.signal,
+      killSignal: request.interruption.killSignal,
+      onLine(line) {
+        const news = follower.readMarker(line);
+        if (news !== undefined) follow(news);
+        return news !== undefined;
+      },
+      onMessage(message) {
+        void build.secretsFile?.remove();
+        failure.receive(message);
+        follow(follower.read(message));
+        if (message.kind === 'ui') emitOutput(message, steps.current(), context);
+      },
+      mask: createMask([...request.secrets, secret]),
+    }));
+  } finally {
+    await watch.stop();
+  }
   if (request.interruption.signal.aborted) {
     steps.fail('interrupted');
     throw request.interruption.signal.reason;
   }
-  const refusal = await build.gate?.findRefusal();
+  const refusal = await gate?.findRefusal();
   if (refusal !== undefined) {
     steps.fail('the instance does not pass its policy');
     throw refusal;
@@ -89,20 +97,9 @@ export async function runPackerBuild(build: PackerBuild, context: BuildContext):
   if (exitCode !== 0) {
     const { reason } = failure.explain();
     steps.fail(reason.split('\n').at(-1) ?? reason);
-    throw createError('PACKER_BUILD_FAILED', [plan.image, failingStep ?? steps.current(), reason, build.logFile]);
+    throw createError('PACKER_BUILD_FAILED', [plan.image, steps.current(), reason, run.logFile]);
   }
   steps.finish();
-}
-
-/** Only packer itself says anything at level `say`. */
-function isWaiting(message: PackerMessage): boolean {
-  return message.kind === 'ui' && message.level === 'say' && LOCAL_SCRIPT.test(stripUiPrefix(message.text).trim());
-}
-
-function listScriptTitles(plan: ImagePlan, isGated: boolean): readonly string[] {
-  return renderProvisioners(plan, { isGated }).flatMap(({ title, provisioner }) =>
-    provisioner.type === 'shell' ? Array.from({ length: provisioner.scripts?.length ?? 1 }, () => title) : [],
-  );
 }
 
 function emitOutput(

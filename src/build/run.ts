@@ -127,7 +127,7 @@ function createRun(opened: OpenedRun, context: BuildContext): Run {
     record: (entry) => journal.append(entry),
     findLastMade: () => lastMade,
     findTraces: () =>
-      amiName === undefined ? undefined : { run: id, amiName, learned, copyRegions: [...copyRegions] },
+      amiName === undefined ? undefined : { run: id, startedAt, amiName, learned, copyRegions: [...copyRegions] },
     close() {
       journal.close();
       lock.release();

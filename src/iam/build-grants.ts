@@ -255,6 +255,14 @@ export const buildGrants: readonly Grant[] = [
     builder: 'packer',
   },
   {
+    sid: 'DropTheExpiryOfImagesOfRuns',
+    why: 'Newer plugins give the tags of the run to the image too; a finished one is not to say when it expires.',
+    actions: ['ec2:DeleteTags'],
+    resources: (scope) => (hasNewPlugin(scope) ? arns(scope, ['image/*', 'snapshot/*'], false) : []),
+    condition: () => ({ ...ofRun, 'ForAllValues:StringEquals': { 'aws:TagKeys': ['buildimg:expires'] } }),
+    builder: 'packer',
+  },
+  {
     sid: 'RemoveVolumesOfRuns',
     why: 'A volume that outlives its instance.',
     actions: ['ec2:DeleteVolume'],

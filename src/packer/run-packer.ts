@@ -24,7 +24,9 @@ export interface RunPackerOptions {
   readonly signal: AbortSignal;
   /** Aborted: packer and its plugins are killed. */
   readonly killSignal: AbortSignal;
-  /** Called for every line in order, before the next is read. */
+  /** Called with every line as packer printed it; true when nobody else is to see it, not even the log. */
+  readonly onLine?: (line: string) => boolean;
+  /** Called for every other line in order, before the next is read. */
   readonly onMessage: (message: PackerMessage) => void;
   /** Takes secrets out of a line before anybody sees it. */
   readonly mask: (line: string) => string;
@@ -74,6 +76,7 @@ export async function runPacker(options: RunPackerOptions): Promise<PackerRun> {
     }
   });
   const receive = (line: string): void => {
+    if (options.onLine?.(line) === true) return;
     const masked = options.mask(line);
     log.write(`${masked}\n`);
     options.onMessage(parseMachineReadable(masked) ?? { kind: 'ui', level: 'error', text: masked });

@@ -15,18 +15,17 @@ export function renderImage(plan: ImagePlan, target: PackerTarget, templates: Te
 }
 
 /**
- * The files of `buildimg build`: legacy JSON, which every Packer reads. With `isGated` packer waits for an answer before it
- * seals: see packer/capture-gate.ts. Pure.
+ * The files of `buildimg build`: legacy JSON, which every Packer reads, with markers: see packer/step-markers.ts. With
+ * `isGated` packer waits for an answer before it seals: see packer/capture-gate.ts. Pure.
  */
 export function renderForBuild(
   plan: ImagePlan,
   { templates, isGated }: { readonly templates: TextTemplates; readonly isGated: boolean },
 ): readonly RenderedFile[] {
-  if (!isGated) return renderImage(plan, 'packer-json', templates);
-  const gated = renderPackerJson(plan, { isGated });
+  const told = renderPackerJson(plan, { isForBuild: true, isGated });
   const others = renderImage(plan, 'packer-json', templates).filter(
-    ({ path }) => !gated.some((each) => each.path === path),
+    ({ path }) => !told.some((each) => each.path === path),
   );
-  const collector = copyTemplate(COLLECT_SCRIPT, 'collect-tree.sh', templates);
-  return [...gated, ...others, collector].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const collector = isGated ? [copyTemplate(COLLECT_SCRIPT, 'collect-tree.sh', templates)] : [];
+  return [...told, ...others, ...collector].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -104,7 +104,7 @@ describe('buildImage', () => {
       const { ec2, build } = await prepareBuild(folder, {
         lines: [
           ...LAUNCH,
-          ',ui,say,==> ami: Provisioning with shell script: /tmp/packer-shell1',
+          ',ui,message,    ami: <secret> 1',
           ',ui,error,==> ami: E: Unable to locate package ngnix',
           ',ui,say,==> ami: Provisioning step had errors: Running the cleanup provisioner%!(PACKER_COMMA) if present...',
           ',ui,say,==> ami: Terminating the source AWS instance...',

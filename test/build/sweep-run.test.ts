@@ -8,6 +8,7 @@ import { aMachineImage, countLooks, createFakeEc2, type FakeEc2 } from '../suppo
 const RUN = 'r-20260102t030405-1a2b3c4d';
 const TRACES: RunTraces = {
   run: RUN,
+  startedAt: Date.parse('2026-01-02T03:04:05Z'),
   amiName: 'web-x86_64-1.0.0-0a0b0c0d',
   learned: [
     { kind: 'key-pair', id: 'packer_1' },
@@ -74,11 +75,51 @@ describe('sweepRun', () => {
     expect(remaining(ec2)).toEqual(['i-foreign', 'ami-foreign', 'ami-named', 'snap-foreign']);
   });
 
+  it('believes a name only of what nobody else has tagged, uses or had before the run', async () => {
+    const ec2 = createFakeEc2();
+    const old = '2026-01-01T00:00:00.000Z';
+    ec2.keyPairs.set('packer_other', { run: 'r-other' });
+    ec2.keyPairs.set('packer_old', { createdAt: old });
+    ec2.keyPairs.set('packer_used', {});
+    ec2.instances.set('i-foreign', { state: 'running', keyName: 'packer_used' });
+    ec2.securityGroups.set('sg-other', { name: 'packer_other', run: 'r-other' });
+    ec2.securityGroups.set('sg-web', { name: 'packer_web', description: 'the web servers' });
+    ec2.snapshots.set('snap-other', { run: 'r-other', ofInstance: 'i-1' });
+    ec2.snapshots.set('snap-old', { ofInstance: 'i-1', createdAt: old });
+    ec2.instances.set('i-1', { state: 'terminated', run: RUN });
+    const before = remaining(ec2);
+    const named: RunTraces = {
+      ...TRACES,
+      learned: [
+        ...['packer_other', 'packer_old', 'packer_used'].map((id) => ({ kind: 'key-pair', id }) as const),
+        ...['packer_other', 'packer_web'].map((id) => ({ kind: 'security-group', id }) as const),
+      ],
+    };
+
+    const left = await sweep(ec2, named);
+
+    expect(left).toEqual([]);
+    expect(remaining(ec2)).toEqual(before);
+  });
+
+  it('finds the key pair of a run by its name and all that bears its tag, though nobody announced it', async () => {
+    const ec2 = createFakeEc2();
+    ec2.keyPairs.set(`packer_${RUN}`, { createdAt: '2026-01-02T03:04:06.000Z' });
+    ec2.keyPairs.set('packer_tagged', { run: RUN });
+    ec2.securityGroups.set('sg-tagged', { name: 'packer_9', run: RUN });
+    ec2.instances.set('i-1', { state: 'running', run: RUN, keyName: `packer_${RUN}` });
+
+    const left = await sweep(ec2, { ...TRACES, learned: [] });
+
+    expect(left).toEqual([]);
+    expect(remaining(ec2)).toEqual([]);
+  });
+
   it('keeps the finished image and its snapshots when the build went well', async () => {
     const ec2 = createFakeEc2();
     ec2.images.set('ami-1', aMachineImage({ id: 'ami-1', tags: { [RUN_TAG]: RUN }, snapshotIds: ['snap-1'] }));
     ec2.snapshots.set('snap-1', { run: RUN });
-    ec2.keyPairs.add('packer_1');
+    ec2.keyPairs.set('packer_1', {});
 
     const left = await sweep(ec2, TRACES, { keepImage: { id: 'ami-1', snapshotIds: ['snap-1'] } });
 
@@ -90,7 +131,7 @@ describe('sweepRun', () => {
     const ec2 = createFakeEc2();
     ec2.instances.set('i-1', { state: 'running', run: RUN });
     ec2.forbidden.add('i-1');
-    ec2.keyPairs.add('packer_1');
+    ec2.keyPairs.set('packer_1', {});
     const clock = createFakeClock();
 
     const left = await sweep(ec2, TRACES, { clock });
@@ -126,8 +167,8 @@ function aBrokenOffRun(): FakeEc2 {
   ec2.images.set('ami-1', aMachineImage({ id: 'ami-1', tags: { [RUN_TAG]: RUN }, snapshotIds: ['snap-1'] }));
   ec2.snapshots.set('snap-1', {});
   ec2.volumes.set('vol-1', { run: RUN, state: 'available' });
-  ec2.keyPairs.add('packer_1');
-  ec2.securityGroups.set('sg-1', 'packer_2');
+  ec2.keyPairs.set('packer_1', {});
+  ec2.securityGroups.set('sg-1', { name: 'packer_2' });
   return ec2;
 }
 
@@ -173,7 +214,7 @@ function remaining(ec2: FakeEc2): readonly string[] {
     ...ec2.images.keys(),
     ...ec2.snapshots.keys(),
     ...ec2.volumes.keys(),
-    ...ec2.keyPairs,
+    ...ec2.keyPairs.keys(),
     ...ec2.securityGroups.keys(),
   ];
 }

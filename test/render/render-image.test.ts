@@ -21,7 +21,7 @@ describe('renderImage', () => {
     expect(rendered[0]).toBe(rendered[1]);
   });
 
-  it('puts the gate of a build right before the last step, and nowhere into what is built by hand', () => {
+  it('puts a marker before each step of a build and the gate before the last, and neither into what is built by hand', () => {
     const plan = planImage(
       anImage({
         provisioners: [
@@ -34,9 +34,12 @@ describe('renderImage', () => {
     const gated = renderForBuild(plan, { templates, isGated: true });
     const open = renderForBuild(plan, { templates, isGated: false });
 
-    expect(typesOf(gated)).toEqual(['shell', 'file', 'shell', 'shell', 'file', 'shell-local', 'shell']);
+    const marked = ['shell-local shell file', 'shell-local shell', 'shell-local shell shell-local'];
+    const gate = ['shell-local shell file', 'shell-local shell-local'];
+    expect(typesOf(gated).join(' ')).toBe([...marked.slice(0, 2), ...gate, ...marked.slice(2)].join(' '));
     expect(gated.map(({ path }) => path)).toContain('provisioners/collect-tree.sh');
-    expect(open).toEqual(renderImage(plan, 'packer-json', templates));
+    expect(typesOf(open).join(' ')).toBe(marked.join(' '));
+    expect(typesOf(renderImage(plan, 'packer-json', templates))).toEqual(['shell', 'file', 'shell', 'shell']);
   });
 
   it('keeps the order of provisioners in both dialects', () => {

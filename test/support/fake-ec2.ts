@@ -16,16 +16,21 @@ export interface FakeInstance {
   readonly keyName?: string;
 }
 
+export interface FakeOwned {
+  readonly run?: string;
+  readonly createdAt?: string;
+}
+
 /** What exists in the fake region; tests put things in and look at what is left. */
 export interface FakeEc2 {
   readonly instances: Map<string, FakeInstance>;
   readonly images: Map<string, MachineImage>;
-  readonly snapshots: Map<string, { readonly run?: string; readonly ofInstance?: string }>;
+  readonly snapshots: Map<string, FakeOwned & { readonly ofInstance?: string }>;
   readonly volumes: Map<string, { readonly run: string; readonly state: string }>;
   /** By name. */
-  readonly keyPairs: Set<string>;
-  /** Group id → name. A group in use by an instance that is not terminated cannot be deleted. */
-  readonly securityGroups: Map<string, string>;
+  readonly keyPairs: Map<string, FakeOwned>;
+  /** By id. A group in use by an instance that is not terminated cannot be deleted. */
+  readonly securityGroups: Map<string, FakeOwned & { readonly name: string; readonly description?: string }>;
   /** `bucket/key` of each. */
   readonly objects: Set<string>;
   readonly parameters: Map<string, string>;
@@ -47,7 +52,7 @@ export function createFakeEc2(): FakeEc2 {
     images: new Map(),
     snapshots: new Map(),
     volumes: new Map(),
-    keyPairs: new Set<string>(),
+    keyPairs: new Map(),
     securityGroups: new Map(),
     objects: new Set(),
     parameters: new Map(),
@@ -94,8 +99,13 @@ export function aMachineImage(values: Partial<MachineImage> & Pick<MachineImage,
   };
 }
 
-function found(id: string, state = ''): FoundResource {
-  return { id, state, tags: {} };
+function found(id: string, { run, createdAt }: FakeOwned, state = ''): FoundResource {
+  return {
+    id,
+    state,
+    tags: run === undefined ? {} : { [RUN_TAG]: run },
+    ...(createdAt === undefined ? {} : { createdAt }),
+  };
 }
 
 function createResources(ec2: FakeEc2): BuildResources {
@@ -115,7 +125,10 @@ function createResources(ec2: FakeEc2): BuildResources {
       }
       return [...ec2.instances]
         .filter(([, each]) => each.run === run || (each.keyName !== undefined && keyNames.includes(each.keyName)))
-        .map(([id, { state }]) => found(id, state));
+        .map(([id, { run: owner, state, keyName }]) => ({
+          ...found(id, owner === undefined ? {} : { run: owner }, state),
+          ...(keyName === undefined ? {} : { keyName }),
+        }));
     },
     async findImages({ run, names, ids }) {
       return [...ec2.images.values()].filter(
@@ -125,21 +138,34 @@ function createResources(ec2: FakeEc2): BuildResources {
     async findSnapshots({ run, ids, instanceIds }) {
       return [...ec2.snapshots]
         .filter(([id, each]) => each.run === run || ids.includes(id) || instanceIds.includes(each.ofInstance ?? ''))
-        .map(([id]) => found(id));
+        .map(([id, each]) => found(id, each));
     },
     async findVolumes(run) {
-      return [...ec2.volumes].filter(([, each]) => each.run === run).map(([id, { state }]) => found(id, state));
+      return [...ec2.volumes].filter(([, each]) => each.run === run).map(([id, each]) => found(id, each, each.state));
     },
-    async findKeyPairs({ names }) {
-      return [...ec2.keyPairs].filter((name) => names.includes(name)).map((name) => found(name));
+    async findKeyPairs({ run, names }) {
+      return [...ec2.keyPairs]
+        .filter(([name, each]) => each.run === run || names.includes(name))
+        .map(([name, each]) => found(name, each));
     },
-    async findSecurityGroups({ names }) {
-      return [...ec2.securityGroups].filter(([, name]) => names.includes(name)).map(([id]) => found(id));
+    async findSecurityGroups({ run, names }) {
+      return [...ec2.securityGroups]
+        .filter(([, each]) => each.run === run || names.includes(each.name))
+        .map(([id, each]) => ({ ...found(id, each), description: each.description ?? 'Temporary group for Packer' }));
     },
     async requireImdsV2() {},
     async tagImage(id, tags) {
       const image = ec2.images.get(id);
       if (image !== undefined) ec2.images.set(id, { ...image, tags: { ...image.tags, ...tags } });
+    },
+    async untag(ids, key) {
+      for (const id of ids) {
+        guard(id, 'ec2:DeleteTags');
+        const image = ec2.images.get(id);
+        if (image === undefined) continue;
+        const { [key]: _taken, ...tags } = image.tags;
+        ec2.images.set(id, { ...image, tags });
+      }
     },
     async terminateInstances(ids) {
       for (const id of ids) {

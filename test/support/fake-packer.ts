@@ -1,12 +1,13 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MARKER_VARIABLE } from '../../src/render/packer/step-markers.js';
 
 export interface FakePackerScript {
   /** What `packer version` prints; default `Packer v1.6.6`. */
   readonly version?: string;
   /** What `packer plugins installed` prints. */
   readonly plugins?: string;
-  /** Machine-readable lines of `packer build`, without their timestamp. */
+  /** Machine-readable lines of `packer build`, without their timestamp; `<secret>` is what its environment holds. */
   readonly lines?: readonly string[];
   /** Archive that it fetches from the instance before it waits for buildimg's verdict; refused, it ends with 1. */
   readonly collected?: string;
@@ -28,7 +29,9 @@ export interface FakePackerScript {
 export function writeFakePacker(folder: string, script: FakePackerScript = {}): string {
   const path = join(folder, 'packer');
   const say = (lines: readonly string[] = []) =>
-    lines.map((line) => `  echo ${quote(`1795338104,${line}`)}`).join('\n');
+    lines
+      .map((line) => `  echo ${quote(`1795338104,${line}`).replaceAll('<secret>', `'"$${MARKER_VARIABLE}"'`)}`)
+      .join('\n');
   writeFileSync(
     path,
     `#!/bin/bash
@@ -71,7 +74,11 @@ function quote(text: string): string {
 function gate({ collected, afterGate }: FakePackerScript, say: (lines?: readonly string[]) => string): string {
   if (collected === undefined) return '';
   return `  cp ${quote(collected)} collected.tar.gz
-${say([',ui,say,==> ami: Running local shell script: /tmp/packer-shell1'])}
+  # The last two are for the step that seals and for the end.
+  steps=$(grep -o '${MARKER_VARIABLE} [0-9]*' template.json | wc -l)
+  for step in $(seq $((steps - 2))); do
+    echo "1795338104,,ui,message,    ami: $${MARKER_VARIABLE} $step"
+  done
   for _ in $(seq 1000); do [ -e scan-verdict ] || sleep 0.05; done
   cp scan-verdict "$here/verdict"
   if ! grep -qx passes scan-verdict; then

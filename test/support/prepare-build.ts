@@ -21,6 +21,7 @@ export const LAUNCH: readonly string[] = [
   ',ui,say,==> ami: Creating temporary security group for this instance: packer_2',
   ',ui,say,==> ami: Launching a source AWS instance...',
   ',ui,message,    ami: Instance ID: i-1',
+  ',ui,say,==> ami: Connected to SSH!',
 ];
 
 export interface BuildChanges {
@@ -31,7 +32,7 @@ export interface BuildChanges {
   readonly allowFindings?: boolean;
   readonly snapshots?: SnapshotReader;
   readonly sshPort?: number;
-  /** Called when packer has launched; puts into EC2 what the real one would have made. */
+  /** Called when packer has announced its group; puts into EC2 what the real one would make then. */
   readonly onPacker?: (run: string, amiName: string) => void;
 }
 
@@ -84,7 +85,7 @@ export async function prepareBuild(folder: string, script: FakePackerScript = {}
       if (event.name === 'run.started') {
         started = event;
       }
-      if (event.name === 'resource.created' && event.kind === 'instance' && started !== undefined) {
+      if (event.name === 'resource.created' && event.kind === 'security-group' && started !== undefined) {
         onPacker?.(started.run, started.amiName);
       }
     });
@@ -101,8 +102,8 @@ function hasten(delayMs: number, signal: AbortSignal): Promise<void> {
 /** Puts into EC2 what packer has launched. */
 export function addInstance(ec2: FakeEc2, run: string): void {
   ec2.instances.set('i-1', { state: 'running', run, keyName: 'packer_1' });
-  ec2.keyPairs.add('packer_1');
-  ec2.securityGroups.set('sg-1', 'packer_2');
+  ec2.keyPairs.set('packer_1', {});
+  ec2.securityGroups.set('sg-1', { name: 'packer_2' });
 }
 
 /** Puts into EC2 what packer has captured. */
@@ -114,5 +115,5 @@ export function addImage(ec2: FakeEc2, run: string, name: string, id = 'ami-1'):
 export function leftOf(ec2: FakeEc2): readonly string[] {
   const alive = [...ec2.instances].filter(([, { state }]) => state !== 'terminated').map(([id]) => id);
   const images = [...ec2.images.keys()].filter((id) => id !== SOURCE.id);
-  return [...alive, ...images, ...ec2.keyPairs, ...ec2.securityGroups.keys()];
+  return [...alive, ...images, ...ec2.keyPairs.keys(), ...ec2.securityGroups.keys()];
 }

@@ -76,7 +76,6 @@ async function validateWithPacker(
 
 const SAMPLE_VARIABLES = {
   run_id: 'r-validate',
-  expires: '2001-01-01T00:00:00.000Z',
   ssh_source_cidr: '192.0.2.1/32',
   source_ami: 'ami-00000000000000000',
 };

@@ -1,8 +1,10 @@
 import { createError } from '../../errors.js';
 import type { ImagePlan, PlannedSource } from '../../plan/image-plan.js';
 import { hasPackerFeature } from './packer-features.js';
+import type { RenderOptions } from './render-options.js';
 import {
   type AmazonEbsSource,
+  joinText,
   type LaunchBlockDevice,
   packerTemplate,
   type TemplateTags,
@@ -12,18 +14,21 @@ import {
 /** EC2's defaults; Packer 1.6.6 refuses gp3 unless both are written out. */
 const GP3_DEFAULTS = { iops: 3000, throughput: 125 };
 
+/** Before the run's id in the name of the temporary key pair; Packer's own names begin with it too. */
+export const KEY_PAIR_PREFIX = 'packer_';
+
 /** The amazon-ebs source of a plan. Throws ROOT_DEVICE_UNKNOWN. */
-export function renderAmazonEbsSource(plan: ImagePlan): AmazonEbsSource {
+export function renderAmazonEbsSource(plan: ImagePlan, { isForBuild = false }: RenderOptions = {}): AmazonEbsSource {
   const { builder } = plan;
   const tags = { ...plan.tags, ...renderSourceTag(plan), 'buildimg:run': variable('run_id') };
-  const runTags = renderRunTags(plan);
+  const runTags = renderRunTags(plan, isForBuild);
   return {
     region: plan.region,
     ...renderSourceImage(plan),
     instance_type: builder.instanceType,
     ami_name: plan.amiName,
     ...(plan.amiDescription === '' ? {} : { ami_description: plan.amiDescription }),
-    ...renderCommunicator(plan),
+    ...renderCommunicator(plan, isForBuild),
     ...renderNetwork(plan),
     ...(builder.iamInstanceProfile === undefined ? {} : { iam_instance_profile: builder.iamInstanceProfile }),
     ...(plan.userData === undefined ? {} : { user_data: plan.userData }),
@@ -57,12 +62,14 @@ function renderSourceImage({ source }: ImagePlan): Pick<AmazonEbsSource, 'source
 
 // No ssh_clear_authorized_keys: seal has removed the launch key by then, and the login user's sudo with it, so Packer's own
 // attempt could only fail, loudly.
-function renderCommunicator({ builder, loginUser }: ImagePlan) {
+function renderCommunicator({ builder, loginUser }: ImagePlan, isForBuild: boolean) {
   return {
     communicator: 'ssh',
     ssh_username: loginUser,
     ssh_port: variable('ssh_port'),
     ssh_timeout: `${builder.sshTimeoutMinutes}m`,
+    // Old Packers tag no key pair, so that only its name says whose it is.
+    ...(isForBuild ? { temporary_key_pair_name: joinText([KEY_PAIR_PREFIX, variable('run_id')]) } : {}),
     ...(hasPackerFeature(builder.packerVersion, 'temporary_key_pair_type')
       ? ({ temporary_key_pair_type: 'ed25519' } as const)
       : {}),
@@ -114,11 +121,12 @@ function renderSourceTag({ source }: ImagePlan): TemplateTags {
   return source.kind === 'ami' ? {} : { 'buildimg:source': packerTemplate('{{ .SourceAMI }}') };
 }
 
-function renderRunTags({ image }: ImagePlan): TemplateTags {
+/** Newer plugins give them to the image as well, from which `build` takes the moment of expiry again. */
+function renderRunTags({ image }: ImagePlan, isForBuild: boolean): TemplateTags {
   return {
     Name: `buildimg ${image}`,
     'buildimg:image': image,
     'buildimg:run': variable('run_id'),
-    'buildimg:expires': variable('expires'),
+    ...(isForBuild ? { 'buildimg:expires': variable('expires') } : {}),
   };
 }

@@ -24,8 +24,9 @@ export function renderCaptureGate(uploadDir: string): readonly TitledProvisioner
     {
       title: 'collect',
       provisioner: { type: 'file', direction: 'download', source: archive, destination: COLLECTED_FILE },
+      isContinued: true,
     },
-    { title: 'scan instance', provisioner: { type: 'shell-local', inline: [WAIT, JUDGE] } },
+    { title: 'scan instance', provisioner: { type: 'shell-local', inline: [WAIT, JUDGE] }, isGate: true },
   ];
 }
 

@@ -18,7 +18,7 @@ type UploadStep = Extract<ProvisionStep, { readonly kind: 'upload' }>;
 
 /**
  * Packer's provisioners, in the order of the plan, each with the title of the step that it belongs to. With `isGated`
- * the instance is looked at before the last step: see capture-gate.ts.
+ * the instance is looked at before the last step: see capture-gate.ts. Markers are for step-markers.ts to add.
  */
 export function renderProvisioners(
   plan: ImagePlan,
@@ -43,7 +43,11 @@ function renderUpload(plan: ImagePlan): readonly TitledProvisioner[] {
   const prepare = `umask 077; rm -rf ${UPLOAD_DIR}; mkdir ${UPLOAD_DIR}`;
   return [
     { title: 'upload', provisioner: { type: 'shell', inline: [prepare], expect_disconnect: false } },
-    { title: 'upload', provisioner: { type: 'file', sources: folders, destination: `${UPLOAD_DIR}/` } },
+    {
+      title: 'upload',
+      provisioner: { type: 'file', sources: folders, destination: `${UPLOAD_DIR}/` },
+      isContinued: true,
+    },
   ];
 }
 

@@ -4,18 +4,21 @@ import { hasSshSourceVariable, isSourceGiven, renderAmazonEbsSource } from './am
 import { assertCarriable } from './assert-carriable.js';
 import { renderProvisioners } from './provisioners.js';
 import type { RenderOptions } from './render-options.js';
+import { withMarkers } from './step-markers.js';
 import type { PackerTemplate, TemplateVariable } from './template.js';
 
 /** The Packer template of a plan, in no dialect yet. Throws PACKER_TEMPLATE_IN_TEXT, ROOT_DEVICE_UNKNOWN. */
 export function renderTemplate(plan: ImagePlan, options: RenderOptions = {}): PackerTemplate {
   assertCarriable(plan);
+  const provisioners = renderProvisioners(plan, options);
+  const marked = options.isForBuild === true ? withMarkers(provisioners) : provisioners;
   return {
     name: getBuildName(plan.image),
     minPackerVersion: plan.builder.packerVersion,
     description: `${plan.image} ${plan.version} for ${plan.architecture}, rendered by buildimg`,
-    variables: listVariables(plan),
-    source: renderAmazonEbsSource(plan),
-    provisioners: renderProvisioners(plan, options).map((each) => each.provisioner),
+    variables: listVariables(plan, options),
+    source: renderAmazonEbsSource(plan, options),
+    provisioners: marked.map((each) => each.provisioner),
   };
 }
 
@@ -26,7 +29,7 @@ function getBuildName(image: string): string {
 }
 
 /** What differs from run to run comes in by variables, so that the folder is the same wherever it is built. */
-function listVariables(plan: ImagePlan): readonly TemplateVariable[] {
+function listVariables(plan: ImagePlan, { isForBuild = false }: RenderOptions): readonly TemplateVariable[] {
   const runId = { name: 'run_id', description: 'Tag buildimg:run of everything that is created', default: 'by-hand' };
   const expires = {
     name: 'expires',
@@ -45,7 +48,7 @@ function listVariables(plan: ImagePlan): readonly TemplateVariable[] {
   };
   return [
     runId,
-    expires,
+    ...(isForBuild ? [expires] : []),
     sshPort,
     ...(hasSshSourceVariable(plan) ? [sshSource] : []),
     ...(isSourceGiven(plan.source) ? [{ name: 'source_ami', description: describeSource(plan.source) }] : []),

@@ -76,6 +76,7 @@ export interface AmazonEbsSource {
   readonly ssh_username: string;
   readonly ssh_port: TemplateText;
   readonly ssh_timeout: string;
+  readonly temporary_key_pair_name?: TemplateText;
   readonly temporary_key_pair_type?: 'ed25519';
   readonly temporary_security_group_source_cidrs?: readonly TemplateText[];
   readonly security_group_ids?: readonly string[];
