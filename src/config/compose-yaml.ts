@@ -1,4 +1,4 @@
-import { Composer, type Document, Lexer, Parser } from 'yaml';
+import { Composer, type CST, type Document, Lexer, Parser } from 'yaml';
 import type { Span } from './config-source.js';
 
 /** No config needs more than ten. */
@@ -10,20 +10,36 @@ export interface ComposedYaml {
   readonly tooDeep?: Span;
 }
 
+export interface ComposeOptions {
+  readonly version?: '1.1' | '1.2';
+  /** No document where there is an error: for readers that say nothing of them, since each costs as much as a hundred characters. */
+  readonly stopsAtError?: boolean;
+}
+
 /**
  * What parseDocument does, watching the depth between its stages: 100,000 opening brackets end the whole process inside
  * a regular expression of the parser ("RegExpCompiler Allocation failed"), where no catch can reach.
  */
-export function composeYaml(text: string): ComposedYaml {
+export function composeYaml(text: string, { version, stopsAtError }: ComposeOptions = {}): ComposedYaml {
   // uniqueKeys compares every key with every other (a second for 1,000 images); find-yaml-problems.ts uses a set.
-  const composer = new Composer({ merge: true, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  const composer = new Composer({
+    merge: true,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+    ...(version && { version }),
+  });
   const watch = makeDepthWatch();
-  const documents = [...composer.compose(readTokens(text, watch), true, text.length)] as Document.Parsed[];
+  const tokens = readTokens(text, watch);
+  const composed = stopsAtError
+    ? composer.compose(takeUntilError(tokens))
+    : composer.compose(tokens, true, text.length);
+  const documents = [...composed] as Document.Parsed[];
   const tooDeep = watch.tooDeep();
   return { documents, ...(tooDeep && { tooDeep }) };
 }
 
-function* readTokens(text: string, watch: DepthWatch) {
+function* readTokens(text: string, watch: DepthWatch): Iterable<CST.Token> {
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
     watch.see(lexeme);
@@ -31,6 +47,23 @@ function* readTokens(text: string, watch: DepthWatch) {
     yield* parser.next(lexeme);
   }
   yield* parser.end();
+}
+
+function* takeUntilError(tokens: Iterable<CST.Token>): Iterable<CST.Token> {
+  for (const token of tokens) {
+    if (isRefused(token)) return;
+    yield token;
+  }
+}
+
+const BETWEEN = new Set(['space', 'comment', 'newline', 'flow-map-end', 'flow-seq-end', 'doc-end']);
+
+/** Whether the composer would report an error for each of the tokens that are left over, of which there may be a million. */
+function isRefused(token: CST.Token): boolean {
+  if (token.type === 'error') return true;
+  if ('end' in token && token.end?.some(({ type }) => !BETWEEN.has(type))) return true;
+  if ('value' in token && token.value && isRefused(token.value)) return true;
+  return 'items' in token && token.items.some(({ key, value }) => [key, value].some((each) => each && isRefused(each)));
 }
 
 interface DepthWatch {

@@ -13,12 +13,15 @@ export interface AuthorizedKey {
 export function parseAuthorizedKeys(text: string): readonly AuthorizedKey[] {
   return text.split('\n').flatMap((raw, index) => {
     if (/^\s*(?:#|$)/.test(raw)) return [];
-    const found = /((?:ssh|ecdsa|sk)-[\w@.-]+)\s+([A-Za-z0-9+/]{20,}={0,3})(?:\s+(.*))?$/.exec(raw);
-    if (!found) return [];
-    const digest = createHash('sha256')
-      .update(Buffer.from(found[2] ?? '', 'base64'))
-      .digest('base64');
-    const fingerprint = `SHA256:${digest.replace(/=+$/, '')}`;
-    return [{ type: found[1] ?? '', fingerprint, comment: (found[3] ?? '').trim(), line: index + 1 }];
+    const words = raw.trim().split(/\s+/);
+    const at = words.findIndex((word, place) => KEY_TYPE.test(word) && KEY_CONTENT.test(words[place + 1] ?? ''));
+    if (at === -1) return [];
+    const [type = '', content = '', ...comment] = words.slice(at);
+    const digest = createHash('sha256').update(Buffer.from(content, 'base64')).digest('base64');
+    const fingerprint = `SHA256:${digest.replaceAll('=', '')}`;
+    return [{ type, fingerprint, comment: comment.join(' '), line: index + 1 }];
   });
 }
+
+const KEY_TYPE = /^(?:ssh|ecdsa|sk)-[\w@.-]+$/;
+const KEY_CONTENT = /^[A-Za-z0-9+/]{20,}={0,3}$/;

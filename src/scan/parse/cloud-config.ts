@@ -1,19 +1,7 @@
-import { parse } from 'yaml';
-
 export type CloudValue = unknown;
 export interface CloudConfigFile {
   readonly path: string;
   readonly content: Readonly<Record<string, CloudValue>>;
-}
-
-/** One YAML file of cloud-init (YAML 1.1: `yes` is true); undefined where it is no mapping or no YAML (cloud-init skips such a file too). */
-export function parseCloudConfigFile(path: string, text: string): CloudConfigFile | undefined {
-  try {
-    const content: unknown = parse(text, { version: '1.1', logLevel: 'error', maxAliasCount: 20 });
-    return isMapping(content) ? { path, content } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

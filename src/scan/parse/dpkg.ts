@@ -38,7 +38,7 @@ function parseParagraph(paragraph: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   let last = '';
   for (const line of paragraph.split('\n')) {
-    const found = /^([A-Za-z][\w-]*):\s*(.*)$/.exec(line);
+    const found = /^([A-Za-z][\w-]*):\s*(.*)/.exec(line);
     if (found) {
       last = (found[1] ?? '').toLowerCase();
       fields.set(last, found[2] ?? '');

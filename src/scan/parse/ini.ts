@@ -15,9 +15,9 @@ export function parseIni(text: string): readonly IniSetting[] {
   let section = '';
   for (const { text: content, line } of listLines(text)) {
     const header = /^\[(.*)\]$/.exec(content);
-    const found = /^([^=;[\]]+?)\s*=\s*(.*)$/.exec(content);
+    const found = /^([^=;[\]]+)=\s*(.*)/.exec(content);
     if (header) section = header[1] ?? '';
-    else if (found) settings.push({ section, key: found[1] ?? '', value: found[2] ?? '', line });
+    else if (found) settings.push({ section, key: found[1]?.trimEnd() ?? '', value: found[2] ?? '', line });
   }
   return settings;
 }

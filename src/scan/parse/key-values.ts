@@ -10,7 +10,7 @@ export interface KeyValue {
 /** `KEY=value` lines as in os-release, /etc/environment and /etc/default: quotes taken off, `export` tolerated. */
 export function parseAssignments(text: string): readonly KeyValue[] {
   return [...listLines(text)].flatMap(({ text: content, line }) => {
-    const found = /^(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*)$/.exec(content);
+    const found = /^(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*)/.exec(content);
     return found ? [{ key: found[1] ?? '', value: unquote(found[2] ?? ''), line }] : [];
   });
 }
@@ -18,7 +18,7 @@ export function parseAssignments(text: string): readonly KeyValue[] {
 /** `KEY value` lines as in login.defs: the last one wins there, so look from the end. */
 export function parseSpaced(text: string): readonly KeyValue[] {
   return [...listLines(text)].flatMap(({ text: content, line }) => {
-    const found = /^(\S+)\s+(.*)$/.exec(content);
+    const found = /^(\S+)\s+(.*)/.exec(content);
     return found ? [{ key: found[1] ?? '', value: unquote(found[2] ?? ''), line }] : [];
   });
 }

@@ -30,7 +30,7 @@ export function parseDeb822Sources(text: string): readonly Repository[] {
       paragraphUnsigned = raw.trim();
       repositories.push({ url: '', unsigned: paragraphUnsigned, line: index + 1 });
     }
-    for (const url of /^URIs:\s*(.*)$/i.exec(raw)?.[1]?.split(/\s+/) ?? []) {
+    for (const url of /^URIs:\s*(.*)/i.exec(raw)?.[1]?.split(/\s+/) ?? []) {
       repositories.push({ url, unsigned: undefined, line: index + 1 });
     }
   }

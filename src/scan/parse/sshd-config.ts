@@ -113,20 +113,28 @@ function splitDirective(raw: string): { keyword: string; values: readonly string
 /** argv_split() of OpenSSH: quotes of both kinds, backslash escapes for quotes and itself, `#` starts a comment. */
 function splitArguments(text: string): readonly string[] {
   const values: string[] = [];
-  const token = /\s*(?:(#.*)|((?:"(?:\\["'\\]|[^"])*"|'(?:\\["'\\]|[^'])*'|\\["'\\ ]|[^\s"'])+))/gsy;
-  for (let found = token.exec(text); found; found = token.exec(text)) {
-    if (found[1] !== undefined) break;
-    values.push(stripQuotes(found[2] ?? ''));
+  let word: string | undefined;
+  let quote = '';
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (character === '\\' && isEscapable(text.charAt(at + 1), quote)) {
+      at += 1;
+      word = (word ?? '') + text.charAt(at);
+    } else if (quote === '' && /\s/.test(character)) {
+      if (word !== undefined) values.push(word);
+      word = undefined;
+    } else if (quote === '' && word === undefined && character === '#') return values;
+    else if (character === quote || (quote === '' && /["']/.test(character))) {
+      quote = quote === '' ? character : '';
+      word ??= '';
+    } else word = (word ?? '') + character;
   }
-  return values;
+  // sshd refuses a line with an open quote.
+  return word === undefined || quote !== '' ? values : [...values, word];
 }
 
-function stripQuotes(word: string): string {
-  return word.replace(
-    /"((?:\\["'\\]|[^"])*)"|'((?:\\["'\\]|[^'])*)'|\\(["'\\ ])/g,
-    (_, double?: string, single?: string, escaped?: string) =>
-      escaped ?? (double ?? single ?? '').replace(/\\(["'\\])/g, '$1'),
-  );
+function isEscapable(character: string, quote: string): boolean {
+  return character === '"' || character === "'" || character === '\\' || (character === ' ' && quote === '');
 }
 
 function parseMatch(values: readonly string[]): { text: string; criteria: readonly SshdCriterion[] } {

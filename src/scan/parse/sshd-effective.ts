@@ -122,7 +122,7 @@ function normalise(keyword: string, values: readonly string[]): string {
 /** `2m30s` → `150`. */
 function toSeconds(text: string): string {
   const units: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-  if (!/^(?:\d+[smhdw]?)+$/i.test(text)) return text;
+  if (text === '' || !/^(?:\d+[smhdw])*\d*$/i.test(text)) return text;
   const parts = [...text.toLowerCase().matchAll(/(\d+)([smhdw]?)/g)];
   return String(parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 1), 0));
 }

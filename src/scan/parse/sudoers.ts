@@ -30,8 +30,8 @@ export function parseSudoers(text: string, file: string): Sudoers {
       .filter((each) => /^Defaults.*!\s*authenticate\b/.test(each.text))
       .map(({ line }) => ({ file, line })),
     includes: lines.flatMap(({ text: content }) => {
-      const found = /^[#@](include|includedir)\s+"?([^"]+?)"?\s*$/.exec(content);
-      return found ? [{ directory: found[1] === 'includedir', path: found[2] ?? '' }] : [];
+      const found = /^[#@](include|includedir)\s+(?:"([^"]+)"|([^"\s][^"]*))$/.exec(content);
+      return found ? [{ directory: found[1] === 'includedir', path: found[2] ?? found[3] ?? '' }] : [];
     }),
   };
 }
@@ -57,7 +57,7 @@ function* joinLines(text: string): Iterable<LogicalLine> {
     }
     const whole = (pending + raw).trim();
     pending = '';
-    const content = isInclude(whole) ? whole : whole.replace(/(?:^|\s)#(?!\d).*$/, '').trim();
+    const content = isInclude(whole) ? whole : whole.replace(/(?:^|\s)#(?!\d).*$/s, '').trim();
     if (content !== '') yield { text: content, line: start };
   }
 }
@@ -67,8 +67,8 @@ function isInclude(line: string): boolean {
 }
 
 function parseUserAliases(line: string): readonly (readonly [string, readonly string[]])[] {
-  const found = /^User_Alias\s+(.*)$/.exec(line);
-  return (found?.[1] ?? '').split(/\s+:\s+/).flatMap((definition) => {
+  const found = /^User_Alias\s+(.*)/.exec(line);
+  return (found?.[1] ?? '').split(/(?<=\s):(?=\s)/).flatMap((definition) => {
     const [name = '', members] = definition.split('=');
     return members === undefined ? [] : [[name.trim(), members.split(',').map((member) => member.trim())] as const];
   });
@@ -79,18 +79,31 @@ function parseRule(
   { file, aliases }: { file: string; aliases: ReadonlyMap<string, readonly string[]> },
 ): readonly SudoRule[] {
   if (/^(?:Defaults|User_Alias|Runas_Alias|Host_Alias|Cmnd_Alias|[#@]include)/.test(text)) return [];
-  const found = /^((?:[^\s,=]|\\ )+(?:\s*,\s*[^\s,=]+)*)\s+[^=]*=(.*)$/.exec(text);
-  if (!found) return [];
-  const commands = found[2] ?? '';
-  const subjects = (found[1] ?? '').split(',').flatMap((subject) => aliases.get(subject.trim()) ?? [subject.trim()]);
+  const border = text.indexOf('=');
+  const named = border === -1 ? undefined : readSubjects(text.slice(0, border));
+  if (named === undefined) return [];
+  const commands = text.slice(border + 1);
+  const subjects = named.flatMap((subject) => aliases.get(subject) ?? [subject]);
   return [
     {
       subjects,
       hasNopasswd: /\bNOPASSWD\s*:/.test(commands),
-      allowsEverything: /(?:^|[\s,:)])ALL\s*(?:,|:|$)/.test(commands.replace(/\([^)]*\)/g, '')),
+      allowsEverything: /(?:^|[\s,:)])ALL\s*(?:,|:|$)/.test(commands.replace(/\([^()]*\)/g, '')),
       commands: [...commands.matchAll(/(?:^|[\s,:)])(\/[^\s,:]+)/g)].map((command) => command[1] ?? ''),
       file,
       line,
     },
   ];
+}
+
+/** Users stand before hosts, each a list with commas: `alice, bob web1, web2`. Undefined where there are no hosts. */
+function readSubjects(text: string): readonly string[] | undefined {
+  const subjects: string[] = [];
+  for (const part of text.split(',')) {
+    const [, subject, host] = /^((?:[^\s\\]|\\.)+)\s*(.?)/.exec(part.trim()) ?? [];
+    if (subject === undefined) return undefined;
+    subjects.push(subject);
+    if (host !== '') return subjects;
+  }
+  return undefined;
 }

@@ -11,9 +11,9 @@ export interface SysctlSetting {
 /** One sysctl.d file. A leading `-` (ignore errors) is dropped; `net/ipv4/x` and `net.ipv4.x` are the same. */
 export function parseSysctl(text: string): readonly SysctlSetting[] {
   return [...listLines(text)].flatMap(({ text: content, line }) => {
-    const found = /^-?\s*([^=\s;][^=]*?)\s*=\s*(.*)$/.exec(content);
+    const found = /^-?\s*([^=\s;][^=]*)=\s*(.*)/.exec(content);
     if (!found) return [];
-    return [{ key: (found[1] ?? '').replaceAll('/', '.'), value: (found[2] ?? '').trim(), line }];
+    return [{ key: (found[1]?.trimEnd() ?? '').replaceAll('/', '.'), value: (found[2] ?? '').trim(), line }];
   });
 }
 

@@ -1,6 +1,8 @@
 import type { PolicyName } from '../finding.js';
 import { explainGap } from '../gaps.js';
+import { cutLongLines, MAX_LINE_LENGTH } from '../parse/lines.js';
 import type { OsRelease } from '../parse/os-release.js';
+import { parseYaml, type YamlVersion } from '../parse/yaml.js';
 import type { FileEntry, FileTree, TreeGap } from '../tree/file-tree.js';
 import { createGapList } from '../tree/tree-limits.js';
 import { type Accounts, loadAccounts } from './views/accounts.js';
@@ -16,8 +18,13 @@ export interface RuleContext {
   readonly policy: PolicyName;
   readonly now: Date;
   readonly signal: AbortSignal | undefined;
-  /** The text of a regular file, links followed, at most 16 MiB of it; undefined where there is none. */
+  /**
+   * The text of a regular file, links followed, at most 16 MiB of it and 64 KiB of a line; what is cut is a gap. Undefined
+   * where there is no such file.
+   */
   readText(path: string): Promise<string | undefined>;
+  /** The value of a YAML file; undefined where there is none, or where it cannot be read, which is a gap if it is YAML. */
+  readYaml(path: string, version: YamlVersion): Promise<unknown>;
   accounts(): Promise<Accounts>;
   osRelease(): Promise<OsRelease>;
   cloud(): Promise<CloudView>;
@@ -50,6 +57,7 @@ const MAX_GAPS = 1000;
 export function createRuleContext({ tree, policy, now, signal }: RuleContextInput): RecordingContext {
   const skipped = new Map<string, string>();
   const gaps = createGapList(MAX_GAPS);
+  const reported = new Set<string>();
   const context: RecordingContext = {
     tree,
     policy,
@@ -57,7 +65,8 @@ export function createRuleContext({ tree, policy, now, signal }: RuleContextInpu
     signal,
     skipped,
     gaps: gaps.gaps,
-    readText: async (path) => await readText(path),
+    readText,
+    readYaml,
     accounts: once(async () => await loadAccounts(context)),
     osRelease: once(async () => await loadOsRelease(context)),
     cloud: once(async () => await loadCloudView(context)),
@@ -67,6 +76,10 @@ export function createRuleContext({ tree, policy, now, signal }: RuleContextInpu
     skip: (check, reason) => skipped.set(check, reason),
     reportGap(path, cause) {
       const { reason, kind } = explainGap(cause);
+      // Many rules read the same file.
+      const key = `${path}\n${reason}`;
+      if (reported.has(key)) return;
+      reported.add(key);
       gaps.add(path, reason, kind);
     },
   };
@@ -77,7 +90,17 @@ export function createRuleContext({ tree, policy, now, signal }: RuleContextInpu
     const entry = tree.resolve(path);
     if (entry?.type !== 'file') return undefined;
     const content = await readOrReport(entry);
-    return content?.toString('utf8');
+    if (content === undefined) return undefined;
+    const { text, cut } = cutLongLines(content.toString('utf8'));
+    if (cut.length > 0) context.reportGap(entry.path, describeCut(cut));
+    return text;
+  }
+
+  async function readYaml(path: string, version: YamlVersion): Promise<unknown> {
+    const yaml = parseYaml((await readText(path)) ?? '', version);
+    if ('value' in yaml) return yaml.value;
+    context.reportGap(path, yaml.unread);
+    return undefined;
   }
 
   async function readOrReport(entry: FileEntry): Promise<Buffer | undefined> {
@@ -90,6 +113,12 @@ export function createRuleContext({ tree, policy, now, signal }: RuleContextInpu
       return undefined;
     }
   }
+}
+
+/** Which lines of a text rules do not see to their ends. */
+function describeCut(lines: readonly number[]): string {
+  const which = lines.length === 1 ? `line ${lines[0]}` : `${lines.length} lines, the first of them line ${lines[0]},`;
+  return `only the first ${MAX_LINE_LENGTH} characters of ${which} were read`;
 }
 
 function once<T>(load: () => Promise<T>): () => Promise<T> {

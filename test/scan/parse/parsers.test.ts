@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { mergeCloudConfig, parseCloudConfigFile } from '../../../src/scan/parse/cloud-config.js';
+import { mergeCloudConfig } from '../../../src/scan/parse/cloud-config.js';
 import { parseDpkgStatus } from '../../../src/scan/parse/dpkg.js';
 import { classifyPassword } from '../../../src/scan/parse/shadow.js';
 import { isSudoersDropIn, parseSudoers } from '../../../src/scan/parse/sudoers.js';
 import { orderSysctlFiles, parseSysctl } from '../../../src/scan/parse/sysctl.js';
+import { parseYaml } from '../../../src/scan/parse/yaml.js';
 
 describe('classifyPassword', () => {
   it('tells locked from locked with a hash', () => {
@@ -29,20 +30,36 @@ describe('classifyPassword', () => {
 describe('mergeCloudConfig', () => {
   it('merges mappings and lets the later file win in lists and values', () => {
     const files = [
-      parseCloudConfigFile(
-        'a',
-        'ssh_pwauth: false\nlist: [1, 2]\nsystem_info: {default_user: {name: admin, gecos: A}}\n',
-      ),
-      parseCloudConfigFile('b', 'ssh_pwauth: yes\nlist: [3]\nsystem_info: {default_user: {name: ops}}\n'),
-    ].flatMap((file) => file ?? []);
+      {
+        path: 'a',
+        content: { ssh_pwauth: false, list: [1, 2], system_info: { default_user: { name: 'admin', gecos: 'A' } } },
+      },
+      { path: 'b', content: { ssh_pwauth: true, list: [3], system_info: { default_user: { name: 'ops' } } } },
+    ];
 
     const merged = mergeCloudConfig(files);
 
     expect(merged).toEqual({ ssh_pwauth: true, list: [3], system_info: { default_user: { name: 'ops', gecos: 'A' } } });
   });
+});
 
-  it('skips what is no YAML mapping', () => {
-    expect([parseCloudConfigFile('a', 'a: [b: {'), parseCloudConfigFile('b', '- 1\n')]).toEqual([undefined, undefined]);
+describe('parseYaml', () => {
+  it('reads yes as cloud-init does where it is asked to', () => {
+    expect(parseYaml('a: yes\n', '1.1')).toEqual({ value: { a: true } });
+    expect(parseYaml('a: yes\n', '1.2')).toEqual({ value: { a: 'yes' } });
+  });
+
+  it('has no value for what is no YAML', () => {
+    expect(parseYaml('a: [b: {', '1.1')).toEqual({ value: undefined });
+    expect(parseYaml('[a]\n[b]\n', '1.1')).toEqual({ value: undefined });
+  });
+
+  it('says why it does not read what would cost much', () => {
+    expect(parseYaml('a: b\n'.repeat(20_000), '1.2')).toEqual({ unread: 'it has more than 65536 characters of YAML' });
+    expect(parseYaml('['.repeat(1000), '1.2')).toEqual({ unread: 'its YAML nests too deep' });
+    expect(parseYaml('a: &a [1]\nb: &b [*a, *a, *a, *a, *a]\nc: [*b, *b, *b, *b, *b, *b]\n', '1.2')).toEqual({
+      unread: expect.stringContaining('aliases'),
+    });
   });
 });
 

@@ -1,3 +1,4 @@
+import { findLine } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
 import { type Fault, inEveryPolicy, type RuleGroup } from '../rule.js';
@@ -18,6 +19,8 @@ export const consoleRules: RuleGroup = {
   evaluate: findConsoleFaults,
 };
 
+const AUTOMATIC_LOGIN = /^ExecStart=(?=.*agetty).*(?:\s--autologin\b|\s-a\s)/;
+
 async function* findConsoleFaults(context: RuleContext): AsyncIterable<Fault> {
   const units = await context.units();
   if (units.isEnabled('debug-shell.service')) {
@@ -29,14 +32,10 @@ async function* findConsoleFaults(context: RuleContext): AsyncIterable<Fault> {
     '/etc/systemd/system/*getty*.service',
   ];
   for (const entry of patterns.flatMap((pattern) => expandGlob(context.tree, pattern))) {
-    const lines = (await context.readText(entry.path))?.split('\n') ?? [];
-    const index = lines.findIndex((line) => /^ExecStart=.*agetty.*(?:\s--autologin\b|\s-a\s)/.test(line));
-    if (index >= 0)
-      yield {
-        check: 'ACC-014',
-        path: entry.path,
-        line: index + 1,
-        message: `${entry.path} logs a user in at the console`,
-      };
+    const login = findLine((await context.readText(entry.path)) ?? '', AUTOMATIC_LOGIN);
+    if (login) {
+      const message = `${entry.path} logs a user in at the console`;
+      yield { check: 'ACC-014', path: entry.path, line: login.line, message };
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { parseFstab } from '../../parse/fstab.js';
 import { parseSpaced } from '../../parse/key-values.js';
+import { findLine } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
 import { type Fault, forMarketplace, inEveryPolicy, type RuleGroup } from '../rule.js';
@@ -123,7 +124,7 @@ async function listBootLoaderFaults(context: RuleContext): Promise<readonly Faul
     '/{boot/grub/grub.cfg,boot/grub2/grub.cfg,boot/loader/entries/*.conf,etc/default/grub,etc/default/grub.d/*.cfg,etc/kernel/cmdline,boot/grub2/grubenv}',
   );
   for (const { path } of files) {
-    if (/^[^#\n]*console=ttyS0/m.test((await context.readText(path)) ?? '')) return faults;
+    if (findLine((await context.readText(path)) ?? '', /^[^#]*console=ttyS0/)) return faults;
   }
   return [
     ...faults,

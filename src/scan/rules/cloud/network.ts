@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import { isMapping } from '../../parse/cloud-config.js';
 import { parseIni } from '../../parse/ini.js';
+import { findLine } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
 import { type Fault, inEveryPolicy, type RuleGroup } from '../rule.js';
@@ -24,40 +24,44 @@ export const cloudNetworkRules: RuleGroup = {
 
 interface Reader {
   readonly glob: string;
-  /** The setting that fixes an address; undefined where there is none. */
+  /** The setting of a file that fixes an address; undefined where there is none. */
   readonly find: (text: string) => string | undefined;
 }
 
+const NETPLAN = '/{etc,usr/lib,lib}/netplan/*.yaml';
+
 const READERS: readonly Reader[] = [
-  { glob: '/{etc,usr/lib,lib}/netplan/*.yaml', find: findNetplanAddress },
   { glob: '/etc/NetworkManager/system-connections/*', find: findKeyfileAddress },
   {
     glob: '/etc/sysconfig/network-scripts/ifcfg-*',
-    find: (text) => findLine(text, /^\s*(?:IPADDR\d*\s*=.*|BOOTPROTO\s*=\s*["']?static.*)$/m),
+    find: (text) => findLine(text, /^\s*(?:IPADDR\d*\s*=|BOOTPROTO\s*=\s*["']?static)/)?.text.trim(),
   },
   { glob: '/etc/systemd/network/*.network', find: findNetworkdAddress },
   {
     glob: '/etc/network/{interfaces,interfaces.d/*}',
-    find: (text) => findLine(text, /^\s*iface\s+(?!lo\b)\S+\s+inet6?\s+static.*$/m),
+    find: (text) => findLine(text, /^\s*iface\s+(?!lo\b)\S+\s+inet6?\s+static/)?.text.trim(),
   },
 ];
 
 async function* findStaticAddresses(context: RuleContext): AsyncIterable<Fault> {
+  for (const { path } of expandGlob(context.tree, NETPLAN)) {
+    const setting = findNetplanAddress(await context.readYaml(path, '1.2'));
+    if (setting) yield describeAddress(path, setting);
+  }
   for (const { glob, find } of READERS) {
     for (const { path } of expandGlob(context.tree, glob)) {
       if (path.endsWith('/ifcfg-lo')) continue;
       const setting = find((await context.readText(path)) ?? '');
-      if (setting) yield { check: 'CLD-007', path, message: `${path} fixes an address: ${setting}` };
+      if (setting) yield describeAddress(path, setting);
     }
   }
 }
 
-function findLine(text: string, pattern: RegExp): string | undefined {
-  return pattern.exec(text)?.[0].trim();
+function describeAddress(path: string, setting: string): Fault {
+  return { check: 'CLD-007', path, message: `${path} fixes an address: ${setting}` };
 }
 
-function findNetplanAddress(text: string): string | undefined {
-  const config = parseYaml(text);
+function findNetplanAddress(config: unknown): string | undefined {
   const network = isMapping(config) && isMapping(config['network']) ? config['network'] : {};
   for (const kind of ['ethernets', 'bonds', 'bridges', 'vlans', 'wifis']) {
     const cards = network[kind];
@@ -67,14 +71,6 @@ function findNetplanAddress(text: string): string | undefined {
     }
   }
   return undefined;
-}
-
-function parseYaml(text: string): unknown {
-  try {
-    return parse(text, { logLevel: 'error', maxAliasCount: 20 });
-  } catch {
-    return undefined;
-  }
 }
 
 function findKeyfileAddress(text: string): string | undefined {

@@ -1,3 +1,4 @@
+import { findLine } from '../../parse/lines.js';
 import { orderSysctlFiles, parseSysctl, SYSCTL_FOLDERS } from '../../parse/sysctl.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
@@ -53,22 +54,18 @@ async function* findKernelFaults(context: RuleContext): AsyncIterable<Fault> {
   yield* await listSysctlFaults(context);
   yield* await listCoreFaults(context);
   const selinux = await context.readText('/etc/selinux/config');
-  if (/^\s*SELINUX\s*=\s*disabled/m.test(selinux ?? '')) {
+  if (findLine(selinux ?? '', /^\s*SELINUX\s*=\s*disabled/)) {
     yield { check: 'KRN-003', path: '/etc/selinux/config', message: 'SELINUX=disabled' };
   }
   for (const { path } of expandGlob(
     context.tree,
     '/{etc/default/grub,etc/default/grub.d/*.cfg,etc/kernel/cmdline,boot/grub/grub.cfg,boot/grub2/grub.cfg,boot/loader/entries/*.conf}',
   )) {
-    const lines = ((await context.readText(path)) ?? '').split('\n');
-    const index = lines.findIndex((line) => !/^\s*#/.test(line) && /\b(?:selinux|apparmor)=0\b/.test(line));
-    if (index >= 0)
-      yield {
-        check: 'KRN-003',
-        path,
-        line: index + 1,
-        message: 'The kernel command line turns SELinux or AppArmor off',
-      };
+    const off = findLine((await context.readText(path)) ?? '', /^(?!\s*#).*\b(?:selinux|apparmor)=0\b/);
+    if (off) {
+      const message = 'The kernel command line turns SELinux or AppArmor off';
+      yield { check: 'KRN-003', path, line: off.line, message };
+    }
   }
 }
 
@@ -98,7 +95,7 @@ async function listSysctlFaults(context: RuleContext): Promise<readonly Fault[]>
 
 async function listCoreFaults(context: RuleContext): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
-  if (!(await says(context, '/etc/security/{limits.conf,limits.d/*.conf}', /^\s*\*\s+(?:hard|-)\s+core\s+0\b/m))) {
+  if (!(await says(context, '/etc/security/{limits.conf,limits.d/*.conf}', /^\s*\*\s+(?:hard|-)\s+core\s+0\b/))) {
     faults.push({
       check: 'KRN-004',
       path: '/etc/security/limits.conf',
@@ -107,7 +104,7 @@ async function listCoreFaults(context: RuleContext): Promise<readonly Fault[]> {
   }
   // Limits do not reach services: their cores go to systemd-coredump where it is installed, and that keeps them.
   const isCollected = expandGlob(context.tree, '/usr/lib/systemd/systemd-coredump').length > 0;
-  const isLetGo = await says(context, '/etc/systemd/{coredump.conf,coredump.conf.d/*.conf}', /^\s*Storage\s*=\s*none/m);
+  const isLetGo = await says(context, '/etc/systemd/{coredump.conf,coredump.conf.d/*.conf}', /^\s*Storage\s*=\s*none/);
   if (isCollected && !isLetGo)
     faults.push({ check: 'KRN-004', path: '/etc/systemd/coredump.conf', message: 'systemd keeps core files' });
   return faults;
@@ -115,7 +112,7 @@ async function listCoreFaults(context: RuleContext): Promise<readonly Fault[]> {
 
 async function says(context: RuleContext, files: string, pattern: RegExp): Promise<boolean> {
   for (const { path } of expandGlob(context.tree, files)) {
-    if (pattern.test((await context.readText(path)) ?? '')) return true;
+    if (findLine((await context.readText(path)) ?? '', pattern)) return true;
   }
   return false;
 }

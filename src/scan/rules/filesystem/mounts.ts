@@ -1,4 +1,5 @@
 import { parseFstab } from '../../parse/fstab.js';
+import { matchLines } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
 import { type Fault, forCis, type RuleGroup } from '../rule.js';
@@ -79,9 +80,9 @@ async function listModuleFaults(context: RuleContext): Promise<readonly Fault[]>
   const faults: Fault[] = [];
   const disabled = new Set<string>();
   for (const { path } of expandGlob(context.tree, '/{etc,run,usr/lib,lib}/modprobe.d/*.conf')) {
-    for (const [, name = ''] of ((await context.readText(path)) ?? '').matchAll(
-      /^\s*install\s+(\S+)\s+\/\S*\/(?:false|true)\b/gm,
-    )) {
+    const text = (await context.readText(path)) ?? '';
+    for (const { found } of matchLines(text, /^\s*install\s+(\S+)\s+\/\S*\/(?:false|true)\b/)) {
+      const [, name = ''] = found;
       disabled.add(name);
       if (NEEDED_MODULES.includes(name)) {
         faults.push({

@@ -1,3 +1,4 @@
+import { findLine, listLines, matchLines } from '../../parse/lines.js';
 import type { FileEntry } from '../../tree/file-tree.js';
 import { readAllSudoers } from '../accounts/sudo.js';
 import type { RuleContext } from '../context.js';
@@ -79,10 +80,9 @@ async function listProgramsOfRoot(context: RuleContext): Promise<readonly Progra
   );
   programs.push(...scripts.map(({ path }) => ({ path, why: 'cron, the boot or a login' })));
   for (const { path: crontab } of expandGlob(tree, '/etc/{crontab,cron.d/*}')) {
-    for (const found of ((await context.readText(crontab)) ?? '').matchAll(
-      /^(?:@\w+|(?:\S+\s+){5})\s*root\s+(\/\S+)/gm,
-    )) {
-      programs.push({ path: found[1] ?? '', why: `a job in ${crontab}` });
+    for (const { text } of listLines((await context.readText(crontab)) ?? '')) {
+      const program = findJobOfRoot(text);
+      if (program !== undefined) programs.push({ path: program, why: `a job in ${crontab}` });
     }
   }
   for (const { path, content } of await readAllSudoers(context)) {
@@ -93,17 +93,23 @@ async function listProgramsOfRoot(context: RuleContext): Promise<readonly Progra
   return programs;
 }
 
+/** The program of a line of a system crontab: five fields of time or one like `@daily`, the user, the command. */
+function findJobOfRoot(line: string): string | undefined {
+  const words = line.split(/\s+/);
+  const [user, program] = words.slice(line.startsWith('@') ? 1 : 5);
+  return user === 'root' && program?.startsWith('/') ? program : undefined;
+}
+
 async function listUnitPrograms(context: RuleContext, path: string): Promise<readonly ProgramOfRoot[]> {
   const text = (await context.readText(path)) ?? '';
   // A unit that runs as its own user may well run its own program.
-  if (/^(?:User\s*=\s*(?!root\b|0\b)\S|DynamicUser\s*=\s*(?:yes|true|1))/m.test(text)) return [];
-  return [...text.matchAll(/^Exec\w+\s*=\s*[-@:+!]*(\/\S+)(?:[ \t]+(\/\S+))?/gm)].flatMap(
-    ([, program = '', argument]) => {
-      const paths =
-        argument !== undefined && /\/(?:ba|da)?sh$|\/python[\d.]*$/.test(program) ? [program, argument] : [program];
-      return paths.map((each) => ({ path: each, why: `a command of ${path}` }));
-    },
-  );
+  if (findLine(text, /^(?:User\s*=\s*(?!root\b|0\b)\S|DynamicUser\s*=\s*(?:yes|true|1))/)) return [];
+  return [...matchLines(text, /^Exec\w+\s*=\s*[-@:+!]*(\/\S+)(?:[ \t]+(\/\S+))?/)].flatMap(({ found }) => {
+    const [, program = '', argument] = found;
+    const paths =
+      argument !== undefined && /\/(?:ba|da)?sh$|\/python[\d.]*$/.test(program) ? [program, argument] : [program];
+    return paths.map((each) => ({ path: each, why: `a command of ${path}` }));
+  });
 }
 
 /** The first of the file and the folders above it that somebody but root can write. */

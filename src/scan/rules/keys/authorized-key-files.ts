@@ -1,4 +1,5 @@
 import { type AuthorizedKey, parseAuthorizedKeys } from '../../parse/authorized-keys.js';
+import { findLine } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
 
@@ -34,7 +35,7 @@ export async function listAuthorizedKeyFiles(context: RuleContext): Promise<read
     for (const entry of expandGlob(context.tree, path)) {
       const text = files.has(entry.path) ? undefined : await context.readText(entry.path);
       if (text === undefined) continue;
-      const hasContent = text.split('\n').some((line) => !/^\s*(?:#|$)/.test(line));
+      const hasContent = findLine(text, /^\s*[^\s#]/) !== undefined;
       files.set(entry.path, { path: entry.path, user, keys: parseAuthorizedKeys(text), hasContent });
     }
   }

@@ -1,3 +1,4 @@
+import { findLine, matchLines } from '../../parse/lines.js';
 import {
   parseAptSources,
   parseDeb822Sources,
@@ -87,7 +88,8 @@ async function listUpdateFaults(context: RuleContext): Promise<readonly Fault[]>
     let isOn = false;
     for (const { path } of expandGlob(context.tree, '/etc/apt/{apt.conf,apt.conf.d/*}')) {
       const text = (await context.readText(path)) ?? '';
-      for (const [, value] of text.matchAll(/^\s*APT::Periodic::Unattended-Upgrade\s+"?(\w+)/gm)) isOn = value !== '0';
+      for (const { found } of matchLines(text, /^\s*APT::Periodic::Unattended-Upgrade\s+"?(\w+)/))
+        isOn = found[1] !== '0';
     }
     if (isOn) return [];
   }
@@ -103,6 +105,9 @@ const SOURCES: readonly (readonly [glob: string, parse: (text: string) => readon
   ['/etc/{yum.conf,dnf/dnf.conf}', parseYumRepositories],
 ];
 
+const UNCHECKED_APT =
+  /^\s*(?:Acquire::Allow(?:Insecure|Weak|Downgrade\S*Insecure)Repositories|APT::Get::AllowUnauthenticated)\s+"?(?:true|yes|1)/i;
+
 async function listRepositoryFaults(context: RuleContext): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   for (const [glob, parse] of SOURCES) {
@@ -114,19 +119,9 @@ async function listRepositoryFaults(context: RuleContext): Promise<readonly Faul
     }
   }
   for (const { path } of expandGlob(context.tree, '/etc/apt/{apt.conf,apt.conf.d/*}')) {
-    const lines = ((await context.readText(path)) ?? '').split('\n');
-    const index = lines.findIndex((line) =>
-      /^\s*(?:Acquire::Allow(?:Insecure|Weak|Downgrade\S*Insecure)Repositories|APT::Get::AllowUnauthenticated)\s+"?(?:true|yes|1)/i.test(
-        line,
-      ),
-    );
-    if (index >= 0)
-      faults.push({
-        check: 'OS-006',
-        path,
-        line: index + 1,
-        message: `${lines[index]?.trim()}: packages are not checked`,
-      });
+    const off = findLine((await context.readText(path)) ?? '', UNCHECKED_APT);
+    if (off)
+      faults.push({ check: 'OS-006', path, line: off.line, message: `${off.text.trim()}: packages are not checked` });
   }
   return faults;
 }

@@ -1,3 +1,4 @@
+import { findLine } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
 import { type Fault, forCis, forMarketplace, type RuleGroup } from '../rule.js';
@@ -95,17 +96,19 @@ async function hasPersistentLog(context: RuleContext): Promise<boolean> {
   const units = await context.units();
   if (units.isEnabled('rsyslog.service') || context.tree.resolve('/var/log/journal')) return true;
   for (const { path } of expandGlob(context.tree, '/etc/systemd/{journald.conf,journald.conf.d/*.conf}')) {
-    if (/^\s*Storage\s*=\s*persistent/m.test((await context.readText(path)) ?? '')) return true;
+    if (findLine((await context.readText(path)) ?? '', /^\s*Storage\s*=\s*persistent/)) return true;
   }
   return false;
 }
 
 async function hasAuditRules(context: RuleContext): Promise<boolean> {
   for (const { path } of expandGlob(context.tree, '/etc/audit/rules.d/*.rules')) {
-    if (/^\s*-[wa]\s/m.test((await context.readText(path)) ?? '')) return true;
+    if (findLine((await context.readText(path)) ?? '', /^\s*-[wa]\s/)) return true;
   }
   return false;
 }
+
+const AMAZON_TIME = /^\s*(?:server|pool|NTP=).*(?:169\.254\.169\.123|fd00:ec2::123|time\.aws\.com)/;
 
 async function usesAmazonTime(context: RuleContext): Promise<boolean> {
   const files = expandGlob(
@@ -113,12 +116,7 @@ async function usesAmazonTime(context: RuleContext): Promise<boolean> {
     '/{etc/chrony.conf,etc/chrony/**,etc/chrony.d/*,usr/lib/chrony/**,usr/share/amazon-chrony-config/**,etc/systemd/timesyncd.conf,etc/systemd/timesyncd.conf.d/*}',
   );
   for (const { path } of files) {
-    if (
-      /^\s*(?:server|pool|NTP=).*(?:169\.254\.169\.123|fd00:ec2::123|time\.aws\.com)/m.test(
-        (await context.readText(path)) ?? '',
-      )
-    )
-      return true;
+    if (findLine((await context.readText(path)) ?? '', AMAZON_TIME)) return true;
   }
   return false;
 }

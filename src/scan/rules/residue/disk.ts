@@ -1,4 +1,5 @@
 import { parseFstab } from '../../parse/fstab.js';
+import { findLine } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
 import { type Leftover, listLeftovers } from '../leftovers.js';
@@ -108,6 +109,8 @@ async function* findDiskResidue(context: RuleContext): AsyncIterable<Fault> {
   yield* await listProxies(context);
 }
 
+const APT_PROXY = /^\s*Acquire::\S*::Proxy\b(?!\s+"?(?:DIRECT|false))/i;
+
 async function listProxies(context: RuleContext): Promise<readonly Fault[]> {
   const files = expandGlob(
     context.tree,
@@ -115,18 +118,12 @@ async function listProxies(context: RuleContext): Promise<readonly Fault[]> {
   );
   const faults: Fault[] = [];
   for (const { path } of files) {
-    const lines = ((await context.readText(path)) ?? '').split('\n');
-    const index = lines.findIndex(
-      (line) =>
-        /^\s*Acquire::\S*::Proxy\b(?!\s+"?(?:DIRECT|false))/i.test(line) || /^\s*proxy\s*=\s*(?!_none_)\S/.test(line),
-    );
-    if (index >= 0)
-      faults.push({
-        check: 'SEAL-024',
-        path,
-        line: index + 1,
-        message: `${path} sends package downloads through a proxy`,
-      });
+    const text = (await context.readText(path)) ?? '';
+    const proxy = findLine(text, APT_PROXY) ?? findLine(text, /^\s*proxy\s*=\s*(?!_none_)\S/);
+    if (proxy) {
+      const message = `${path} sends package downloads through a proxy`;
+      faults.push({ check: 'SEAL-024', path, line: proxy.line, message });
+    }
   }
   return faults;
 }

@@ -1,3 +1,4 @@
+import { findLine } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
 import { type Leftover, listLeftovers } from '../leftovers.js';
@@ -87,9 +88,8 @@ async function listLines(
   context: RuleContext,
   { check, path, pattern }: { check: string; path: string; pattern: RegExp },
 ): Promise<readonly Fault[]> {
-  const lines = ((await context.readText(path)) ?? '').split('\n');
-  const index = lines.findIndex((line) => pattern.test(line));
-  return index < 0
+  const { text, line } = findLine((await context.readText(path)) ?? '', pattern) ?? {};
+  return text === undefined
     ? []
-    : [{ check, path, line: index + 1, message: `${path} has "${lines[index]?.trim()}" from the build instance` }];
+    : [{ check, path, line, message: `${path} has "${text.trim()}" from the build instance` }];
 }

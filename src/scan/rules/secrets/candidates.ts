@@ -8,17 +8,23 @@ const SKIPPED_FOLDERS =
 const SKIPPED_NAMES =
   /\.(?:so(?:\.[\d.]+)?|pyc|pyo|gz|xz|zst|bz2|zip|tar|tgz|whl|jar|war|png|jpe?g|gif|ico|svg|webp|woff2?|ttf|otf|eot|mo|o|a|ko|deb|rpm|wasm|map|mp[34]|pdf|exe|dll|node|gir|typelib|cache|hwdb|h|hpp|c|cc|cpp|rs|go|css)$/i;
 /** Test keys of libraries are no secrets: everybody has them. */
-const LIBRARY_TESTS =
-  /\/(?:site-packages|dist-packages|node_modules|gems)\/.*\/(?:tests?|testing|test_data|testdata|examples?|docs?|fixtures?|spec)\//;
+const LIBRARY_FOLDER = /\/(?:site-packages|dist-packages|node_modules|gems)\//;
+const TEST_FOLDER = /\/(?:tests?|testing|test_data|testdata|examples?|docs?|fixtures?|spec)\//;
 
 /** Whether the content of a file is looked at for secrets. */
 export function isSecretCandidate(entry: FileEntry, packages: PackageView): boolean {
   const { path, type, size } = entry;
   if (type !== 'file' || size < 8 || SKIPPED_FOLDERS.test(path)) return false;
-  if (SKIPPED_NAMES.test(path) || LIBRARY_TESTS.test(path)) return false;
+  if (SKIPPED_NAMES.test(path) || isLibraryTest(path)) return false;
   if (!isVendorFolder(path)) return true;
   // Where we cannot ask whose file it is, what lies in /usr counts as the vendor's.
   return (packages.kind === 'dpkg' || packages.kind === 'rpm') && !packages.owns(path) && !/\/__pycache__\//.test(path);
+}
+
+function isLibraryTest(path: string): boolean {
+  const library = LIBRARY_FOLDER.exec(path);
+  // A pattern of both would look for the second from every first one.
+  return library !== null && TEST_FOLDER.test(path.slice(library.index + library[0].length - 1));
 }
 
 /** Files in which a setting with a secret's name is one: configuration, and environment files. */

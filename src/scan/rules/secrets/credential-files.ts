@@ -1,7 +1,7 @@
+import { findLine } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { expandHomeGlob } from '../home-glob.js';
 import { type Fault, inEveryPolicy, type RuleGroup } from '../rule.js';
-import { lineAt } from './mask.js';
 
 /** Files of tools that keep credentials in a form of their own: a look at the structure finds what patterns miss. */
 export const credentialFileRules: RuleGroup = {
@@ -39,7 +39,11 @@ const FILES: readonly CredentialFile[] = [
     what: 'credentials of AWS',
     pattern: /secret_?(?:access_)?key\s*=\s*\S+/i,
   },
-  { paths: ['~/.git-credentials', '~/.config/git/credentials'], what: 'credentials of git', pattern: /\S+:\/\/\S+@/ },
+  {
+    paths: ['~/.git-credentials', '~/.config/git/credentials'],
+    what: 'credentials of git',
+    pattern: /(?<!\S)[^\s:]+:\/\/[^\s@]+@/,
+  },
   {
     paths: ['~/.netrc', '~/_netrc', '~/.authinfo'],
     what: 'credentials of curl, git and ftp',
@@ -50,11 +54,11 @@ const FILES: readonly CredentialFile[] = [
     what: 'credentials of npm',
     pattern: /_authToken\s*=\s*(?!\$)|_password\s*=|_auth\s*=/,
   },
-  { paths: ['~/.pypirc'], what: 'credentials of PyPI', pattern: /^\s*password\s*[=:]\s*\S+/m },
+  { paths: ['~/.pypirc'], what: 'credentials of PyPI', pattern: /^\s*password\s*[=:]\s*\S/ },
   {
     paths: ['~/.pip/pip.conf', '~/.config/pip/pip.conf', '/etc/pip.conf'],
     what: 'credentials of a Python index',
-    pattern: /:\/\/[^/\s:]+:[^@\s]+@/,
+    pattern: /:\/\/[^/\s:]+:[^/@\s]+@/,
   },
   {
     paths: ['~/.docker/config.json', '~/.config/containers/auth.json', '/etc/docker/config.json'],
@@ -64,7 +68,7 @@ const FILES: readonly CredentialFile[] = [
   {
     paths: ['~/.kube/config', '/etc/rancher/k3s/k3s.yaml'],
     what: 'credentials of a Kubernetes cluster',
-    pattern: /^\s*(?:token|client-key-data|password)\s*:\s*\S+/m,
+    pattern: /^\s*(?:token|client-key-data|password)\s*:\s*\S/,
   },
   {
     paths: [
@@ -91,12 +95,12 @@ const FILES: readonly CredentialFile[] = [
   {
     paths: ['~/.gradle/gradle.properties'],
     what: 'credentials of Gradle',
-    pattern: /(?:password|token|secret)\w*\s*=\s*\S+/i,
+    pattern: /(?:password|token|secret)\w{0,60}\s*=\s*\S+/i,
   },
   {
     paths: ['~/.gem/credentials', '~/.bundle/config'],
     what: 'credentials of RubyGems',
-    pattern: /api_key|BUNDLE_\S+:\s*"?\S+:\S+/,
+    pattern: /api_key|(?<!\S)BUNDLE_[^\s:]+:\s*"?[^\s:]+:\S/,
   },
   {
     paths: ['~/.cargo/credentials', '~/.cargo/credentials.toml'],
@@ -117,7 +121,7 @@ const FILES: readonly CredentialFile[] = [
   {
     paths: ['~/.pgpass', '~/.my.cnf', '~/.mylogin.cnf'],
     what: 'the password of a database',
-    pattern: /^(?:[^#:]*:){4}\S+|^\s*password\s*=\s*\S+|^\0/m,
+    pattern: /^(?:[^#:]*:){4}\S+|^\s*password\s*=\s*\S|^\0/,
   },
   { paths: ['~/.subversion/auth/svn.simple/*'], what: 'credentials of Subversion', pattern: /passtype|password/ },
   {
@@ -128,7 +132,7 @@ const FILES: readonly CredentialFile[] = [
   {
     paths: ['~/.databrickscfg', '~/.snowsql/config', '~/.config/rclone/rclone.conf', '~/.rclone.conf'],
     what: 'credentials of a data service',
-    pattern: /(?:token|password|pass|secret\w*)\s*=\s*\S+/i,
+    pattern: /(?:token|password|pass|secret\w{0,60})\s*=\s*\S/i,
   },
   {
     paths: ['~/.config/hcloud/cli.toml', '~/.config/doctl/config.yaml', '~/.oci/config', '~/.fly/config.yml'],
@@ -143,10 +147,9 @@ async function* findCredentialFiles(context: RuleContext): AsyncIterable<Fault> 
       for (const entry of await expandHomeGlob(context, path)) {
         if (entry.type !== 'file' || entry.size === 0) continue;
         const text = pattern ? ((await context.readText(entry.path)) ?? '') : '';
-        const found = pattern?.exec(text);
+        const found = pattern && findLine(text, pattern);
         if (pattern && !found) continue;
-        const line = found ? lineAt(text, found.index) : undefined;
-        yield { check, path: entry.path, line, message: `${entry.path} holds ${what}` };
+        yield { check, path: entry.path, line: found?.line, message: `${entry.path} holds ${what}` };
       }
     }
   }

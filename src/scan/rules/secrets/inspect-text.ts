@@ -1,6 +1,6 @@
+import { findLine } from '../../parse/lines.js';
 import type { Fault } from '../rule.js';
 import { isConfigurationFile } from './candidates.js';
-import { lineAt } from './mask.js';
 import { findSecretSettings, findUrlCredentials } from './settings.js';
 import { findPrivateKeys, findTokens } from './tokens.js';
 
@@ -15,8 +15,9 @@ export interface InspectedFile {
 const HOST_KEYS = /^\/etc\/(?:ssh\/(?:ssh_host_|[^/]*_key$)|dropbear\/)/;
 const ENVIRONMENT =
   /^\/etc\/(?:environment(?:\.d\/|$)|profile|bash\.bashrc|bashrc|zsh|security\/pam_env)|\.(?:service|socket)(?:\.d\/|$)/;
+/** Not in a comment. */
 const REGION =
-  /\b(?:us(?:-gov)?|eu|ap|ca|sa|me|af|il|mx|cn)-(?:north|south|east|west|central|northeast|southeast|northwest|southwest)-\d[a-f]?\b/;
+  /^(?!\s*[#;]).*?\b((?:us(?:-gov)?|eu|ap|ca|sa|me|af|il|mx|cn)-(?:north|south|east|west|central|northeast|southeast|northwest|southwest)-\d[a-f]?)\b/s;
 const BUILD_IDS = /\b(?:i|vpc|subnet|eni|vol|snap|sg)-[0-9a-f]{17}\b|\bami-[0-9a-f]{17}\b/;
 
 /** Everything that a text gives away. */
@@ -72,28 +73,19 @@ function isTextOfPeople(path: string): boolean {
 function* listCloudHabits({ path, text }: InspectedFile): Iterable<Fault> {
   if (!/^\/(?:etc|opt|usr\/local|usr\/lib|var\/lib\/cloud\/scripts|root|home|srv)\//.test(path)) return;
   const isScript = text.startsWith('#!') || /\.(?:sh|py|rb|pl|service)$/.test(path);
-  const metadata = /169\.254\.169\.254|fd00:ec2::254|instance-data\.ec2/.exec(text);
-  if (
-    isScript &&
-    metadata &&
-    /curl|wget|http/i.test(text) &&
-    !/latest\/api\/token|\/api\/token|boto3|ec2-metadata\b/.test(text)
-  ) {
+  const metadata = isScript ? findLine(text, /169\.254\.169\.254|fd00:ec2::254|instance-data\.ec2/) : undefined;
+  if (metadata && /curl|wget|http/i.test(text) && !/latest\/api\/token|\/api\/token|boto3|ec2-metadata\b/.test(text)) {
     yield {
       check: 'CLD-002',
       path,
-      line: lineAt(text, metadata.index),
+      line: metadata.line,
       message: 'This script asks the metadata service without a token (IMDSv1)',
     };
   }
   if (!/^\/(?:etc|opt)\/|\/\.aws\/config$/.test(path) || (path.startsWith('/opt/') && !isConfigurationFile(path)))
     return;
-  const region = REGION.exec(withoutComments(text));
-  if (region) yield { check: 'CLD-008', path, message: `${region[0]} is written into the image` };
-  const id = path.startsWith('/etc/') ? BUILD_IDS.exec(text) : undefined;
-  if (id) yield { check: 'SEAL-022', path, line: lineAt(text, id.index), message: `${id[0]} belongs to the build` };
-}
-
-function withoutComments(text: string): string {
-  return text.replace(/^\s*[#;].*$/gm, '');
+  const region = findLine(text, REGION)?.found[1];
+  if (region) yield { check: 'CLD-008', path, message: `${region} is written into the image` };
+  const id = path.startsWith('/etc/') ? findLine(text, BUILD_IDS) : undefined;
+  if (id) yield { check: 'SEAL-022', path, line: id.line, message: `${id.found[0]} belongs to the build` };
 }

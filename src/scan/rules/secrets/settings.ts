@@ -1,4 +1,5 @@
-import { lineAt, maskSecret } from './mask.js';
+import { createLineCounter } from '../../parse/lines.js';
+import { maskSecret } from './mask.js';
 import { isKnownDefault, isPlaceholder } from './placeholders.js';
 
 export interface SettingHit {
@@ -19,11 +20,12 @@ const ANY = /pass|pwd|secret|token|key|credential/i;
 /** Settings whose name ends like a secret and whose value is one. */
 export function* findSecretSettings(text: string): Iterable<SettingHit> {
   if (!ANY.test(text)) return;
+  const lineAt = createLineCounter(text);
   for (const found of text.matchAll(ASSIGNMENT)) {
     const key = found[1] ?? found[5] ?? '';
     const value = found[2] ?? found[3] ?? found[4] ?? found[6] ?? '';
     if (!isSecretKey(key) || !isSecretValue(key, value)) continue;
-    yield { key, shown: maskSecret(value), line: lineAt(text, found.index + (found[0].startsWith('\n') ? 1 : 0)) };
+    yield { key, shown: maskSecret(value), line: lineAt(found.index + (found[0].startsWith('\n') ? 1 : 0)) };
   }
 }
 
@@ -59,6 +61,7 @@ export interface UrlHit {
 /** URLs that carry a password. */
 export function* findUrlCredentials(text: string): Iterable<UrlHit> {
   if (!text.includes('://')) return;
+  const lineAt = createLineCounter(text);
   for (const found of text.matchAll(URL_CREDENTIALS)) {
     const [, scheme = '', user = '', password = '', host = ''] = found;
     if (
@@ -66,6 +69,6 @@ export function* findUrlCredentials(text: string): Iterable<UrlHit> {
       /^(?:host|hostname|server|example|localhost\.example)$|(?:^|\.)example\./i.test(host)
     )
       continue;
-    yield { scheme, user, host, line: lineAt(text, found.index) };
+    yield { scheme, user, host, line: lineAt(found.index) };
   }
 }

@@ -1,4 +1,5 @@
-import { lineAt, maskSecret } from './mask.js';
+import { createLineCounter } from '../../parse/lines.js';
+import { maskSecret } from './mask.js';
 import { isPlaceholder } from './placeholders.js';
 
 export interface SecretHit {
@@ -51,7 +52,7 @@ const TOKENS: readonly TokenKind[] = [
   {
     check: 'SEC-004',
     what: 'a JSON web token',
-    pattern: /\b(eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})/g,
+    pattern: /(?<![\w-])(eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})/g,
   },
 ];
 
@@ -61,16 +62,17 @@ const ANY =
 
 /** At the borders of a key block, and of it a first line of base64: a text that only mentions keys has none. */
 const PRIVATE_KEY =
-  /-----BEGIN ((?:OPENSSH |RSA |DSA |EC |ENCRYPTED |SSH2 ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?)-----(?:\s|\\[nr])+(?:[\w-]+: [^\n]*\n\s*)*[A-Za-z0-9+/=]{16,}|(PuTTY-User-Key-File-\d): \S+/g;
+  /-----BEGIN ((?:OPENSSH |RSA |DSA |EC |ENCRYPTED |SSH2 ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?)-----(?:\s|\\[nr]){1,80}(?:[\w-]{1,40}: [^\n]{0,200}\n\s{0,80}){0,8}[A-Za-z0-9+/=]{16,}|(PuTTY-User-Key-File-\d): \S+/g;
 
 /** Tokens of known services in a text, masked. */
 export function* findTokens(text: string): Iterable<SecretHit> {
   if (!ANY.test(text)) return;
   for (const { check, what, pattern } of TOKENS) {
+    const lineAt = createLineCounter(text);
     for (const found of text.matchAll(pattern)) {
       const secret = found[1] ?? found[0];
       if (/EXAMPLE/.test(secret) || isPlaceholder(secret)) continue;
-      yield { check, line: lineAt(text, found.index), message: `${what}, ${maskSecret(secret)}` };
+      yield { check, line: lineAt(found.index), message: `${what}, ${maskSecret(secret)}` };
     }
   }
 }
@@ -86,9 +88,10 @@ export interface PrivateKeyHit {
 /** Private keys in a text, by what they look like and not by the name of the file. */
 export function* findPrivateKeys(text: string): Iterable<PrivateKeyHit> {
   if (!text.includes('PRIVATE KEY') && !text.includes('PuTTY-User-Key')) return;
+  const lineAt = createLineCounter(text);
   for (const found of text.matchAll(PRIVATE_KEY)) {
     const block = text.slice(found.index, found.index + 400);
     const isEncrypted = /ENCRYPTED|Encryption: (?!none)/.test(block);
-    yield { kind: found[1] ?? 'PuTTY private key', isEncrypted, line: lineAt(text, found.index) };
+    yield { kind: found[1] ?? 'PuTTY private key', isEncrypted, line: lineAt(found.index) };
   }
 }

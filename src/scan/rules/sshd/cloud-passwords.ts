@@ -1,4 +1,5 @@
 import { findCloudValue, isMapping } from '../../parse/cloud-config.js';
+import { findLine } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { type Fault, inEveryPolicy, type RuleGroup } from '../rule.js';
 
@@ -36,15 +37,11 @@ async function* findCloudPasswordFaults(context: RuleContext): AsyncIterable<Fau
     }
   }
   const leftover = '/etc/ssh/sshd_config.d/50-cloud-init.conf';
-  const lines = (await context.readText(leftover))?.split('\n') ?? [];
-  const index = lines.findIndex((line) => /^\s*PasswordAuthentication[\s=]+"?yes/i.test(line));
-  if (index >= 0)
-    yield {
-      check: 'SSH-007',
-      path: leftover,
-      line: index + 1,
-      message: 'A build run of cloud-init left password logins turned on',
-    };
+  const setting = findLine((await context.readText(leftover)) ?? '', /^\s*PasswordAuthentication[\s=]+"?yes/i);
+  if (setting) {
+    const message = 'A build run of cloud-init left password logins turned on';
+    yield { check: 'SSH-007', path: leftover, line: setting.line, message };
+  }
 }
 
 function isTrue(value: unknown): boolean {

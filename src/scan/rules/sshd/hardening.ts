@@ -1,4 +1,5 @@
 import type { Check } from '../../finding.js';
+import { listLines } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { type Fault, forCis, inEveryPolicy, type RuleGroup } from '../rule.js';
 import type { SshdView } from '../views/sshd.js';
@@ -166,11 +167,13 @@ function* listAlgorithmFaults(sshd: SshdView, { hasCryptoPolicies }: { hasCrypto
 }
 
 async function listModuliFaults(context: RuleContext): Promise<readonly Fault[]> {
-  const lines = ((await context.readText('/etc/ssh/moduli')) ?? '').split('\n');
-  const index = lines.findIndex(isSmallGroup);
-  if (index < 0) return [];
-  const message = `${lines.filter(isSmallGroup).length} groups have fewer than 3072 bits`;
-  return [{ check: 'SSH-019', path: '/etc/ssh/moduli', line: index + 1, message }];
+  const groups = [...listLines((await context.readText('/etc/ssh/moduli')) ?? '')].filter(({ text }) =>
+    isSmallGroup(text),
+  );
+  const [first] = groups;
+  if (first === undefined) return [];
+  const message = `${groups.length} groups have fewer than 3072 bits`;
+  return [{ check: 'SSH-019', path: '/etc/ssh/moduli', line: first.line, message }];
 }
 
 /** Column 5 of moduli(5): the size in bits, less one. */

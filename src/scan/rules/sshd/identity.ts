@@ -1,3 +1,4 @@
+import { findLine } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
 import { type Fault, forMarketplace, inEveryPolicy, type RuleGroup, whenPublished } from '../rule.js';
@@ -148,6 +149,8 @@ function isForeignSource(keyword: string, value: string): boolean {
   );
 }
 
+const LETS_SSH_IN = /^(?=.*--dport 22\b).*ACCEPT|^.*tuple ### (?:allow|limit) (?:any|tcp) 22\b/;
+
 async function listReachabilityFaults(context: RuleContext, sshd: SshdView): Promise<readonly Fault[]> {
   const port = sshd.find('port');
   const faults: Fault[] = [];
@@ -155,9 +158,9 @@ async function listReachabilityFaults(context: RuleContext, sshd: SshdView): Pro
     const { file, line } = port.from;
     faults.push({ check: 'SSH-020', path: file, line, message: `sshd listens on port ${port.value}, not on 22` });
   }
-  const isFirewalled = /^ENABLED=yes/m.test((await context.readText('/etc/ufw/ufw.conf')) ?? '');
+  const isFirewalled = findLine((await context.readText('/etc/ufw/ufw.conf')) ?? '', /^ENABLED=yes/) !== undefined;
   const userRules = (await context.readText('/etc/ufw/user.rules')) ?? '';
-  if (isFirewalled && !/--dport 22\b[^\n]*ACCEPT|tuple ### (?:allow|limit) (?:any|tcp) 22\b/.test(userRules)) {
+  if (isFirewalled && !findLine(userRules, LETS_SSH_IN)) {
     faults.push({ check: 'SSH-020', path: '/etc/ufw/ufw.conf', message: 'ufw is on and does not let port 22 in' });
   }
   return faults;

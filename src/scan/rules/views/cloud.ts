@@ -2,8 +2,8 @@ import {
   type CloudConfigFile,
   type CloudValue,
   findCloudValue,
+  isMapping,
   mergeCloudConfig,
-  parseCloudConfigFile,
 } from '../../parse/cloud-config.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
@@ -27,9 +27,9 @@ export async function loadCloudView(context: RuleContext): Promise<CloudView> {
   ];
   const files: CloudConfigFile[] = [];
   for (const path of paths) {
-    const text = await context.readText(path);
-    const file = text === undefined ? undefined : parseCloudConfigFile(path, text);
-    if (file) files.push(file);
+    const content = await context.readYaml(path, '1.1');
+    // cloud-init skips what is no mapping, too.
+    if (isMapping(content)) files.push({ path, content });
   }
   const merged = mergeCloudConfig(files);
   const name = findCloudValue(merged, 'system_info', 'default_user', 'name');

@@ -57,7 +57,7 @@ function linkedNames({ tree }: RuleContext, folder: string): readonly string[] {
 }
 
 function findUnitFile({ tree }: RuleContext, folder: string, name: string): FileEntry | undefined {
-  const template = name.replace(/@[^.]*\./, '@.');
+  const template = name.replace(/^([^@]*@)[^.]*\./, '$1.');
   return tree.resolve(`${folder}/${name}`) ?? tree.resolve(`${folder}/${template}`);
 }
 

@@ -96,7 +96,7 @@ function parseFstab(text: string): { source: string; mountPoint: string }[] {
     .filter(([source = '#', mountPoint = '']) => isDiskName(source) && mountPoint.startsWith('/') && mountPoint !== '/')
     .map(([source = '', mountPoint = '']) => ({
       source: source.replaceAll('"', ''),
-      mountPoint: mountPoint.replace(/\/+$/, ''),
+      mountPoint: mountPoint.replace(/(?<!\/)\/+$/, ''),
     }));
 }
 

@@ -75,7 +75,7 @@ const FILES_CHANGED = 1;
 function gapsOf(stderr: string, exitCode: number | undefined): TreeGap[] {
   const gaps: TreeGap[] = [];
   for (const line of stderr.split('\n')) {
-    const [, path, reason] = /^tar: \.?(\/.*?)\/?: (.+)$/.exec(line) ?? [];
+    const [, path, reason] = /^tar: \.?(\/.*?)\/?: (.+)/.exec(line) ?? [];
     if (path === undefined || reason === undefined || KERNEL_FOLDERS.test(path) || IS_GONE.test(reason)) continue;
     gaps.push({ path, reason: reason.slice(0, 200) });
   }
