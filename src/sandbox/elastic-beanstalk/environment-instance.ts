@@ -15,6 +15,13 @@ export function createOwnClient(services: SandboxServices, region: string): EC2C
   return new EC2Client({ endpoint, credentials, region });
 }
 
+const ENVIRONMENT_TAG = 'elasticbeanstalk:environment-id';
+
+/** What was launched for an environment and is not terminated, whether or not the environment's record names it yet. */
+export function listEnvironmentInstances({ world }: SandboxServices, id: string): readonly InstanceRecord[] {
+  return world.instances.list().filter(({ tags, state }) => tags[ENVIRONMENT_TAG] === id && state !== 'terminated');
+}
+
 /** Launches the one instance of an environment, with a key of its own, and waits until it runs. */
 export async function launchInstance(
   services: SandboxServices,
@@ -42,7 +49,7 @@ export async function launchInstance(
               Name: name,
               ...environment.tags,
               'elasticbeanstalk:environment-name': name,
-              'elasticbeanstalk:environment-id': id,
+              [ENVIRONMENT_TAG]: id,
             }).map(([Key, Value]) => ({ Key, Value })),
           },
         ],

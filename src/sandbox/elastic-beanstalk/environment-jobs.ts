@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DeleteKeyPairCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { EnvironmentRecord } from '../world/service-records.js';
 import type { SandboxServices } from '../world/services.js';
-import { createOwnClient, launchInstance } from './environment-instance.js';
+import { createOwnClient, launchInstance, listEnvironmentInstances } from './environment-instance.js';
 import { type EventSubject, recordEvent } from './events.js';
 import { type Guest, openGuest } from './guest.js';
 import { pushBundle, pushConfig } from './push-state.js';
@@ -24,15 +24,15 @@ const HTTP_PORT = 80;
 
 /** CreateEnvironment's job. */
 export async function launchEnvironment(
-  services: SandboxServices,
+  outer: SandboxServices,
   id: string,
   { subject, versionLabel }: Deployment,
 ): Promise<void> {
-  const say = (message: string) => recordEvent(services, subject, { message });
+  const say = (message: string) => recordEvent(outer, subject, { message });
   say('createEnvironment is starting.');
   const failure =
     'Create environment operation is complete, but with errors. For more information, see troubleshooting documentation.';
-  await runJob(services, id, { subject, failure }, async () => {
+  await runJob(outer, id, { subject, failure }, async (services) => {
     say('Waiting for EC2 instances to launch. This may take a few minutes.');
     const instance = await launchInstance(services, getEnvironment(services, id));
     services.world.environments.update(id, { instanceId: instance.id });
@@ -52,15 +52,15 @@ export async function launchEnvironment(
 
 /** UpdateEnvironment's job. */
 export async function updateEnvironment(
-  services: SandboxServices,
+  outer: SandboxServices,
   id: string,
   { subject, versionLabel, isReconfigured }: Deployment & { readonly isReconfigured: boolean },
 ): Promise<void> {
-  const say = (message: string) => recordEvent(services, subject, { message });
-  const { name } = getEnvironment(services, id);
+  const say = (message: string) => recordEvent(outer, subject, { message });
+  const { name } = getEnvironment(outer, id);
   say('Environment update is starting.');
   const failure = versionLabel === undefined ? 'Failed to deploy configuration.' : 'Failed to deploy application.';
-  await runJob(services, id, { subject, failure }, async () => {
+  await runJob(outer, id, { subject, failure }, async (services) => {
     const guest = openGuest(services, getEnvironment(services, id));
     if (isReconfigured) {
       say(`Updating environment ${name}'s configuration settings.`);
@@ -77,7 +77,7 @@ export async function updateEnvironment(
   });
 }
 
-/** TerminateEnvironment's job. */
+/** TerminateEnvironment's job: ends what else is being done with the environment first, and then all that came of it. */
 export async function terminateEnvironment(
   services: SandboxServices,
   id: string,
@@ -87,8 +87,10 @@ export async function terminateEnvironment(
   recordEvent(services, subject, { message: 'terminateEnvironment is starting.' });
   const ec2 = createOwnClient(services, environment.region);
   try {
-    if (environment.instanceId !== undefined && services.world.instances.find(environment.instanceId) !== undefined) {
-      await ec2.send(new TerminateInstancesCommand({ InstanceIds: [environment.instanceId] }));
+    await stopJob(services, id);
+    const instances = listEnvironmentInstances(services, id);
+    if (instances.length > 0) {
+      await ec2.send(new TerminateInstancesCommand({ InstanceIds: instances.map((instance) => instance.id) }));
     }
     await ec2.send(new DeleteKeyPairCommand({ KeyName: id }));
     await rm(join(services.paths.keysDir, `${id}.key`), { force: true });
@@ -106,17 +108,38 @@ interface Attempt {
   readonly failure: string;
 }
 
+/** The work gets services whose signal aborts, too, when the environment is to be terminated. */
 async function runJob(
   services: SandboxServices,
   id: string,
+  attempt: Attempt,
+  work: (services: SandboxServices) => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([services.signal, stop.signal]);
+  const done = attemptJob({ ...services, signal }, id, attempt, work);
+  services.environmentJobs.set(id, { stop, done });
+  await done.finally(() => services.environmentJobs.delete(id));
+}
+
+async function stopJob({ environmentJobs }: SandboxServices, id: string): Promise<void> {
+  const job = environmentJobs.get(id);
+  job?.stop.abort();
+  await job?.done;
+}
+
+async function attemptJob(
+  services: SandboxServices,
+  id: string,
   { subject, failure }: Attempt,
-  work: () => Promise<void>,
+  work: (services: SandboxServices) => Promise<void>,
 ): Promise<void> {
   try {
-    await work();
+    await work(services);
+    if (services.signal.aborted) return;
     services.world.environments.update(id, { status: 'Ready', health: 'Green' });
   } catch (error) {
-    // What a closing sandbox leaves undone is judged at its next start.
+    // What a closing sandbox leaves undone is judged at its next start, and what a termination ends is nothing's failure.
     if (services.signal.aborted) return;
     const { instanceId = '' } = getEnvironment(services, id);
     for (const message of describeFailure(error, instanceId)) {

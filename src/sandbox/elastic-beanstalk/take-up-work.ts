@@ -3,11 +3,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { beginTermination } from '../world/instance-states.js';
+import type { InstanceRecord } from '../world/records.js';
 import type { EnvironmentRecord } from '../world/service-records.js';
 import type { SandboxServices } from '../world/services.js';
 import { failPlatform, findBuildFolder, PLATFORM_TAG } from './build-platform.js';
 import { deletePlatform } from './delete-platform.js';
+import { listEnvironmentInstances } from './environment-instance.js';
 import { recordEvent } from './events.js';
 import { endPacker } from './run-packer.js';
 
@@ -34,16 +37,24 @@ function removeBuildInstance(services: SandboxServices, platformArn: string): vo
   const { world } = services;
   for (const instance of world.instances.list()) {
     if (instance.tags[PLATFORM_TAG] !== platformArn || instance.state === 'terminated') continue;
-    const message = `Client.UserInitiatedShutdown: ${REASON}`;
-    beginTermination(services, instance, { code: 'Client.UserInitiatedShutdown', message });
-    const keyPair = world.keyPairs
-      .list()
-      .find(({ name, region }) => name === instance.keyName && region === instance.region);
-    if (keyPair !== undefined) world.keyPairs.remove(keyPair.id);
+    endInstance(services, instance);
     for (const id of instance.securityGroupIds) {
       if (world.securityGroups.find(id)?.name.startsWith('packer_') === true) world.securityGroups.remove(id);
     }
   }
+}
+
+function endInstance(services: SandboxServices, instance: InstanceRecord): void {
+  const message = `Client.UserInitiatedShutdown: ${REASON}`;
+  if (instance.state !== 'shutting-down') {
+    beginTermination(services, instance, { code: 'Client.UserInitiatedShutdown', message });
+  }
+  removeKeyPair(services, instance.region, instance.keyName);
+}
+
+function removeKeyPair({ world }: SandboxServices, region: string, keyName: string | undefined): void {
+  const keyPair = world.keyPairs.list().find((each) => each.name === keyName && each.region === region);
+  if (keyPair !== undefined) world.keyPairs.remove(keyPair.id);
 }
 
 function takeUpEnvironment(services: SandboxServices, environment: EnvironmentRecord): void {
@@ -51,7 +62,12 @@ function takeUpEnvironment(services: SandboxServices, environment: EnvironmentRe
   const { id, region, application, name, status, instanceId } = environment;
   if (status === 'Terminated') return;
   const state = world.instances.find(instanceId ?? '')?.state;
-  if (state === undefined || state === 'terminated' || state === 'shutting-down') {
+  const isGone = state === undefined || state === 'terminated' || state === 'shutting-down';
+  if (isGone || status === 'Terminating') {
+    // A launch that did not come as far as to name its instance may have started one all the same.
+    for (const instance of listEnvironmentInstances(services, id)) endInstance(services, instance);
+    removeKeyPair(services, region, id);
+    rmSync(join(services.paths.keysDir, `${id}.key`), { force: true });
     world.environments.update(id, { status: 'Terminated', health: 'Grey', url: undefined });
     return;
   }

@@ -56,6 +56,8 @@ export interface SandboxServices {
   readonly snapshotUploads: SnapshotUploads;
   /** Commands that run in guests, by the ids of their records. */
   readonly commands: Map<string, AbortController>;
+  /** What is being done with Elastic Beanstalk's environments, by their ids; `done` resolves at its end, whatever that is. */
+  readonly environmentJobs: Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>;
   /** Runs a job beyond the request that asked for it; failures are logged, `close` waits for it. */
   runJob(name: string, job: () => Promise<void>): void;
   log(line: string): void;
