@@ -14,6 +14,8 @@ export interface LaunchedInstance {
   readonly imageId: string;
   /** Undefined until it has one. */
   readonly publicIp?: string;
+  /** Why it is in this state, where EC2 says more than the state's name. */
+  readonly reason?: string;
 }
 
 /** Starts instances and finds them again; for looking at what was built. */
@@ -73,11 +75,13 @@ export function createInstanceLauncher(options: AwsAccessOptions): InstanceLaunc
         return undefined;
       }
       const publicIp = found.PublicIpAddress;
+      const { Code: code = '', Message: reason = '' } = found.StateReason ?? {};
       return {
         id,
         state: found.State?.Name ?? '',
         imageId: found.ImageId ?? '',
         ...(publicIp === undefined || publicIp === '' ? {} : { publicIp }),
+        ...(reason === '' || reason === code ? {} : { reason }),
       };
     },
     close: () => ec2.destroy(),

@@ -266,7 +266,7 @@ export const buildErrors = {
   // cli/
   INSTANCE_GONE: {
     exit: ExitCode.missing,
-    message: (id: string) => `Instance ${id} is not running any more`,
+    message: (id: string, reason: string) => `Instance ${id} is not running any more: ${reason}`,
     hint: 'Start another with buildimg sandbox launch AMI.',
   },
   INSTANCE_NOT_UP: {

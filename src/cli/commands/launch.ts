@@ -38,7 +38,7 @@ export async function launch(imageId: string, options: LaunchOptions, cli: CliCo
       keyName,
       hasMetadata: options.metadata,
     });
-    const host = await waitForAddress(launcher, instanceId);
+    const host = await waitForAddress(launcher, instanceId, cli);
     const sshCommand = await renderSshCommand({ region: options.region, host, imageId, sandbox }, cli);
     const { keyFile } = keyFiles(sandbox, options.region, cli);
     cli.output.answer(
@@ -65,16 +65,16 @@ export async function ssh(
 ): Promise<ExitCode> {
   const sandbox = await openSandbox(cli, new AbortController().signal);
   const launcher = createInstanceLauncher({ region, ...sandbox });
-  const host = await waitForAddress(launcher, instanceId);
+  const host = await waitForAddress(launcher, instanceId, cli);
   const { imageId = '' } = (await launcher.findInstance(instanceId)) ?? {};
   launcher.close();
   const command = await renderSshArguments({ region, host, imageId, sandbox }, cli);
   return runSsh([...command, ...words]);
 }
 
-async function waitForAddress(launcher: InstanceLauncher, instanceId: string): Promise<string> {
+async function waitForAddress(launcher: InstanceLauncher, instanceId: string, cli: CliContext): Promise<string> {
   try {
-    return await waitUntilRunning(launcher, instanceId);
+    return await waitUntilRunning(launcher, instanceId, cli);
   } catch (error) {
     if (!(error instanceof BuildimgError && error.code === 'WAIT_TIMED_OUT')) throw error;
     const console = await readConsoleEnd(launcher, instanceId);
@@ -82,7 +82,10 @@ async function waitForAddress(launcher: InstanceLauncher, instanceId: string): P
   }
 }
 
-function waitUntilRunning(launcher: InstanceLauncher, instanceId: string): Promise<string> {
+const GONE = ['stopping', 'stopped', 'shutting-down', 'terminated'];
+
+function waitUntilRunning(launcher: InstanceLauncher, instanceId: string, cli: CliContext): Promise<string> {
+  let lastReason: string | undefined;
   return waitUntil({
     what: `instance ${instanceId} to run`,
     limitMs: BOOT_LIMIT_MS,
@@ -90,9 +93,12 @@ function waitUntilRunning(launcher: InstanceLauncher, instanceId: string): Promi
     signal: new AbortController().signal,
     async check() {
       const found = await launcher.findInstance(instanceId);
-      if (found === undefined || found.state === 'terminated' || found.state === 'shutting-down') {
-        throw createError('INSTANCE_GONE', [instanceId]);
+      if (found === undefined || GONE.includes(found.state)) {
+        throw createError('INSTANCE_GONE', [instanceId, found?.reason ?? found?.state ?? 'it is not there']);
       }
+      // A machine that takes longer than others says why.
+      if (found.reason !== undefined && found.reason !== lastReason) cli.output.progress(`  ${found.reason}`);
+      lastReason = found.reason;
       return found.state === 'running' ? found.publicIp : undefined;
     },
   });
