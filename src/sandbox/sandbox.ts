@@ -92,6 +92,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     snapshotDisks: createSnapshotDisks(paths.blocksDir, stopping.signal),
     snapshotUploads: createSnapshotUploads(paths.blocksDir, clock),
     commands: new Map(),
+    environmentJobs: new Map(),
     faults: createFaultPlan(() => clock.now()),
     access: createAccessGate(),
     log: (line) => options.log?.(`${clock.now().toISOString()} ${line}`),
@@ -108,6 +109,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   const gate = createGate();
   const endpoint = await openEndpoint({ services, authority, ready: gate.promise, port: options.port ?? 0, control });
   try {
+    await driver.openToGuests(endpoint.port);
     await takeUpWork(services);
   } catch (error) {
     await endpoint.close();

@@ -4,16 +4,30 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findCachedKernel } from '../../src/sandbox/image/base-image.js';
 import type { InstanceDriver, LaunchRequest, MachineState } from '../../src/sandbox/machine/instance-driver.js';
+import { runProbe } from '../../src/sandbox/machine/kvm-probe.js';
 import { createQemuDriver } from '../../src/sandbox/machine/qemu-driver.js';
 import { aLaunchRequest, someMetadata } from '../support/a-launch-request.js';
-import { getBaseImage } from '../support/base-image.js';
+import { baseImageCache, getBaseImage } from '../support/base-image.js';
 import { type GuestResult, runInGuest } from '../support/guest.js';
+import { type HostService, openHostService } from '../support/host-service.js';
 
 const FIRST = 'i-0aaaaaaaaaaaaaaa1';
 const SECOND = 'i-0bbbbbbbbbbbbbbb2';
 const SSH_PORT = 22_722;
 const BOOT_LIMIT_MS = 600_000;
+/** Router, name server, another address of the VPC, everybody, a link-local one, a loopback one, QEMU's own defaults. */
+const STRANGERS = [
+  '172.31.0.1',
+  '172.31.0.2',
+  '172.31.0.3',
+  '255.255.255.255',
+  '169.254.169.254',
+  '127.99.0.1',
+  '10.0.2.2',
+  '[fec0::2]',
+];
 const METADATA = 'http://169.254.169.254/latest';
 
 describe('a QEMU machine', () => {
@@ -22,6 +36,9 @@ describe('a QEMU machine', () => {
   let keyFile: string;
   let driver: InstanceDriver;
   let firstHostKey: string;
+  /** What stands for the sandbox's endpoint, and for anything else that listens on the host. */
+  let endpoint: HostService;
+  let stranger: HostService;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'buildimg-machine-'));
@@ -29,13 +46,16 @@ describe('a QEMU machine', () => {
     keyFile = join(folder, 'key');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keyFile]);
     const image = await getBaseImage();
+    [endpoint, stranger] = [await openHostService(), await openHostService()];
     driver = openDriver();
+    await driver.openToGuests(endpoint.port);
     await launch(FIRST, image.file);
     firstHostKey = (await run('cat /etc/ssh/ssh_host_ed25519_key.pub')).output;
   }, 1_200_000);
 
   afterAll(async () => {
     for (const id of [FIRST, SECOND]) await driver.terminate(id);
+    for (const service of [endpoint, stranger]) await service.close();
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
@@ -87,15 +107,41 @@ describe('a QEMU machine', () => {
     expect(result.output).toBe('200');
   });
 
+  it('reaches the sandbox on its host', async () => {
+    const result = await run(curl(`http://172.31.0.1:${endpoint.port}/`));
+
+    expect(result.output).toBe('200');
+  });
+
+  it('reaches nothing else on its host, whatever address it tries and however root bends its routes', async () => {
+    const port = stranger.port;
+    const script = [
+      'set -u; nic=$(ip -o route show default | sed "s/.* dev \\([^ ]*\\).*/\\1/")',
+      // Without its own loopback route the guest sends 127.0.0.0/8 to its router, which would take it for the host's.
+      'sudo sysctl -qw net.ipv4.conf.all.route_localnet=1 net.ipv6.conf.$nic.disable_ipv6=0',
+      'sudo ip route add 127.99.0.1/32 via 172.31.0.1 dev $nic table 99; sudo ip rule add to 127.99.0.1 priority 1 table 99',
+      'sudo ip rule add priority 2 table local; sudo ip rule del priority 0',
+      'sudo ip -6 address add fec0::9/64 dev $nic nodad',
+      ...STRANGERS.map((address) => `echo "${address} $(${curl(`http://${address}:${port}/`)})"`),
+      `sudo ip rule del priority 1`,
+    ].join('; ');
+
+    const result = await run(script);
+
+    expect(result.output.split('\n')).toEqual(STRANGERS.map((address) => `${address} 000`));
+    expect(stranger.connections()).toBe(0);
+  });
+
   it('outlives its server, and a later one takes it over with its metadata service', async () => {
     await driver.detachAll();
     driver = openDriver();
+    await driver.openToGuests(endpoint.port);
     await driver.attachAll();
 
-    const result = await run(`curl -s -o /dev/null -w '%{http_code}' ${METADATA}/`);
+    const result = await run(`${curl(`${METADATA}/`)}; ${curl(`http://172.31.0.1:${endpoint.port}/`)}`);
 
     expect(driver.find(FIRST)?.state).toBe('running');
-    expect(result.output).toBe('401');
+    expect(result.output).toBe('401200');
   });
 
   it(
@@ -146,7 +192,7 @@ describe('a QEMU machine', () => {
   );
 
   function openDriver(): InstanceDriver {
-    return createQemuDriver({ stateDir, now: () => Date.now() });
+    return createQemuDriver({ stateDir, now: () => Date.now(), findKernel });
   }
 
   async function launch(instanceId: string, baseImage: string): Promise<void> {
@@ -171,3 +217,28 @@ describe('a QEMU machine', () => {
     });
   }
 });
+
+describe('the probe of KVM', () => {
+  it('boots the kernel of a base image to a process that prints its line, here emulated', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'buildimg-probe-'));
+    const kernel = await findKernel();
+    try {
+      const request = { folder, program: 'qemu-system-x86_64', accelerator: 'tcg', kernel, limitMs: 240_000 } as const;
+
+      expect(await runProbe(request)).toEqual({ kind: 'alive' });
+      expect(kernel).toContain('vmlinuz');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 300_000);
+});
+
+async function findKernel(): Promise<string | undefined> {
+  await getBaseImage();
+  return await findCachedKernel(baseImageCache());
+}
+
+/** Prints the status; 000 when nobody answers. */
+function curl(url: string): string {
+  return `curl -g -s -m 4 -o /dev/null -w '%{http_code}' '${url}'`;
+}

@@ -19,6 +19,8 @@ export interface FakeInstanceDriver extends InstanceDriver {
   move(instanceId: string, state: MachineState, endReason?: string): void;
   /** Has the driver say something about a machine. */
   notice(instanceId: string, text: string): void;
+  /** From now on a machine that is launched stays `starting`. */
+  holdBoots(): void;
   /** Makes captures wait until the returned function is called. */
   holdCaptures(): () => void;
   /** What the guest does with a script; by default it prints nothing and exits with 0. */
@@ -47,6 +49,7 @@ export function createFakeInstanceDriver({
   const launches: LaunchRequest[] = [];
   const calls: string[] = [];
   const failures = new Map<string, string>();
+  let isBooting = boots;
   let gate = Promise.resolve();
   let runScript: (script: GuestScript, instanceId: string) => GuestRun | Promise<GuestRun> = succeed;
 
@@ -69,6 +72,9 @@ export function createFakeInstanceDriver({
     notice(instanceId, text) {
       for (const listener of noticeListeners) listener(instanceId, text);
     },
+    holdBoots() {
+      isBooting = false;
+    },
     holdCaptures() {
       let open: (() => void) | undefined;
       gate = new Promise((resolve) => {
@@ -90,12 +96,12 @@ export function createFakeInstanceDriver({
       failIfAsked('launch');
       launches.push(request);
       move(request.instanceId, 'starting');
-      if (boots) move(request.instanceId, 'running');
+      if (isBooting) move(request.instanceId, 'running');
     },
     async start(instanceId) {
       calls.push(`start ${instanceId}`);
       move(instanceId, 'starting');
-      if (boots) move(instanceId, 'running');
+      if (isBooting) move(instanceId, 'running');
     },
     async stop(instanceId, { force }) {
       calls.push(`stop ${instanceId}${force ? ' by force' : ''}`);
@@ -124,6 +130,7 @@ export function createFakeInstanceDriver({
     readConsole: async (instanceId) => Buffer.from(`console of ${instanceId}\n`),
     onStateChange: (listener) => void listeners.push(listener),
     onNotice: (listener) => void noticeListeners.push(listener),
+    openToGuests: async () => undefined,
     attachAll: async () => void calls.push('attachAll'),
     detachAll: async () => void calls.push('detachAll'),
   };

@@ -80,6 +80,8 @@ export interface InstanceDriver {
   onStateChange(listener: (instanceId: string, state: MachineState) => void): void;
   /** Called when something happened to a machine that its owner should know of, such as a second start without KVM. */
   onNotice(listener: (instanceId: string, text: string) => void): void;
+  /** Says on which port of 127.0.0.1 the sandbox answers: the only one of the host's that guests reach, until detachAll. */
+  openToGuests(port: number): Promise<void>;
   /** Finds the machines of an earlier server process again and re-attaches to those alive. */
   attachAll(): Promise<void>;
   /** Leaves machines running but closes this process's handles. */

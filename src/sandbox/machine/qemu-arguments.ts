@@ -15,12 +15,15 @@ export const InstanceFile = {
   agentSocket: 'agent.sock',
   metadataSocket: 'imds.sock',
   relay: 'imds-relay.pl',
+  fence: 'guest-fence.pl',
+  sentSocket: 'sent.sock',
+  passedSocket: 'passed.sock',
 } as const;
 
-/** The VPC's router, by which a guest reaches the loopback of its host; name server and metadata service, at the addresses that EC2 gives them. */
+/** The VPC's router, by which a guest reaches the sandbox on its host's loopback; name server and metadata service, at the addresses that EC2 gives them. */
 export const ROUTER = '172.31.0.1';
-const NAME_SERVER = '172.31.0.2';
-const METADATA_SERVICE = '169.254.169.254';
+export const NAME_SERVER = '172.31.0.2';
+export const METADATA_SERVICE = '169.254.169.254';
 // slirp refuses to forward an address outside its own network; this is the smallest one that holds both of the above.
 const NETWORK = '160.0.0.0/4';
 
@@ -82,6 +85,10 @@ function networkArguments(request: LaunchRequest): readonly (readonly string[])[
   return [
     ['-netdev', user],
     ['-device', `virtio-net-pci,netdev=net0,mac=${request.metadata.macAddress},romfile=`],
+    // Whatever the guest sends takes the way over the fence; while nobody is at the other end, it is lost.
+    ['-chardev', `socket,id=sent0,path=${InstanceFile.sentSocket},server=on,wait=off`],
+    ['-chardev', `socket,id=passed0,path=${InstanceFile.passedSocket},server=on,wait=off`],
+    ['-object', 'filter-redirector,id=fence0,netdev=net0,queue=rx,outdev=sent0,indev=passed0'],
   ];
 }
 

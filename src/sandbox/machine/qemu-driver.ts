@@ -10,6 +10,7 @@ import {
   QEMU,
   rememberAccelerator,
 } from './accelerator.js';
+import { writeFenceRules } from './guest-fence.js';
 import type { InstanceDriver, LaunchRequest, MachineState } from './instance-driver.js';
 import { findMachineRecord } from './machine-record.js';
 import type { MachineSurroundings } from './machine-surroundings.js';
@@ -41,6 +42,7 @@ export function createQemuDriver(options: QemuDriverOptions): InstanceDriver {
   const listeners: ((instanceId: string, state: MachineState) => void)[] = [];
   const instancesFolder = path.join(options.stateDir, 'instances');
   const noticeListeners: ((instanceId: string, text: string) => void)[] = [];
+  let isOpenToGuests = false;
   let finding: Promise<AcceleratorFinding> | undefined;
 
   /** Machines that start at the same time share a probe; a later one asks again, for a machine may have shown more. */
@@ -117,6 +119,11 @@ export function createQemuDriver(options: QemuDriverOptions): InstanceDriver {
     readConsole: (instanceId) => readTail(path.join(surroundingsOf(instanceId).folder, InstanceFile.console)),
     onStateChange: (listener) => void listeners.push(listener),
     onNotice: (listener) => void noticeListeners.push(listener),
+    async openToGuests(port) {
+      await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
+      await writeFenceRules(options.stateDir, port);
+      isOpenToGuests = true;
+    },
     async attachAll() {
       const found = await readdir(instancesFolder).catch(() => []);
       for (const instanceId of found.filter((name) => !machines.has(name))) {
@@ -126,6 +133,8 @@ export function createQemuDriver(options: QemuDriverOptions): InstanceDriver {
     async detachAll() {
       await Promise.all([...machines.values()].map((machine) => machine.detach()));
       machines.clear();
+      if (isOpenToGuests) await writeFenceRules(options.stateDir, undefined);
+      isOpenToGuests = false;
     },
   };
 }

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ProcessIdentity } from '../../process-identity.js';
 import type { AcceleratorFinding } from './accelerator.js';
+import { startFence } from './guest-fence.js';
 import { IMDS_RELAY } from './imds-relay.js';
 import type { LaunchRequest } from './instance-driver.js';
 import { InstanceFile, renderQemuArguments } from './qemu-arguments.js';
@@ -15,11 +16,13 @@ export interface MachineStart {
   readonly acceleration: AcceleratorFinding;
 }
 
-/** Removes what an earlier run left in the instance's folder and starts QEMU in it. Errors: as startQemu's. */
+/** Removes what an earlier run left in the instance's folder and starts QEMU in it, with the fence of its guest. Errors: as startQemu's. */
 export async function startMachine({ folder, program, request, acceleration }: MachineStart): Promise<ProcessIdentity> {
-  for (const stale of [InstanceFile.qmpSocket, InstanceFile.agentSocket, InstanceFile.pid]) {
-    await rm(path.join(folder, stale), { force: true });
+  for (const stale of ['qmpSocket', 'agentSocket', 'sentSocket', 'passedSocket', 'pid'] as const) {
+    await rm(path.join(folder, InstanceFile[stale]), { force: true });
   }
   await writeFile(path.join(folder, InstanceFile.relay), IMDS_RELAY);
-  return await startQemu(folder, renderQemuArguments(request, acceleration.accelerator), program);
+  const qemu = await startQemu(folder, renderQemuArguments(request, acceleration.accelerator), program);
+  await startFence(folder, qemu);
+  return qemu;
 }
