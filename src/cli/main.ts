@@ -33,7 +33,7 @@ function createCli(globals: GlobalOptions): CliContext {
       const { printError } = await import('./print-error.js');
       return printError(error, {
         // Errors are shown with --quiet too.
-        write: (line) => void stderr.write(`${output.mask(line)}\n`),
+        write: (line) => void stderr.write(`${output.toShown(line)}\n`),
         paint,
         hasColor: output.hasColor,
         currentDirectory: cwd(),

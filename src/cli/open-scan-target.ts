@@ -25,7 +25,7 @@ export interface ScanTargetRequest {
  */
 export async function openScanTarget(
   { target, isSandbox, region, signal }: ScanTargetRequest,
-  cli: Pick<CliContext, 'environment'>,
+  cli: Pick<CliContext, 'environment' | 'output'>,
 ): Promise<ScanTarget> {
   const parsed = await parseTarget(target);
   switch (parsed.kind) {
@@ -40,6 +40,7 @@ export async function openScanTarget(
     }
     case 'ssh': {
       const { openSshTree } = await import('../scan/tree/tar/open-ssh-tree.js');
+      cli.output.progress('ssh reads ~/.ssh/config for the way there; no agent, no display and no port is forwarded.');
       return { tree: await openSshTree(parsed.address, { signal }) };
     }
     case 'ami': {

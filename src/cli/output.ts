@@ -1,5 +1,7 @@
-// The two streams of the command line. stdout is the answer, stderr is progress; secrets leave through neither.
+// The two streams of the command line. stdout is the answer, stderr is progress; through neither leave secrets, or
+// characters that a terminal would obey.
 import { createMask } from '../config/mask-secrets.js';
+import { toSafeText } from './safe-text.js';
 
 export interface Output {
   /** Writes a line of the answer. */
@@ -8,7 +10,8 @@ export interface Output {
   progress(line: string): void;
   /** From now on these are masked in everything that is written. */
   hideSecrets(secrets: readonly string[]): void;
-  readonly mask: (text: string) => string;
+  /** A text as it may be shown on stderr by those who write there themselves. */
+  readonly toShown: (text: string) => string;
   readonly isTerminal: boolean;
   readonly hasColor: boolean;
   /** How an answer may look: stdout is often a file where stderr is a terminal. */
@@ -40,15 +43,18 @@ export function createOutput({ stdout, stderr, color, quiet }: OutputOptions): O
       }
     });
   }
+  const onStdout = { hasColor: color && (stdout.isTTY ?? false) };
+  const onStderr = { hasColor: color && (stderr.isTTY ?? false) };
+  const toShown = (text: string) => toSafeText(mask(text), onStderr);
   return {
-    answer: (line) => void stdout.write(`${mask(line)}\n`),
-    progress: (line) => void (quiet || stderr.write(`${mask(line)}\n`)),
+    answer: (line) => void stdout.write(`${toSafeText(mask(line), onStdout)}\n`),
+    progress: (line) => void (quiet || stderr.write(`${toShown(line)}\n`)),
     hideSecrets(secrets) {
       mask = createMask(secrets);
     },
-    mask: (text) => mask(text),
+    toShown,
     isTerminal: stderr.isTTY ?? false,
-    hasColor: color && (stderr.isTTY ?? false),
-    answers: { hasColor: color && (stdout.isTTY ?? false), columns: stdout.columns ?? PLAIN_COLUMNS },
+    ...onStderr,
+    answers: { ...onStdout, columns: stdout.columns ?? PLAIN_COLUMNS },
   };
 }

@@ -8,6 +8,6 @@ export function showWaiting(text: string, { output, stderr, quiet }: CliContext)
   if (!output.isTerminal || quiet) {
     return () => undefined;
   }
-  stderr.write(fitToWidth(output.mask(text), stderr.columns || 80));
+  stderr.write(fitToWidth(output.toShown(text), stderr.columns || 80));
   return () => void stderr.write(CLEAR_LINE);
 }

@@ -10,6 +10,7 @@ import { systemClock } from '../../build/context.js';
 import { findStateFolder } from '../../build/run-folder.js';
 import { findLoginUserOfOwner } from '../../config/operating-systems.js';
 import { BuildimgError, createError, ExitCode } from '../../errors.js';
+import { NOTHING_FORWARDED } from '../../lib/ssh-forwardings.js';
 import type { CliContext } from '../cli-context.js';
 import { openSandbox, type SandboxSession } from '../sandbox-session.js';
 
@@ -152,8 +153,15 @@ async function renderSshArguments(target: SshTarget, cli: CliContext): Promise<r
   aws.close();
   const { keyFile } = keyFiles(sandbox, region, cli);
   const port = sandbox.sshPort === 22 ? [] : ['-p', String(sandbox.sshPort)];
-  const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'IdentitiesOnly=yes'];
-  return [...options.flatMap((option) => ['-o', option]), '-i', keyFile, ...port, `${user}@${host}`];
+  const options = [
+    ...NOTHING_FORWARDED,
+    'StrictHostKeyChecking=no',
+    'UserKnownHostsFile=/dev/null',
+    'LogLevel=ERROR',
+    'IdentitiesOnly=yes',
+  ];
+  // Nobody's configuration counts: an image is often tried here because it is not trusted yet.
+  return ['-F', 'none', ...options.flatMap((option) => ['-o', option]), '-i', keyFile, ...port, `${user}@${host}`];
 }
 
 /** The login user of the system that an image descends from: by its owner, or its source's owner, and so on. */

@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 
 /** Cuts a text to at most `width` columns. What a script prints may hold control characters: they are taken out. */
 export function fitToWidth(text: string, width: number): string {
-  const plain = stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ');
+  const plain = stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ');
   if (stringWidth(plain) <= width) {
     return plain;
   }

@@ -42,7 +42,7 @@ export function openLiveArea({ output, stream, draw }: LiveAreaOptions): LiveAre
     const spinner = FRAMES[frame % FRAMES.length] ?? '-';
     const live = isClosed ? [] : draw({ width, rows: stream.rows ?? 24, spinner });
     erase(stream, drawn, width);
-    const lines = [...above.map((line) => output.mask(line)), ...live];
+    const lines = [...above.map((line) => output.toShown(line)), ...live];
     if (lines.length > 0) {
       stream.write(`${lines.join('\n')}\n`);
     }

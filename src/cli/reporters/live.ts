@@ -1,4 +1,5 @@
 // The step list of a terminal: finished steps scroll away above, what goes on is redrawn below.
+import { stripVTControlCharacters } from 'node:util';
 import type { BuildimgEvent } from '../../events.js';
 import { formatDuration } from '../format-duration.js';
 import type { Output } from '../output.js';
@@ -31,7 +32,10 @@ export function createLiveReporter({ output, stream, paint, now }: LiveReporterO
 
   function drawStep({ step, startedAt, lastLine }: RunningStep, { width, spinner }: Terminal): readonly string[] {
     const head = fitToWidth(`${spinner} ${step} ${formatDuration(now() - startedAt)}`, width - 1);
-    const tail = lastLine === '' ? [] : [paint.quiet(fitToWidth(`  ${output.mask(lastLine)}`, width - 1))];
+    const tail =
+      lastLine === ''
+        ? []
+        : [paint.quiet(fitToWidth(`  ${output.toShown(stripVTControlCharacters(lastLine))}`, width - 1))];
     return [paint.strong(head), ...tail];
   }
 

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { BuildimgEvent } from '../../events.js';
 import { formatDuration } from '../format-duration.js';
 import type { Output } from '../output.js';
@@ -32,7 +33,8 @@ function formatEvent(event: BuildimgEvent): string | undefined {
     case 'step.failed':
       return `! ${event.step} (${formatDuration(event.elapsedMs)}): ${event.reason}`;
     case 'output.received':
-      return `  ${event.line}`;
+      // Colors of what a script prints; the rest is shown.
+      return `  ${stripVTControlCharacters(event.line)}`;
     case 'resource.created':
       return `  made ${formatResource(event)}`;
     case 'resource.removed':

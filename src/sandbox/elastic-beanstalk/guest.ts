@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { NOTHING_FORWARDED } from '../../lib/ssh-forwardings.js';
 import type { EnvironmentRecord } from '../world/service-records.js';
 import type { SandboxServices } from '../world/services.js';
 
@@ -44,6 +45,7 @@ export function openGuest(services: SandboxServices, environment: EnvironmentRec
   const words = [
     '-F',
     'none',
+    ...NOTHING_FORWARDED.flatMap((option) => ['-o', option]),
     ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
     '-i',
     join(services.paths.keysDir, `${environment.id}.key`),

@@ -66,7 +66,7 @@ function aReporter(images: number) {
   const stream = Object.assign(new PassThrough(), { columns: 80, rows: ROWS, isTTY: true });
   const chunks: string[] = [];
   stream.on('data', (data: Buffer) => void chunks.push(data.toString()));
-  const output = { mask: (text: string) => text } as Output;
+  const output = { toShown: (text: string) => text } as Output;
   const reporter = createFleetReporter({
     output,
     stream: stream as unknown as NodeJS.WriteStream,

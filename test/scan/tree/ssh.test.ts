@@ -40,10 +40,36 @@ describe('openSshTree', () => {
     expect(shadow).toMatchObject({ type: 'file', mode: 0o640 });
     expect(shadow && (await tree.read(shadow, 100)).toString()).toBe('root:*:1::::::\n');
     const words = readFileSync(`${sshProgram}.arguments`, 'utf8').trimEnd().split('\n');
-    expect(words.slice(0, 5)).toEqual(['-T', '-o', 'BatchMode=yes', '-o', 'IdentityFile=/k e/y']);
+    expect(words.slice(0, 3)).toEqual(['-T', '-o', 'BatchMode=yes']);
+    expect(words).toContain('IdentityFile=/k e/y');
     expect(words.slice(-7, -1)).toEqual(['-l', 'admin', '-p', '2222', '--', 'host.example']);
     expect(words.at(-1)).toContain('sudo -n tar --one-file-system --numeric-owner');
     await tree.close();
+  });
+
+  it('forwards nothing, whatever the configuration or an option says', async () => {
+    const config = join(work, 'config');
+    writeFileSync(
+      config,
+      'Host *\n  ForwardAgent yes\n  ForwardX11 yes\n  Tunnel yes\n  PermitLocalCommand yes\n  LocalForward 127.0.0.1:1 127.0.0.1:2\n  ControlMaster auto\n  User somebody\n',
+    );
+    const sshProgram = fakeSsh('explaining', `ssh -G -F '${config}' "$@" > '${config}.read'; exit 255`);
+    const sshOptions = ['ForwardAgent=yes', 'RemoteForward=3 127.0.0.1:4', 'LocalCommand=true'];
+
+    await expect(openSshTree('ssh://host', { signal: noSignal(), sshProgram, sshOptions })).rejects.toThrow();
+
+    const words = readFileSync(`${config}.read`, 'utf8').split('\n');
+    expect(words).toEqual(
+      expect.arrayContaining([
+        'clearallforwardings yes',
+        'forwardagent no',
+        'forwardx11 no',
+        'tunnel false',
+        'permitlocalcommand no',
+        'controlmaster false',
+        'user somebody',
+      ]),
+    );
   });
 
   it('turns what tar complains about into gaps', async () => {

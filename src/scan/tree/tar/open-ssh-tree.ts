@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { createError } from '../../../errors.js';
+import { NOTHING_FORWARDED } from '../../../lib/ssh-forwardings.js';
 import type { FileTree, TreeGap } from '../file-tree.js';
 import type { OpenTreeOptions } from '../tree-limits.js';
 import { openTarTree } from './open-tar-tree.js';
@@ -19,7 +20,7 @@ const REMOTE_COMMAND = `if [ "$(id -u)" = 0 ]; then LC_ALL=C exec ${TAR}; else L
 
 /**
  * Indexes a running machine through one `tar` over ssh (`ssh://user@host[:port]`). Never asks: a key or an agent has to
- * be there, and sudo must not want a password.
+ * be there, and sudo must not want a password. ~/.ssh/config counts for the way there, and for nothing that leads back.
  * Errors: SCAN_SSH_ADDRESS, SCAN_SSH_FAILED.
  */
 export async function openSshTree(target: string, options: OpenSshTreeOptions): Promise<FileTree> {
@@ -56,8 +57,17 @@ export async function openSshTree(target: string, options: OpenSshTreeOptions): 
 function sshArguments(target: string, { user, host, port }: SshAddress, sshOptions: readonly string[]): string[] {
   const bad = sshOptions.find((option) => !/^[A-Za-z][A-Za-z0-9]*=[^\n\0]*$/.test(option));
   if (bad !== undefined) throw createError('SCAN_SSH_ADDRESS', [target, `the ssh option "${bad}" is not Name=value`]);
-  // The first value wins in ssh, so the user's options go first, but cannot make it ask.
-  const all = ['BatchMode=yes', ...sshOptions, 'ConnectTimeout=15', 'ServerAliveInterval=15', 'ServerAliveCountMax=4'];
+  // The first value wins in ssh, so the user's options go before ours, but can make it neither ask nor forward.
+  const all = [
+    'BatchMode=yes',
+    ...NOTHING_FORWARDED,
+    // A connection of the user's that is shared may be used, but ours does not become one that stays.
+    'ControlMaster=no',
+    ...sshOptions,
+    'ConnectTimeout=15',
+    'ServerAliveInterval=15',
+    'ServerAliveCountMax=4',
+  ];
   return [
     '-T',
     ...all.flatMap((option) => ['-o', option]),
