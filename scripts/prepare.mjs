@@ -51,6 +51,8 @@ const TEST_PARTS = {
   jq: 'jq',
   zip: 'zip',
   unzip: 'unzip',
+  bzip2: 'bzip2',
+  xz: 'xz-utils',
   // Debian's own `cargo` is of 2022 and too old for crates of today.
   cargo: 'cargo-web',
 };

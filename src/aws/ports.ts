@@ -68,6 +68,8 @@ export interface FoundResource {
   readonly description?: string;
   /** Of an instance. */
   readonly keyName?: string;
+  /** Of snapshots. */
+  readonly isEncrypted?: boolean;
 }
 
 /** Finds and removes what builds make. Removing what is already gone succeeds. */

@@ -32,13 +32,19 @@ export interface SentBlocks {
   readonly digest: Buffer;
 }
 
+export interface StartedSnapshot {
+  readonly id: string;
+  /** Because it was asked for, because its parent is, or because the account encrypts by default. */
+  readonly isEncrypted: boolean;
+}
+
 /** Writes snapshots block by block (EBS direct APIs). Retries by itself what may be retried. */
 export interface SnapshotWriter {
   /**
    * Begins a snapshot, or finds the one that the same token has begun.
    * Errors: SNAPSHOT_ORDER_CONFLICT; SNAPSHOT_NOT_FOUND of the parent; those of any AWS call.
    */
-  start(order: SnapshotOrder, signal: AbortSignal): Promise<string>;
+  start(order: SnapshotOrder, signal: AbortSignal): Promise<StartedSnapshot>;
   /** Resolves when the block is acknowledged. Sending a block again overwrites it. */
   putBlock(snapshotId: string, block: SnapshotBlock, signal: AbortSignal): Promise<void>;
   /** Whether EBS took it; false: nobody may write to it any more, so an earlier request may have been heard. */

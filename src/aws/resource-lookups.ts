@@ -71,8 +71,8 @@ export function createResourceLookups(ec2: EC2Client, createTurns: () => LookupT
       const { Snapshots = [] } = await callAws('ec2:DescribeSnapshots', () =>
         ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters: [filter] })),
       );
-      return Snapshots.map(({ SnapshotId: id = '', State: state = '', Tags, Description, StartTime }) => {
-        const item = { id, state, tags: toTagRecord(Tags), ...createdAt(StartTime) };
+      return Snapshots.map(({ SnapshotId: id = '', State: state = '', Tags, Description, StartTime, Encrypted }) => {
+        const item = { id, state, tags: toTagRecord(Tags), ...createdAt(StartTime), isEncrypted: Encrypted === true };
         return { item, fields: { 'snapshot-id': [id], description: [Description], ...byRun(item) } };
       });
     }, createTurns),

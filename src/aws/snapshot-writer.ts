@@ -37,13 +37,19 @@ export function createSnapshotWriter({ ebs, clock, parallelBlocks }: SnapshotWri
       const subject = { snapshotId: order.parentSnapshotId ?? 'the new snapshot', signal };
       try {
         const command = new StartSnapshotCommand(toStartSnapshot(order));
-        const { SnapshotId = '' } = await retryRequest(() => ebs.send(command, { abortSignal: signal }), {
+        const {
+          SnapshotId: id = '',
+          KmsKeyArn,
+          SseType,
+        } = await retryRequest(() => ebs.send(command, { abortSignal: signal }), {
           clock,
           signal,
           spread: 0.5,
           fatal: ['unseen', 'damaged'],
         });
-        return SnapshotId;
+        // Of a snapshot with a key, whoever chose it; SSEType is "reserved for future use".
+        const isEncrypted = KmsKeyArn !== undefined || (SseType ?? 'none') !== 'none';
+        return { id, isEncrypted: isEncrypted || order.encryption !== undefined };
       } catch (error) {
         if (awsErrorCode(error) !== 'ConflictException') throw translateWriteError('ebs:StartSnapshot', subject, error);
         throw createError('SNAPSHOT_ORDER_CONFLICT', [order.clientToken], { cause: error });

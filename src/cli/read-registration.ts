@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { assertDisk } from '../build/register/assert-disk.js';
 import type { Registration } from '../build/register/registration.js';
 import { AMI_NAME_PATTERN } from '../config/aws-names.js';
 import type { FailOn, PolicyName } from '../config/scan-names.js';
@@ -26,12 +27,12 @@ export interface RegistrationOptions {
 
 /**
  * What is to be registered, checked as far as this machine can; a mistake shows before anything is uploaded.
- * Errors: USAGE, DISK_SIZE_UNSUPPORTED, and those of opening a disk.
+ * Errors: USAGE, DISK_SIZE_UNSUPPORTED, DISK_WITHOUT_PARTITION, and those of opening a disk.
  */
 export async function readRegistration(
   disk: string,
   options: RegistrationOptions,
-  { currentDirectory }: Pick<CliContext, 'currentDirectory'>,
+  { currentDirectory, output }: Pick<CliContext, 'currentDirectory' | 'output'>,
 ): Promise<Registration> {
   const { name, architecture, parent, tag, policy } = options;
   const bootMode = options.bootMode ?? (architecture === 'arm64' ? 'uefi' : 'uefi-preferred');
@@ -41,7 +42,7 @@ export async function readRegistration(
   const isEncrypted = options.encrypt === true || options.kmsKey !== undefined;
   return {
     disk: path,
-    diskBytes: await measureDisk(path),
+    diskBytes: await measureDisk(path, (text) => output.progress(text)),
     name,
     description: options.description ?? name,
     architecture,
@@ -85,9 +86,14 @@ function findProblem(options: RegistrationOptions): string | undefined {
 
 const LARGEST_DISK_BYTES = 64 * 1024 ** 4;
 
-async function measureDisk(path: string): Promise<number> {
+async function measureDisk(path: string, warn: (text: string) => void): Promise<number> {
   const disk = await openDiskImage(path);
-  await disk.close();
-  if (disk.size > 0 && disk.size <= LARGEST_DISK_BYTES) return disk.size;
-  throw createError('DISK_SIZE_UNSUPPORTED', [path, disk.size]);
+  try {
+    if (disk.size === 0 || disk.size > LARGEST_DISK_BYTES)
+      throw createError('DISK_SIZE_UNSUPPORTED', [path, disk.size]);
+    for (const warning of await assertDisk(path, disk)) warn(`warning: ${warning}`);
+    return disk.size;
+  } finally {
+    await disk.close();
+  }
 }

@@ -18,6 +18,11 @@ export const registerErrors = {
     message: (disk: string, bytes: number) => `${disk} has ${bytes} bytes; a snapshot has 1 byte to 64 TiB`,
     hint: 'Name a disk image, raw or qcow2.',
   },
+  DISK_WITHOUT_PARTITION: {
+    exit: ExitCode.usage,
+    message: (disk: string, problem: string) => `EC2 cannot boot ${disk}: ${problem}`,
+    hint: 'EC2 boots a disk with an MBR or GPT in its first sectors and a partition that lies inside of it. Was the file cut off, or is it part of a disk?',
+  },
   DISK_CHANGED: {
     exit: ExitCode.usage,
     message: (run: string, disk: string, before: number, now: number) =>

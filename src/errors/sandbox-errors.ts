@@ -59,8 +59,12 @@ export const sandboxErrors = {
   },
   SANDBOX_IMAGE_FORMAT: {
     exit: ExitCode.usage,
-    message: (source: string, reason: string) => `${source} is not an image that can be imported: ${reason}`,
-    hint: 'Give a self-contained raw, qcow2, vmdk, vhd or vhdx disk.',
+    message: (source: string, reason: string, _way?: string) =>
+      `${source} is not an image that can be imported: ${reason}`,
+    hint: (_source: string, _reason: string, way?: string) =>
+      way === undefined
+        ? 'Give a self-contained raw, qcow2, vmdk, vhd or vhdx disk.'
+        : `Make a disk of it first, and import that with its own checksum: ${way}`,
   },
 
   // The API and its daemon.

@@ -19,8 +19,11 @@ export const scanErrors = {
   },
   SCAN_NOT_AN_IMAGE: {
     exit: ExitCode.usage,
-    message: (target: string, found: string) => `${target} is not a disk image: ${found}`,
-    hint: 'A disk image is qcow2 or raw: a GPT or MBR partition table, or a bare ext4 or XFS filesystem.',
+    message: (target: string, found: string, _way?: string) => `${target} is not a disk image: ${found}`,
+    hint: (_target: string, _found: string, way?: string) =>
+      way === undefined
+        ? 'A disk image is qcow2 or raw: a GPT or MBR partition table, or a bare ext4 or XFS filesystem.'
+        : `Make a disk image of it first: ${way}`,
   },
   SCAN_IMAGE_UNSUPPORTED: {
     exit: ExitCode.usage,

@@ -1,10 +1,12 @@
 // register by the built command line, against a sandbox in this process.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { aDisk, type Registrations, startRegistrations } from '../support/a-registration.js';
+import { aPartitionedDisk, type Registrations, startRegistrations } from '../support/a-registration.js';
 import { createHome, type Home } from '../support/run-cli.js';
+import { makeBlankFile, run } from '../support/scan-fixtures.js';
 
 const SEND_BLOCK = 'ebs:PutSnapshotBlock';
 
@@ -18,13 +20,18 @@ beforeAll(async () => {
   const { XDG_STATE_HOME: _ofTheTest, ...keys } = test.environment;
   home = await createHome({ ...keys, AWS_ENDPOINT_URL: test.sandbox.endpoint, AWS_REGION: 'us-east-1' });
   disk = join(test.folder, 'disk.img');
-  content = aDisk(disk, { 0: 1, 7: 2 });
+  content = aPartitionedDisk(disk, { 0: 1, 7: 2 });
 });
 afterEach(() => test.clear());
 afterAll(async () => {
   home.remove();
   await test.close();
 });
+
+/** The partitioned disk in another format. */
+function convertTo(format: string, file: string, ...options: string[]): void {
+  run('qemu-img', 'convert', '-f', 'raw', '-O', format, ...options, disk, file);
+}
 
 describe('buildimg register', () => {
   it('makes an AMI of a disk, and says its id, name, region and snapshot', async () => {
@@ -52,7 +59,7 @@ describe('buildimg register', () => {
     const words = ['register', disk, '--name', 'web-1', '--quiet', '--json'];
     const first = await home.runJson<{ readonly snapshotIds: readonly string[] }>(...words);
     const changed = join(test.folder, 'changed.img');
-    aDisk(changed, { 0: 1, 7: 3 });
+    aPartitionedDisk(changed, { 0: 1, 7: 3 });
     const before = test.log.length;
 
     await home.runJson('register', changed, '--name', 'web-2', '--parent', first.snapshotIds[0] ?? '', '--json');
@@ -95,5 +102,35 @@ describe('buildimg register', () => {
     expect(nothing.stderr).toContain('empty.img');
     expect([missing.status, nothing.status]).not.toContain(0);
     expect(await test.listLeft()).toEqual([]);
+  });
+
+  it.each<[string, (file: string) => void, string]>([
+    ['a text', (file) => writeFileSync(file, '# read me\n'.repeat(100)), 'is a text file'],
+    ['a gzip file', (file) => writeFileSync(file, gzipSync(Buffer.alloc(5000))), 'gunzip'],
+    ['a VHDX', (file) => convertTo('vhdx', file), 'qemu-img convert -f vhdx'],
+    ['a fixed VHD', (file) => convertTo('vpc', file, '-o', 'subformat=fixed'), 'qemu-img convert -f vpc'],
+    ['zeros', (file) => writeFileSync(file, Buffer.alloc(1_000_000)), 'has no partition table'],
+  ])('refuses %s, says what it is and the way to a disk, and sends nothing', async (what, make, reason) => {
+    const file = join(test.folder, `${what.replaceAll(' ', '-')}.img`);
+    make(file);
+
+    const { status, stderr } = await home.run('register', file, '--name', 'web-1', '--sandbox');
+
+    expect(status).toBe(2);
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(test.countCalls('ebs:')).toBe(0);
+  });
+
+  it('takes a filesystem without a partition table, with a warning', async () => {
+    const file = join(test.folder, 'bare.img');
+    makeBlankFile(file, 2 * 1024 * 1024);
+    run('mke2fs', '-q', '-F', file);
+
+    const { status, stderr } = await home.run('register', file, '--name', 'web-1');
+
+    expect(status).toBe(0);
+    expect(stderr).toContain('warning: ');
+    expect(stderr).toContain('without a partition table');
   });
 });

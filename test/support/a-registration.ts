@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AwsAccess, createAwsAccess } from '../../src/aws/create-aws-access.js';
 import { createRegistrationAccess } from '../../src/aws/create-registration-access.js';
-import { BLOCK_BYTES } from '../../src/aws/registration-ports.js';
+import { BLOCK_BYTES, type RegistrationAccess } from '../../src/aws/registration-ports.js';
 import { createBuildContext, systemClock } from '../../src/build/context.js';
 import { registerDisk } from '../../src/build/register/register-disk.js';
 import type { RegisterOutcome, RegisterRequest } from '../../src/build/register/register-request.js';
@@ -15,6 +15,7 @@ import { noSignal } from './scan-fixtures.js';
 export interface Registrations extends TestSandbox {
   readonly folder: string;
   readonly aws: AwsAccess;
+  readonly access: RegistrationAccess;
   readonly environment: Readonly<Record<string, string>>;
   readonly events: readonly BuildimgEvent[];
   /** Registers a disk; waits take no time. */
@@ -60,6 +61,7 @@ export async function startRegistrations(): Promise<Registrations> {
     ...test,
     folder,
     aws,
+    access,
     environment,
     events,
     async register(registration, request = {}, stateFolder = environment.XDG_STATE_HOME) {
@@ -124,6 +126,18 @@ export function aDisk(file: string, blocks: Readonly<Record<number, number>>, { 
   for (const [index, byte] of Object.entries(blocks)) {
     content.subarray(Number(index) * BLOCK_BYTES, (Number(index) + 1) * BLOCK_BYTES).fill(byte);
   }
+  writeFileSync(file, content);
+  return content;
+}
+
+/** The same with an MBR and a partition over all of it, which is what the command takes for a disk. */
+export function aPartitionedDisk(file: string, blocks: Readonly<Record<number, number>>): Buffer {
+  const content = aDisk(file, blocks);
+  content.fill(0, 440, 512);
+  content.writeUInt8(0x83, 446 + 4);
+  content.writeUInt32LE(1, 446 + 8);
+  content.writeUInt32LE(Math.floor(content.length / 512) - 1, 446 + 12);
+  content.writeUInt16LE(0xaa55, 510);
   writeFileSync(file, content);
   return content;
 }

@@ -20,6 +20,7 @@ export interface TestSandbox {
   readonly ec2: EC2Client;
   readonly ssm: SSMClient;
   readonly log: readonly string[];
+  readonly stateDir: string;
   /** The base image's id in us-east-1. */
   readonly sourceAmi: string;
   /** A client of another region. */
@@ -53,7 +54,7 @@ export async function startTestSandbox(options: TestSandboxOptions = {}): Promis
   const ssm = new SSMClient(clientOptions(sandbox, 'us-east-1'));
 
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: DEBIAN_PARAMETER }));
-  return { sandbox, driver, log, ec2: ec2In('us-east-1'), ssm, ec2In, sourceAmi: Parameter?.Value ?? '' };
+  return { sandbox, driver, log, stateDir, ec2: ec2In('us-east-1'), ssm, ec2In, sourceAmi: Parameter?.Value ?? '' };
 }
 
 /** The folder decides the addresses; of two workers that run side by side, one has the odd ones and one the even ones. */

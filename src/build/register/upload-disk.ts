@@ -12,6 +12,11 @@ export interface DiskUpload {
   readonly snapshots: Pick<SnapshotWriter, 'putBlock'>;
   readonly ledger: BlockLedger;
   readonly parent: ParentContent | undefined;
+  /**
+   * Send blocks of zeros as any other. In an encrypted snapshot they must be: what was never written there is not zeros
+   * to a volume, but random (https://github.com/awslabs/coldsnap/issues/395).
+   */
+  readonly sendsZeros?: boolean;
   /** Blocks that are worked on at the same time; the memory that this takes is so many blocks. */
   readonly parallelBlocks: number;
   readonly signal: AbortSignal;
@@ -31,7 +36,7 @@ const ZERO_BLOCK = Buffer.alloc(BLOCK_BYTES);
 const ZERO_DIGEST = digestOf(ZERO_BLOCK);
 
 /**
- * Brings a snapshot to the content of a disk: sends every block that neither is there already nor reads as zeros anyway.
+ * Brings a snapshot to the content of a disk: sends every block that is not there already and would not read as zeros anyway.
  * Rejects with the first failure, when nothing is on its way any more.
  */
 export async function uploadDisk(upload: DiskUpload): Promise<UploadProgress> {
@@ -85,13 +90,13 @@ interface BlockPlace {
 /** Whether it had to be sent. */
 async function bringBlock(place: BlockPlace, upload: DiskUpload): Promise<boolean> {
   const { index } = place;
-  const { ledger, parent, snapshots, snapshotId, signal } = upload;
+  const { ledger, snapshots, snapshotId, signal } = upload;
   const bytes = await readBlock(place, upload.disk);
   const digest = bytes === undefined ? ZERO_DIGEST : digestOf(bytes);
   const known = ledger.find(index);
   if (known?.equals(digest) === true) return false;
   if (known === undefined) {
-    const origin = await findOrigin(index, digest, parent);
+    const origin = await findOrigin(index, digest, upload);
     if (origin === 'unwritten') return false;
     if (origin === 'same') {
       ledger.record(index, digest, origin);
@@ -107,9 +112,9 @@ async function bringBlock(place: BlockPlace, upload: DiskUpload): Promise<boolea
 async function findOrigin(
   index: number,
   digest: Buffer,
-  parent: ParentContent | undefined,
+  { parent, sendsZeros = false }: Pick<DiskUpload, 'parent' | 'sendsZeros'>,
 ): Promise<BlockOrigin | 'unwritten'> {
-  if (parent?.has(index) !== true) return digest === ZERO_DIGEST ? 'unwritten' : 'sent';
+  if (parent?.has(index) !== true) return digest === ZERO_DIGEST && !sendsZeros ? 'unwritten' : 'sent';
   return (await parent.digestOf(index)).equals(digest) ? 'same' : 'sent';
 }
 

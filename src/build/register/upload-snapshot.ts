@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PARALLEL_BLOCKS } from '../../aws/create-registration-access.js';
-import { BLOCK_BYTES } from '../../aws/registration-ports.js';
+import type { FoundResource } from '../../aws/ports.js';
+import { BLOCK_BYTES, type StartedSnapshot } from '../../aws/registration-ports.js';
 import { waitUntil } from '../../aws/wait-until.js';
 import { createError } from '../../errors.js';
 import type { BlockSource } from '../../scan/tree/image/block-source.js';
@@ -38,6 +39,7 @@ export async function uploadSnapshot(disk: BlockSource, job: RegisterJob): Promi
         snapshots: request.access.snapshots,
         ledger,
         parent,
+        sendsZeros: snapshot.isEncrypted,
         parallelBlocks: PARALLEL_BLOCKS,
         signal,
         onProgress: reportProgress('upload', { context, knownBlocks: ledger.knownBlocks, blockBytes: BLOCK_BYTES }),
@@ -54,8 +56,7 @@ export async function uploadSnapshot(disk: BlockSource, job: RegisterJob): Promi
   }
 }
 
-interface KnownSnapshot {
-  readonly id: string;
+interface KnownSnapshot extends StartedSnapshot {
   readonly state: string;
 }
 
@@ -66,18 +67,18 @@ async function ensureSnapshot(job: RegisterJob): Promise<KnownSnapshot> {
   const alive = known.find(({ state }) => state === 'pending' || state === 'completed');
   if (alive !== undefined) {
     run.learn('snapshot', alive.id);
-    return alive;
+    return { ...alive, isEncrypted: alive.isEncrypted === true };
   }
-  return { id: await startSnapshot(known.length, job), state: 'pending' };
+  return { ...(await startSnapshot(known.length, job)), state: 'pending' };
 }
 
-async function startSnapshot(attempt: number, { run, request }: RegisterJob): Promise<string> {
+async function startSnapshot(attempt: number, { run, request }: RegisterJob): Promise<StartedSnapshot> {
   const { registration, access, interruption } = request;
   const { name, parent, encryption } = registration;
   // The same token after EBS has given a snapshot up would give that one again, hence the attempt.
   const token = createHash('sha256').update(`${run.id}|snapshot|${attempt}`).digest('hex');
   run.intend({ operation: 'start-snapshot', amiName: name, token, attempt });
-  const id = await access.snapshots.start(
+  const started = await access.snapshots.start(
     {
       clientToken: token,
       volumeSizeGib: volumeSizeGibOf(registration),
@@ -89,8 +90,8 @@ async function startSnapshot(attempt: number, { run, request }: RegisterJob): Pr
     },
     interruption.signal,
   );
-  run.learn('snapshot', id);
-  return id;
+  run.learn('snapshot', started.id);
+  return started;
 }
 
 async function waitForCompletion(snapshotId: string, job: RegisterJob): Promise<void> {
@@ -108,6 +109,6 @@ async function waitForCompletion(snapshotId: string, job: RegisterJob): Promise<
   });
 }
 
-async function findSnapshots({ id }: Pick<Run, 'id'>, { request }: RegisterJob): Promise<readonly KnownSnapshot[]> {
+async function findSnapshots({ id }: Pick<Run, 'id'>, { request }: RegisterJob): Promise<readonly FoundResource[]> {
   return await request.aws.resources.findSnapshots({ run: id, ids: [], instanceIds: [] });
 }

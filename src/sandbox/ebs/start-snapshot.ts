@@ -64,8 +64,14 @@ async function startSnapshot(input: StartSnapshotRequest, context: RequestContex
   });
   // Before the first wait: the same request may come twice at the same time.
   rememberToken(context, 'StartSnapshot', input, [id]);
-  await context.snapshotUploads.begin(id, { sizeGib: volumeSizeGib, parentFile: parent?.file });
+  await context.snapshotUploads.begin(id, { sizeGib: volumeSizeGib, parent: await openParent(parent, context) });
   return viewStarted(snapshot);
+}
+
+async function openParent(parent: SnapshotRecord | undefined, { snapshotDisks }: RequestContext) {
+  if (parent === undefined) return undefined;
+  const { file } = parent;
+  return { file, blocks: (await snapshotDisks.open(file)).blocks };
 }
 
 /** The same request again finds what it began; another one with the same token is refused. */

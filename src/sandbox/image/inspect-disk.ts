@@ -3,6 +3,8 @@
 
 import { open } from 'node:fs/promises';
 import { createError } from '../../errors.js';
+import { openFileSource } from '../../scan/tree/image/block-source.js';
+import { describeWay, findDiskFormat } from '../../scan/tree/image/disk-formats.js';
 import { runTool } from '../machine/run-tool.js';
 
 export interface DiskFacts {
@@ -26,9 +28,7 @@ const BOOT_SIGNATURE = 0xaa55;
 
 /** Error: SANDBOX_IMAGE_FORMAT, with the reason. `source` is the name to use in it. */
 export async function inspectDisk(file: string, source: string, signal?: AbortSignal): Promise<DiskFacts> {
-  const format = await sniffFormat(file);
-  if (format === undefined)
-    throw createError('SANDBOX_IMAGE_FORMAT', [source, 'it has neither a known header nor a partition table']);
+  const format = await sniffFormat(file, source);
   if (format === 'qcow2') await assertPlainQcow2(file, source);
   const text = await runTool({
     program: 'qemu-img',
@@ -47,23 +47,31 @@ export async function inspectDisk(file: string, source: string, signal?: AbortSi
 }
 
 // By the bytes, not by qemu-img's own guess: that one follows references while it looks.
-async function sniffFormat(file: string): Promise<DiskFormat | undefined> {
-  const handle = await open(file);
+async function sniffFormat(file: string, source: string): Promise<DiskFormat> {
+  const disk = await openFileSource(file);
   try {
-    const { size } = await handle.stat();
-    const head = await readAt(handle, 0, SECTOR_SIZE);
-    const tail = await readAt(handle, Math.max(0, size - SECTOR_SIZE), SECTOR_SIZE);
-    if (head.subarray(0, 4).equals(Buffer.from('QFI\xfb', 'latin1'))) return 'qcow2';
-    // The sparse, single-file kind of VMDK only. A text descriptor ("# Disk DescriptorFile") names other files, and so may
-    // the descriptor inside a sparse file that claims to have no capacity of its own (block/vmdk.c, vmdk_open_vmdk4).
-    if (head.subarray(0, 4).toString('latin1') === 'KDMV') return head.readBigUInt64LE(12) === 0n ? undefined : 'vmdk';
-    if (head.subarray(0, 8).toString('latin1') === 'vhdxfile') return 'vhdx';
-    if ([head, tail].some((sector) => sector.subarray(0, 8).toString('latin1') === 'conectix')) return 'vpc';
-    return head.length === SECTOR_SIZE && head.readUInt16LE(510) === BOOT_SIGNATURE ? 'raw' : undefined;
+    const format = await findDiskFormat(disk);
+    const refuse = (reason: string, way?: string) => createError('SANDBOX_IMAGE_FORMAT', [source, reason, way]);
+    if (format === undefined) {
+      const hasBootSector = disk.size >= SECTOR_SIZE && (await disk.read(510, 2)).readUInt16LE(0) === BOOT_SIGNATURE;
+      if (hasBootSector) return 'raw';
+      throw refuse('it has neither a known header nor a partition table');
+    }
+    // The descriptor of a VMDK names other files, and so may the one inside of a sparse file that claims to have no
+    // capacity of its own (block/vmdk.c, vmdk_open_vmdk4).
+    const hasOwnContent = format.name !== 'vmdk' || (await disk.read(12, 8)).readBigUInt64LE(0) !== 0n;
+    const name = READ_BY_QEMU.find((each) => each === format.name);
+    if (name !== undefined && hasOwnContent) return name;
+    throw refuse(
+      hasOwnContent ? `it is ${format.what}` : 'it is a VMDK whose content is in other files',
+      describeWay(format, source),
+    );
   } finally {
-    await handle.close();
+    await disk.close();
   }
 }
+
+const READ_BY_QEMU = ['qcow2', 'vmdk', 'vpc', 'vhdx'] as const;
 
 // docs/interop/qcow2.txt: backing file offset at byte 8; incompatible feature bit 2 is "external data file". Read here
 // because `qemu-img info` itself opens both.

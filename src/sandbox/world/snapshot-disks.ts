@@ -2,7 +2,7 @@
 // parts were ever written. The raw file can be thrown away at any time.
 
 import { createHash } from 'node:crypto';
-import { access, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTool } from '../machine/run-tool.js';
 import { BLOCK_BYTES } from './block-size.js';
@@ -10,12 +10,14 @@ import { BLOCK_BYTES } from './block-size.js';
 export interface SnapshotDisks {
   /** Opens the disk in a qcow2; the first time it is converted, which takes seconds. */
   open(file: string): Promise<SnapshotDisk>;
+  /** Keeps which blocks of a file were written, zeros as well; without a note those with data count. */
+  noteBlocks(file: string, blocks: readonly number[]): Promise<void>;
   /** Throws away what was made of a file. */
   forget(file: string): Promise<void>;
 }
 
 export interface SnapshotDisk {
-  /** Indexes of the blocks that hold data, ascending. */
+  /** Indexes of the blocks that were written or hold data, ascending. */
   readonly blocks: readonly number[];
   has(index: number): boolean;
   /** Content of a block; what lies behind the end of the disk is zeros. */
@@ -35,6 +37,7 @@ export function createSnapshotDisks(folder: string, signal: AbortSignal): Snapsh
       disk.catch(() => opened.delete(file));
       return disk;
     },
+    noteBlocks: async (file, blocks) => await writeFile(noteOf(folder, file), JSON.stringify(blocks), { mode: 0o600 }),
     async forget(file) {
       opened.delete(file);
       const prefix = nameRawFiles(file);
@@ -48,7 +51,7 @@ export function createSnapshotDisks(folder: string, signal: AbortSignal): Snapsh
 async function openDisk(folder: string, file: string, signal: AbortSignal): Promise<SnapshotDisk> {
   const { mtimeMs, size } = await stat(file);
   const raw = join(folder, `${nameRawFiles(file)}${Math.trunc(mtimeMs)}-${size}.raw`);
-  const blocks = await listDataBlocks(file, signal);
+  const blocks = (await readNote(noteOf(folder, file))) ?? (await listDataBlocks(file, signal));
   if (!(await exists(raw))) {
     const partial = `${raw}.partial`;
     await runTool({
@@ -101,6 +104,14 @@ async function readBlock(raw: string, index: number): Promise<Buffer> {
     await file.close();
   }
   return block;
+}
+
+function noteOf(folder: string, file: string): string {
+  return join(folder, `${nameRawFiles(file)}blocks`);
+}
+
+async function readNote(file: string): Promise<readonly number[] | undefined> {
+  return (await exists(file)) ? (JSON.parse(await readFile(file, 'utf8')) as readonly number[]) : undefined;
 }
 
 /** Files of the same name may follow one another; time and size tell them apart. */

@@ -12,11 +12,11 @@ export function isBeingWritten(snapshot: SnapshotRecord): snapshot is UploadedSn
 }
 
 /** Turns a snapshot whose blocks are all there into one that images can be registered from. */
-export function startSnapshotJob(services: SandboxServices, { id, file }: SnapshotRecord): void {
-  const { world, snapshotUploads } = services;
+export function startSnapshotJob(services: SandboxServices, { id, file, isEncrypted }: SnapshotRecord): void {
+  const { world, snapshotUploads, snapshotDisks } = services;
   services.runJob(`complete ${id}`, async () => {
     try {
-      await snapshotUploads.seal(id, file);
+      await snapshotDisks.noteBlocks(file, await snapshotUploads.seal(id, { file, isEncrypted }));
       world.snapshots.update(id, { state: 'completed' });
     } catch (error) {
       services.log(`${id} cannot be completed: ${String(error)}`);

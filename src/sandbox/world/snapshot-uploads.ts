@@ -1,7 +1,7 @@
 // A snapshot that is being written: a sparse raw file, and beside it a line for every block that was acknowledged. Both
 // outlive the server, so that a client goes on where it was.
 
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { runTool } from '../machine/run-tool.js';
@@ -17,8 +17,8 @@ export interface SnapshotUploads {
   describe(snapshotId: string): Promise<UploadProgress>;
   /** When a block was last written, or the upload begun, in milliseconds since 1970. */
   findLastWrite(snapshotId: string): Promise<number>;
-  /** Turns the disk into a qcow2 and ends the upload. */
-  seal(snapshotId: string, file: string): Promise<void>;
+  /** Turns the disk into a qcow2 and ends the upload. Gives the indexes of the blocks that it has, ascending. */
+  seal(snapshotId: string, sealed: SealedSnapshot): Promise<readonly number[]>;
   drop(snapshotId: string): Promise<void>;
   /** Ids of the snapshots of which something is kept. */
   list(): Promise<readonly string[]>;
@@ -26,7 +26,20 @@ export interface SnapshotUploads {
 
 export interface UploadDisk {
   readonly sizeGib: number;
-  readonly parentFile: string | undefined;
+  readonly parent: UploadParent | undefined;
+}
+
+export interface UploadParent {
+  readonly file: string;
+  /** Indexes of the blocks that it has. */
+  readonly blocks: readonly number[];
+}
+
+export interface SealedSnapshot {
+  /** Where the qcow2 goes. */
+  readonly file: string;
+  /** What was never written is then no zeros to a volume: as on AWS, a client has to send those as well. */
+  readonly isEncrypted: boolean;
 }
 
 export interface WrittenBlock {
@@ -45,6 +58,8 @@ interface BlockLine {
   readonly index?: number;
   readonly checksum?: string;
   readonly at: number;
+  /** Indexes of the blocks of the parent, in the first line. */
+  readonly inherited?: readonly number[];
 }
 
 const GIB = 1024 ** 3;
@@ -58,12 +73,14 @@ export function createSnapshotUploads(folder: string, clock: SandboxClock): Snap
   const written = new Map<string, Promise<WrittenBlocks>>();
 
   return {
-    async begin(snapshotId, { sizeGib, parentFile }) {
+    async begin(snapshotId, { sizeGib, parent }) {
       const raw = rawOf(snapshotId);
-      if (parentFile === undefined) await writeFile(raw, '', { mode: 0o600 });
-      else await convert(['-f', 'qcow2', '-O', 'raw', parentFile, raw]);
+      if (parent === undefined) await writeFile(raw, '', { mode: 0o600 });
+      else await convert(['-f', 'qcow2', '-O', 'raw', parent.file, raw]);
       await truncate(raw, sizeGib * GIB);
-      await writeFile(linesOf(snapshotId), formatLine({ at: clock.now().getTime() }), { mode: 0o600 });
+      await writeFile(linesOf(snapshotId), formatLine({ at: clock.now().getTime(), inherited: parent?.blocks ?? [] }), {
+        mode: 0o600,
+      });
     },
     async put(snapshotId, index, { bytes, checksum }) {
       const file = await open(rawOf(snapshotId), 'r+');
@@ -78,10 +95,14 @@ export function createSnapshotUploads(folder: string, clock: SandboxClock): Snap
     },
     describe: async (snapshotId) => summarise(await blocksOf(snapshotId)),
     findLastWrite: async (snapshotId) => (await blocksOf(snapshotId)).lastWriteAt,
-    async seal(snapshotId, file) {
+    async seal(snapshotId, { file, isEncrypted }) {
+      const { checksums, inherited } = await blocksOf(snapshotId);
+      const blocks = [...new Set([...inherited, ...checksums.keys()])].sort((one, other) => one - other);
+      if (isEncrypted) await fillUnwritten(rawOf(snapshotId), new Set(blocks));
       await convert(['-f', 'raw', '-O', 'qcow2', rawOf(snapshotId), `${file}.partial`]);
       await rename(`${file}.partial`, file);
       await drop(snapshotId);
+      return blocks;
     },
     drop,
     async list() {
@@ -104,6 +125,22 @@ export function createSnapshotUploads(folder: string, clock: SandboxClock): Snap
   }
 }
 
+/** A cluster of qcow2: enough of each block to be no zeros, and cheap to keep. */
+const NOISE_BYTES = 64 * 1024;
+
+/** Random bytes at the start of every block that nobody wrote. */
+async function fillUnwritten(raw: string, written: ReadonlySet<number>): Promise<void> {
+  const file = await open(raw, 'r+');
+  try {
+    const { size } = await file.stat();
+    for (let index = 0; index * BLOCK_BYTES < size; index += 1) {
+      if (!written.has(index)) await file.write(randomBytes(NOISE_BYTES), 0, NOISE_BYTES, index * BLOCK_BYTES);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 async function convert(parameters: readonly string[]): Promise<void> {
   await runTool({
     program: 'qemu-img',
@@ -115,18 +152,20 @@ async function convert(parameters: readonly string[]): Promise<void> {
 interface WrittenBlocks {
   /** Checksum by index. */
   readonly checksums: Map<number, string>;
+  inherited: readonly number[];
   lastWriteAt: number;
 }
 
 async function readBlocks(file: string): Promise<WrittenBlocks> {
   const lines = (await readFile(file, 'utf8')).split('\n');
-  const blocks: WrittenBlocks = { checksums: new Map(), lastWriteAt: 0 };
+  const blocks: WrittenBlocks = { checksums: new Map(), inherited: [], lastWriteAt: 0 };
   // What follows the last newline was cut short with the server, and was never acknowledged.
   for (const line of lines.slice(0, -1)) addLine(blocks, JSON.parse(line) as BlockLine);
   return blocks;
 }
 
-function addLine(blocks: WrittenBlocks, { index, checksum, at }: BlockLine): void {
+function addLine(blocks: WrittenBlocks, { index, checksum, at, inherited }: BlockLine): void {
+  if (inherited !== undefined) blocks.inherited = inherited;
   if (index !== undefined && checksum !== undefined) blocks.checksums.set(index, checksum);
   blocks.lastWriteAt = Math.max(blocks.lastWriteAt, at);
 }

@@ -5,9 +5,9 @@ import { createError } from '../../errors.js';
 import { typeOf } from './folder/stats-entry.js';
 import { openFileSource } from './image/block-source.js';
 import { detectVolume } from './image/detect-content.js';
+import { createNotADiskError, findDiskFormat } from './image/disk-formats.js';
 import { guard } from './image/guard-filesystem.js';
 import { findPartitionTable } from './image/partitions.js';
-import { QCOW2_MAGIC } from './image/qcow2.js';
 import { describeSystemError, isMissingError } from './system-error.js';
 import { parseSshAddress } from './tar/ssh-address.js';
 
@@ -58,7 +58,9 @@ async function sniffImage(path: string): Promise<'raw' | 'qcow2'> {
     throw createError('SCAN_TARGET_UNREADABLE', [path, describeSystemError(error)], { cause: error });
   });
   try {
-    if (file.size >= 4 && (await file.read(0, 4)).readUInt32BE(0) === QCOW2_MAGIC) return 'qcow2';
+    const format = await findDiskFormat(file);
+    if (format?.name === 'qcow2') return 'qcow2';
+    if (format !== undefined) throw createNotADiskError(path, format);
     const isDisk =
       (await guard(detectVolume(file))) !== 'unknown' || (await guard(findPartitionTable(file))) !== undefined;
     if (isDisk) return 'raw';

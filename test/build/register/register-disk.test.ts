@@ -1,14 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { DescribeImagesCommand, DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
+import { EBSClient } from '@aws-sdk/client-ebs';
+import {
+  DescribeImagesCommand,
+  DescribeSnapshotsCommand,
+  DisableEbsEncryptionByDefaultCommand,
+  EnableEbsEncryptionByDefaultCommand,
+} from '@aws-sdk/client-ec2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Registration } from '../../../src/build/register/registration.js';
 import { createError } from '../../../src/errors.js';
 import type { FaultEffect } from '../../../src/sandbox/world/faults.js';
 import { openBlockTree } from '../../../src/scan/tree/image/open-disk-image-tree.js';
 import { A_FAULT, writeSystem } from '../../support/a-captured-disk.js';
 import { aDisk, aRegistration, type Registrations, startRegistrations } from '../../support/a-registration.js';
+import { clientOptions } from '../../support/a-sandbox.js';
 import { makeExtImage, noSignal } from '../../support/scan-fixtures.js';
+import { aBlock, uploadSnapshot } from '../../support/upload-snapshot.js';
 
 let test: Registrations;
 let disk: string;
@@ -147,6 +156,60 @@ describe('registering on top of a parent', () => {
 
     expect(test.countCalls('ebs:PutSnapshotBlock', before)).toBe(2);
     expect(await test.hasContent(snapshotIds[0] ?? '', third)).toBe(true);
+  });
+});
+
+// EBS gives random bytes where nobody has written to an encrypted snapshot.
+describe('registering into an encrypted snapshot', () => {
+  const listBlocks = async (snapshotId: string) => {
+    const blocks = await test.access.openParent(snapshotId, noSignal());
+    return Array.from({ length: 80 }, (_, index) => index).filter((index) => blocks.has(index)).length;
+  };
+
+  it.each<[string, Partial<Registration>, boolean]>([
+    ['as it was asked for', { encryption: {} }, false],
+    ['as the account does by default', {}, true],
+  ])('sends every block of the disk, zeros as well: encrypted %s', async (_what, changes, byDefault) => {
+    const content = aDisk(disk, { 1: 1, 60: 2 });
+    // One of its own: connections of a client that was idle may be closed by now.
+    const ec2 = test.ec2In('us-east-1');
+    if (byDefault) await ec2.send(new EnableEbsEncryptionByDefaultCommand({}));
+
+    const { snapshotIds } = await test.register(aRegistration(disk, content.length, changes));
+    await ec2.send(new DisableEbsEncryptionByDefaultCommand({}));
+
+    expect(test.countCalls('ebs:PutSnapshotBlock')).toBe(80);
+    expect(await listBlocks(snapshotIds[0] ?? '')).toBe(80);
+    expect(await test.hasContent(snapshotIds[0] ?? '', content)).toBe(true);
+  });
+
+  it('sends the zeros that a qcow2 only says to be there', async () => {
+    aDisk(disk, { 1: 1, 60: 2 });
+    const packed = join(folder, 'disk.qcow2');
+    truncateSync(disk, 40 * 1024 ** 2);
+    execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', '-c', disk, packed]);
+
+    const { snapshotIds } = await test.register(aRegistration(packed, 40 * 1024 ** 2, { encryption: {} }));
+
+    expect(await listBlocks(snapshotIds[0] ?? '')).toBe(80);
+  });
+
+  it('sends zeros where an encrypted parent has nothing', async () => {
+    const parent = await uploadSnapshot(
+      { ebs: new EBSClient(clientOptions(test.sandbox, 'us-east-1')), ec2: test.ec2 },
+      new Map([
+        [0, aBlock(1)],
+        [1, aBlock(2)],
+      ]),
+      { Encrypted: true },
+    );
+    const content = aDisk(disk, { 0: 1 });
+    const before = test.log.length;
+
+    const { snapshotIds } = await test.register(aRegistration(disk, content.length, { parent }));
+
+    expect(test.countCalls('ebs:PutSnapshotBlock', before)).toBe(79);
+    expect(await test.hasContent(snapshotIds[0] ?? '', content)).toBe(true);
   });
 });
 

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   CompleteSnapshotCommand,
   EBSClient,
@@ -9,6 +11,7 @@ import {
 } from '@aws-sdk/client-ebs';
 import { DeleteSnapshotCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openDiskImage } from '../../../src/scan/tree/image/open-disk-image.js';
 import { clientOptions, startTestSandbox, systemClock, type TestSandbox } from '../../support/a-sandbox.js';
 import {
   aBlock,
@@ -33,6 +36,19 @@ afterAll(async () => {
   await aws.sandbox.close();
 });
 
+async function listIndexes(snapshotId: string): Promise<readonly (number | undefined)[]> {
+  const { Blocks = [] } = await ebs.send(new ListSnapshotBlocksCommand({ SnapshotId: snapshotId }));
+  return Blocks.map(({ BlockIndex }) => BlockIndex);
+}
+
+/** What a volume of the snapshot is an overlay on. */
+function findSnapshotFile(snapshotId: string): string {
+  const name = readdirSync(aws.stateDir, { recursive: true }).find((each) =>
+    String(each).endsWith(`${snapshotId}.qcow2`),
+  );
+  return join(aws.stateDir, String(name));
+}
+
 describe('the EBS direct APIs, written to', () => {
   it('make a snapshot whose blocks read as they were written, and list no other', async () => {
     const blocks = new Map([
@@ -52,6 +68,32 @@ describe('the EBS direct APIs, written to', () => {
       expect(bytes.equals(blocks.get(BlockIndex) ?? Buffer.alloc(0))).toBe(true);
       expect(block).toMatchObject({ DataLength: BLOCK_BYTES, Checksum: sha256(bytes), ChecksumAlgorithm: 'SHA256' });
     }
+  });
+
+  it('list zeros that were written, and nothing else', async () => {
+    const blocks = new Map([
+      [0, aBlock(0)],
+      [9, aBlock(0)],
+    ]);
+
+    const snapshotId = await uploadSnapshot({ ...aws, ebs }, blocks);
+    const child = await uploadSnapshot({ ...aws, ebs }, new Map([[4, aBlock(0)]]), { ParentSnapshotId: snapshotId });
+
+    expect(await listIndexes(snapshotId)).toEqual([0, 9]);
+    expect(await listIndexes(child)).toEqual([0, 4, 9]);
+  });
+
+  it.each([
+    ['zeros to a volume of a plain snapshot', {}, true],
+    ['no zeros to a volume of an encrypted one', { Encrypted: true }, false],
+  ])('leave what was never written as %s', async (_what, changes, isZero) => {
+    const snapshotId = await uploadSnapshot({ ...aws, ebs }, new Map([[0, aBlock(0)]]), changes);
+
+    const disk = await openDiskImage(findSnapshotFile(snapshotId));
+    const [written, absent] = [await disk.read(0, BLOCK_BYTES), await disk.read(5 * BLOCK_BYTES, BLOCK_BYTES)];
+    await disk.close();
+    expect(await listIndexes(snapshotId)).toEqual([0]);
+    expect([written.equals(aBlock(0)), absent.equals(aBlock(0))]).toEqual([true, isZero]);
   });
 
   it('begin one snapshot for a client token, and refuse it for another request', async () => {

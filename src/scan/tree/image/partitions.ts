@@ -20,6 +20,9 @@ interface PartitionTable {
   readonly kind: 'gpt' | 'mbr';
   readonly partitions: readonly Partition[];
   readonly problems: readonly string[];
+  readonly sectorBytes: number;
+  /** Read from the copy in the last sector, because the first one is not there or damaged. */
+  readonly isBackup: boolean;
 }
 
 const SECTOR_BYTES = 512;
@@ -46,14 +49,16 @@ async function findGpt(disk: BlockSource): Promise<PartitionTable | undefined> {
       if (offset < sectorBytes || offset + 92 > disk.size) continue;
       const header = await disk.read(offset, 92);
       if (header.toString('latin1', 0, 8) !== 'EFI PART') continue;
-      const table = await readGpt(disk, header, sectorBytes);
+      const table = { ...(await readGpt(disk, header, sectorBytes)), sectorBytes, isBackup: offset !== sectorBytes };
       if (table.partitions.length > 0 || table.problems.length > 0) return table;
     }
   }
   return undefined;
 }
 
-async function readGpt(disk: BlockSource, header: Buffer, sectorBytes: number): Promise<PartitionTable> {
+type GptContent = Pick<PartitionTable, 'kind' | 'partitions' | 'problems'>;
+
+async function readGpt(disk: BlockSource, header: Buffer, sectorBytes: number): Promise<GptContent> {
   const problems: string[] = [];
   const partitions: Partition[] = [];
   const count = header.readUInt32LE(80);
@@ -97,7 +102,8 @@ async function readMbr(disk: BlockSource, boot: Buffer): Promise<PartitionTable 
     else if (EXTENDED_TYPES.has(type)) partitions.push(...(await readLogicalPartitions(disk, start, problems)));
     else partitions.push({ ...place, partitionUuid: `${diskId}-${String(at + 1).padStart(2, '0')}` });
   }
-  return partitions.length === 0 && problems.length === 0 ? undefined : { kind: 'mbr', partitions, problems };
+  if (partitions.length === 0 && problems.length === 0) return undefined;
+  return { kind: 'mbr', partitions, problems, sectorBytes: SECTOR_BYTES, isBackup: false };
 }
 
 /** Follows the chain of extended boot records, which a hostile disk may close into a ring. */

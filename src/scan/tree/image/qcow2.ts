@@ -6,7 +6,7 @@ import { createError } from '../../../errors.js';
 import { assertInside, type BlockSource } from './block-source.js';
 import { damaged, toSafeNumber } from './bytes.js';
 
-export const QCOW2_MAGIC = 0x514649fb;
+const QCOW2_MAGIC = 0x514649fb;
 
 // QEMU's own limits (block/qcow2.h): a header that asks for more is damaged.
 const MAX_L1_BYTES = 32 * 1024 * 1024;
