@@ -11,6 +11,7 @@ import { quoteValue } from './printable.js';
 import type { ProblemDraft } from './problem.js';
 import { readVariables } from './read-variables.js';
 import { checkRules } from './rules/check-rules.js';
+import { findSecretLiterals } from './secret-literals.js';
 import { findMisplacedSecrets, listSecretUses, type SecretUse } from './secret-uses.js';
 import { takeOutMistakes } from './take-out-mistakes.js';
 
@@ -40,7 +41,6 @@ export async function checkConfig(source: ConfigSource, request: CheckRequest): 
   }
   const expanded = expandReferences(source.value, { variables, environment: request.environment });
   const secretUses = listSecretUses(expanded.origins);
-  const secrets = [...new Set([...ofVariables, ...secretUses.map(({ value }) => value)])];
   const shower = makeValueShower(expanded.origins);
 
   const shape = checkShapeOf(expanded.value, expanded.origins, shower);
@@ -55,11 +55,15 @@ export async function checkConfig(source: ConfigSource, request: CheckRequest): 
   const textProblems = [...source.problems, ...variableProblems, ...expanded.problems];
   const earlier = [...textProblems, ...withoutConsequences([...shape.problems, ...shapeProblems], expanded.problems)];
   const sound = takeOutMistakes(expanded.value, earlier) as PartialConfig;
+  const literals = findSecretLiterals(sound, shower);
+  const values = [...ofVariables, ...secretUses.map(({ value }) => value), ...literals.map(({ value }) => value)];
+  const secrets = [...new Set(values)];
   const mask = createMask(secrets);
   const pathFacts = await inspectPaths(sound, request.root);
   const problems = [
     ...earlier,
     ...findMisplacedSecrets(expanded.origins),
+    ...literals.map(({ problem }) => problem),
     ...checkRules(sound, { ...shower, pathFacts, isSecret: (text) => mask(text) !== text }),
   ];
   return { config: expanded.value as BuildimgConfig, problems, secrets, secretUses };

@@ -208,6 +208,11 @@ export const configErrors = {
     message: (name: string) => `The secret ${name} would be written down here, where others read it`,
     hint: 'give it to a step by shell.environment, or declare the variable with secret: false if it is none',
   },
+  CONFIG_SECRET_LITERAL: {
+    exit: ExitCode.usage,
+    message: (what: string, check: string) => `Here is ${what} (${check}), for everybody who reads the config`,
+    hint: 'declare a variable with secret: true, write ${var:NAME} here, and replace the secret where it is trusted',
+  },
   CONFIG_SECRET_IN_HISTORY: {
     exit: ExitCode.usage,
     message: (value: string) => `${value} holds a secret, and SSM keeps what is sent by Run Command for 30 days`,

@@ -192,6 +192,11 @@ export const platformErrors = {
     message: (path: string) => `${path} holds neither a platform.yaml nor a Packer template (.json, .pkr.hcl)`,
     hint: 'Name the template itself.',
   },
+  IMPORT_FOLDER_TOO_LARGE: {
+    exit: ExitCode.usage,
+    message: (folder: string, limit: number) => `${folder} holds more than ${limit} files`,
+    hint: 'Put the template with the files that it names into a folder of its own.',
+  },
   IMPORT_NO_BUILDER: {
     exit: ExitCode.usage,
     message: (path: string) => `${path} has no builder of type amazon-ebs`,

@@ -36,6 +36,7 @@ describe('loadConfig', () => {
         provisioners: [{ name: 'seal', options: expect.objectContaining({ machineId: 'empty', zeroFill: false }) }],
         scan: { policy: 'baseline', failOn: 'none', waivers: [] },
         ami: { tags: {}, encrypt: false },
+        secrets: [],
       },
     ]);
   });

@@ -77,3 +77,31 @@ describe('loadConfig, what counts as a secret', () => {
     expect(config.images[0]?.secrets).toEqual([]);
   });
 });
+
+describe('loadConfig, secrets that are written out', () => {
+  const KEY_ID = `AKIA${'Q3EG'.repeat(4)}`;
+
+  it.each([
+    ['a key id of AWS', `environment: { ANY: ${KEY_ID} }`, 'SEC-001', KEY_ID],
+    ['a secret key of AWS', `environment: { AWS_SECRET_ACCESS_KEY: ${'aB3/'.repeat(10)} }`, 'SEC-009', 'aB3/aB3/'],
+    ['a token', `environment: { ANY: "Bearer ghp_${'a1B2'.repeat(9)}" }`, 'SEC-004', 'a1B2a1B2'],
+    ['a password', 'environment: { DB_PASSWORD: Tr0ub4dor }', 'SEC-009', 'Tr0ub4dor'],
+    ['a URL', 'environment: { INDEX: "https://ci:s3cretpw@pypi.acme.dev/simple" }', 'SEC-005', 's3cretpw'],
+    ['an inline line', `title: "x ${KEY_ID}"`, 'SEC-001', KEY_ID],
+  ])('refuses %s with its place, and does not show it', async (_what, options, check, value) => {
+    const text = aConfig(`provisioners:\n      - shell:\n          inline: ["true"]\n          ${options}`);
+
+    const problems = await findProblemsInText(text);
+
+    expect(problems).toMatchObject([
+      { code: 'CONFIG_SECRET_LITERAL', line: 11, column: expect.any(Number), message: expect.stringContaining(check) },
+    ]);
+    expect(JSON.stringify(problems)).not.toContain(value);
+  });
+
+  it.each(['${var:token}', '$TOKEN', '/run/token', 'changes_me'])('lets %s stand', async (value) => {
+    const text = aConfig(`provisioners: [{ shell: { inline: ["true"], environment: { API_TOKEN: "${value}" } } }]`);
+
+    expect(await findProblemsInText(text, { variables: { token: 'tellnobody' } })).toEqual([]);
+  });
+});

@@ -65,7 +65,9 @@ describe('platform import', () => {
 
       // The name is made from the inputs here, and a terminal for sudo is asked for by nothing but old systems.
       expect(lostOrChanged(answer)).toEqual(['builder.ssh_pty', 'builder.ami_name']);
-      expect(answer.notes).toEqual([]);
+      expect(answer.notes).toEqual([
+        'the environment variable AWS_EB_PLATFORM_NAME is read by the template; the import did not look at it',
+      ]);
       expect(verdict).not.toContain('rror');
       const added = answer.images.flatMap(({ differences }) => differences.filter(({ kind }) => kind === 'added'));
       expect(added.filter(({ where }) => where.startsWith('step')).map(({ after }) => after)).toEqual([
@@ -164,7 +166,7 @@ describe('platform import', () => {
         'provisioner ansible is not carried over: write it as a shell script',
         "../../etc/passwd lies outside of the template's folder, or where is computed; it was left out",
         'pause_before of provisioner shell is not carried over',
-        'missing.sh does not exist; it was left out',
+        "missing.sh is no file or folder below the template's folder; it was left out",
       ]);
       expect(readFileSync(answer.config, 'utf8')).not.toContain('hunter2');
     }));

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -14,6 +23,7 @@ import { compareTemplates, type TemplateDifference } from '../../platform/import
 import type { StepFacts } from '../../platform/import/describe-steps.js';
 import { importTemplate } from '../../platform/import/import-template.js';
 import type { ImportedConfig } from '../../platform/import/imported.js';
+import { showSetting } from '../../platform/import/imported-secrets.js';
 import { readLegacyTemplate } from '../../platform/import/legacy-template.js';
 import {
   describePath,
@@ -21,6 +31,7 @@ import {
   isFolderIn,
   readImportSource,
 } from '../../platform/import/read-import-source.js';
+import { openSourceFolder, type SourceFolder } from '../../platform/import/source-folder.js';
 import { renderImage } from '../../render/render-image.js';
 import type { CliContext } from '../cli-context.js';
 
@@ -35,10 +46,15 @@ export interface PlatformImportOptions {
  */
 export async function platformImport(path: string, options: PlatformImportOptions, cli: CliContext): Promise<ExitCode> {
   const source = await readImportSource(resolve(cli.currentDirectory, path));
-  const imported = importTemplate({ ...source, isFolder: (each) => isFolderIn(source.folder, each) });
+  const imported = importTemplate({
+    ...source,
+    isFolder: (each) => isFolderIn(source.folder, each),
+    listFiles: (each) => source.folder.list(each),
+  });
+  cli.output.hideSecrets(imported.secretValues);
   const folder = resolve(cli.currentDirectory, options.out);
   const config = writeImport(folder, source, imported);
-  const images = await compare(config, source, imported, cli);
+  const images = await compare(config, source, imported);
   if (options.format === 'json') {
     cli.output.answer(JSON.stringify({ config, notes: imported.notes, images }, undefined, 2));
     return ExitCode.done;
@@ -55,19 +71,25 @@ export async function platformImport(path: string, options: PlatformImportOption
 function writeImport(folder: string, source: ImportedSource, { config, files }: ImportedConfig): string {
   const file = join(folder, 'buildimg.yaml');
   const targets = [file, ...[...files.keys()].map((path) => join(folder, path))];
-  const taken = folder === source.folder ? [file].find(existsSync) : targets.find(existsSync);
+  const isSame = folder === resolve(source.folder.path);
+  const taken = isSame ? [file].find(existsSync) : targets.find(existsSync);
   if (taken !== undefined) throw createError('INIT_FILE_EXISTS', [taken]);
   mkdirSync(folder, { recursive: true });
   for (const [path, content] of files) {
     const target = join(folder, path);
     mkdirSync(dirname(target), { recursive: true });
     if ('text' in content) writeFileSync(target, content.text, { flag: 'wx', mode: 0o755 });
-    else if (folder !== source.folder)
-      cpSync(join(source.folder, content.copyOf), target, { recursive: true, errorOnExist: true });
+    else if (!isSame) copySource(source, content.copyOf, target);
   }
   const header = '# Made by buildimg platform import. What each key means: buildimg schema\n';
   writeFileSync(file, header + stringify(config, { lineWidth: 0 }), { flag: 'wx' });
   return file;
+}
+
+/** What a link leads to, and never the link: later readers of the config would follow it. */
+function copySource({ folder }: ImportedSource, path: string, target: string): void {
+  const entry = folder.find(path);
+  if (entry?.kind === 'file') copyFileSync(entry.realPath, target, constants.COPYFILE_EXCL);
 }
 
 interface ComparedImage {
@@ -77,12 +99,11 @@ interface ComparedImage {
   readonly differences: readonly TemplateDifference[];
 }
 
-/** Rendered beside nothing that is kept, by the samples that stand for variables without a default on both sides. */
+/** Rendered beside nothing that is kept, in an empty environment, by the samples that stand for variables without a default on both sides. */
 async function compare(
   file: string,
   source: ImportedSource,
   { config: written }: ImportedConfig,
-  { environment }: CliContext,
 ): Promise<readonly ComparedImage[]> {
   const samples = findSamples(source, written);
   const template = {
@@ -91,7 +112,7 @@ async function compare(
   };
   const outDir = mkdtempSync(join(tmpdir(), 'buildimg-import-'));
   try {
-    const config = await loadConfig({ file, environment, variables: samples });
+    const config = await loadConfig({ file, environment: {}, variables: samples, withoutSecrets: true });
     const facts = await gatherPlanFacts(config, new AbortController().signal);
     const templates = await loadTextTemplates(config.root);
     return config.images.map((image, index) => {
@@ -100,9 +121,9 @@ async function compare(
       const rendered = readLegacyTemplate(JSON.parse(readFileSync(join(folder, 'template.json'), 'utf8')));
       const differences = compareTemplates(
         { template, builder: index, ...lookInto(source.folder) },
-        { template: rendered, builder: 0, ...lookInto(folder) },
+        { template: rendered, builder: 0, ...lookInto(openSourceFolder(folder)) },
       );
-      return { name: image.name, differences };
+      return { name: image.name, differences: differences.map(showDifference) };
     });
   } catch (error) {
     if (!(error instanceof ConfigInvalidError)) throw error;
@@ -124,7 +145,17 @@ function findSamples({ template }: ImportedSource, config: ImportedConfig['confi
   );
 }
 
-function lookInto(folder: string): StepFacts {
+/** Without the values of what looks like a secret. */
+function showDifference({ before, after, ...difference }: TemplateDifference): TemplateDifference {
+  const show = (value: string) => showSetting(difference.where, value);
+  return {
+    ...difference,
+    ...(before !== undefined && { before: show(before) }),
+    ...(after !== undefined && { after: show(after) }),
+  };
+}
+
+function lookInto(folder: SourceFolder): StepFacts {
   return {
     describePath: (path) => describePath(folder, path),
     isFolder: (path) => isFolderIn(folder, path),

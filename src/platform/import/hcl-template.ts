@@ -16,6 +16,11 @@ export async function readHclTemplate(text: string, path: string): Promise<Legac
   const variables = ofType('variable').map(({ labels, settings }) => [labels[0] ?? '', readDefault(settings)] as const);
   return {
     variables: new Map(variables),
+    sensitive: new Set(
+      ofType('variable')
+        .filter(({ settings }) => settings['sensitive'] === true)
+        .map(({ labels }) => labels[0] ?? ''),
+    ),
     builders: chosen.map(({ labels, settings }) => ({ type: labels[0], name: labels[1], ...settings })),
     provisioners: builds.flatMap(({ blocks: inner }) =>
       inner

@@ -1,6 +1,8 @@
+import { findSecrets, findSecretsInSetting } from '../../scan/rules/secrets/find-secrets.js';
 import { isRecord } from '../is-record.js';
 import { toText } from '../to-text.js';
 import type { ImportDesk } from './imported.js';
+import { SECRET_KEYS } from './imported-secrets.js';
 import { hasTemplate, toBoolean, toList, toReferences } from './imported-text.js';
 import type { Settings } from './legacy-template.js';
 
@@ -21,9 +23,6 @@ const DECIDED_HERE = new Set(
     .join(' ')
     .split(' '),
 );
-
-/** Never in a config, nor in a file of any kind. */
-const SECRETS = new Set(['access_key', 'secret_key', 'token', 'mfa_code', 'ssh_password', 'winrm_password']);
 
 /** An amazon-ebs builder as the keys of an image. */
 export function importBuilder(builder: Settings, desk: ImportDesk): ImportedBuilder {
@@ -56,7 +55,7 @@ export function importBuilder(builder: Settings, desk: ImportDesk): ImportedBuil
     ami: importAmi(builder, take, { desk, encrypt: volume.encrypt }),
   };
   for (const key of Object.keys(builder).filter((each) => !taken.has(each))) {
-    desk.notes.push(SECRETS.has(key) ? `${key} is a secret and was left out` : `${key} is not carried over`);
+    desk.notes.push(SECRET_KEYS.has(key) ? `${key} is a secret and was left out` : `${key} is not carried over`);
   }
   return { image: dropEmpty(image), loginUser };
 }
@@ -91,10 +90,15 @@ function importAmi(_builder: Settings, take: (key: string) => unknown, { desk, e
   const carried = Object.entries(isRecord(tags) ? tags : {}).filter(([key, value]) => {
     const isCarried = !hasTemplate(key) && !hasTemplate(toText(value)) && !/^(?:aws|buildimg):/i.test(key);
     if (!isCarried) desk.notes.push(`tag ${key} is computed by Packer or reserved, and was left out`);
-    return isCarried;
+    const isSecret = findSecretsInSetting(key, toText(value)).length > 0;
+    if (isSecret) desk.notes.push(`tag ${key} holds what looks like a secret, and was left out`);
+    return isCarried && !isSecret;
   });
-  const hasDescription = description !== undefined && description !== '' && !hasTemplate(toText(description));
-  if (description !== undefined && description !== '' && !hasDescription)
+  const isSecret = description !== undefined && findSecrets(toText(description)).length > 0;
+  if (isSecret) desk.notes.push('ami_description holds what looks like a secret, and was left out');
+  const hasDescription =
+    description !== undefined && description !== '' && !hasTemplate(toText(description)) && !isSecret;
+  if (!isSecret && description !== undefined && description !== '' && !hasDescription)
     desk.notes.push('ami_description is computed by Packer');
   return {
     ...(hasDescription ? { description: toReferences(toText(description)) } : {}),

@@ -1,3 +1,4 @@
+import { findSecretsInSetting } from '../../scan/rules/secrets/find-secrets.js';
 import { isRecord } from '../is-record.js';
 import { toText } from '../to-text.js';
 import { escapeReferences } from './imported-text.js';
@@ -48,13 +49,21 @@ export function importPlatform(yaml: unknown, name: string): Settings {
 function importList(key: string, list: unknown, keys: Readonly<Record<string, string>>): Settings {
   if (!Array.isArray(list) || list.length === 0) return {};
   return {
-    [key]: list.filter(isRecord).map((each) =>
-      Object.fromEntries(
-        Object.entries(keys).flatMap(([theirs, ours]) => {
-          const value = each[theirs];
-          return value === undefined || value === null ? [] : [[ours, escapeReferences(toText(value))]];
-        }),
+    [key]: list
+      .filter(isRecord)
+      .filter((each) => !isSecretSetting(each))
+      .map((each) =>
+        Object.fromEntries(
+          Object.entries(keys).flatMap(([theirs, ours]) => {
+            const value = each[theirs];
+            return value === undefined || value === null ? [] : [[ours, escapeReferences(toText(value))]];
+          }),
+        ),
       ),
-    ),
   };
+}
+
+/** An option whose value is a secret is set on the environment, and not in a file. */
+function isSecretSetting({ option_name: name, value, default_value: fallback }: Settings): boolean {
+  return [value, fallback].some((each) => each != null && findSecretsInSetting(toText(name), toText(each)).length > 0);
 }

@@ -2,7 +2,9 @@ import { posix } from 'node:path';
 import { isRecord } from '../is-record.js';
 import { toText } from '../to-text.js';
 import type { ImportDesk } from './imported.js';
+import { askFor, importEnvironmentValue } from './imported-secrets.js';
 import { toList, toReferences } from './imported-text.js';
+import { takeOutSecrets } from './inline-secrets.js';
 import type { Settings } from './legacy-template.js';
 
 export interface ProvisionerFacts {
@@ -43,8 +45,12 @@ function importShell(provisioner: Settings, index: number, { desk }: Provisioner
     const lines = (Array.isArray(inline) ? inline : [inline]).map(toText);
     if (lines.some((line) => line.includes('{{')))
       desk.notes.push(`${path}: variables of Packer stand in its text; pass them by environment`);
-    desk.files.set(path, { text: [`#!${shebang}`, ...lines, ''].join('\n') });
-    return [{ shell: { script: path, ...shared } }];
+    const { text, taken, removed } = takeOutSecrets(lines);
+    for (const what of removed) desk.notes.push(`${path}: a secret was left out with its line (${what})`);
+    desk.files.set(path, { text: `#!${shebang}\n${text}\n` });
+    const asked = [...taken].map(([name, value]) => [name, askFor(name, value, desk)] as const);
+    const environment = { ...shared.environment, ...Object.fromEntries(asked) };
+    return [{ shell: { script: path, ...shared, ...(Object.keys(environment).length > 0 && { environment }) } }];
   }
   return scripts.flatMap((script) => {
     const path = takeFile(script, desk);
@@ -52,14 +58,22 @@ function importShell(provisioner: Settings, index: number, { desk }: Provisioner
   });
 }
 
-function importEnvironment(variables: unknown, { notes }: ImportDesk): Settings {
+function importEnvironment(
+  variables: unknown,
+  desk: ImportDesk,
+): { readonly environment?: Readonly<Record<string, string>> } {
   const entries = isRecord(variables)
     ? Object.entries(variables).map(([name, value]) => [name, toText(value)] as const)
     : (Array.isArray(variables) ? variables : []).map((each) => splitAssignment(toText(each)));
   const known = entries.filter(([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
-  if (known.length < entries.length) notes.push('an environment variable with a name that no shell takes was left out');
+  if (known.length < entries.length)
+    desk.notes.push('an environment variable with a name that no shell takes was left out');
   return known.length > 0
-    ? { environment: Object.fromEntries(known.map(([name, value]) => [name, toReferences(value)])) }
+    ? {
+        environment: Object.fromEntries(
+          known.map(([name, value]) => [name, importEnvironmentValue(name, value, desk)]),
+        ),
+      }
     : {};
 }
 
@@ -115,10 +129,12 @@ function takeFile(source: string, desk: ImportDesk): string | undefined {
     return undefined;
   }
   if (desk.isFolder(path) === undefined) {
-    desk.notes.push(`${source} does not exist; it was left out`);
+    desk.notes.push(`${source} is no file or folder below the template's folder; it was left out`);
     return undefined;
   }
-  desk.files.set(path, { copyOf: path });
+  const { files, refused } = desk.listFiles(path);
+  for (const file of refused) desk.notes.push(`${file} is no regular file of the template's folder; it was left out`);
+  for (const file of files) desk.files.set(file, { copyOf: file });
   return path;
 }
 

@@ -5,6 +5,7 @@ import { toText } from '../to-text.js';
 import { importBuilder } from './import-builder.js';
 import { importProvisioners } from './import-provisioners.js';
 import type { ImportDesk, ImportedConfig } from './imported.js';
+import { isSecretVariable, listSecretValues } from './imported-secrets.js';
 import { toReferences } from './imported-text.js';
 import type { LegacyTemplate, Settings } from './legacy-template.js';
 
@@ -15,11 +16,18 @@ export interface ImportSource {
   /** The platform section of every image, if the source is a platform definition. */
   readonly platform?: Settings;
   readonly isFolder: ImportDesk['isFolder'];
+  readonly listFiles: ImportDesk['listFiles'];
 }
 
 /** The config that does what the template does; `images` is empty when it has no builder for EC2. */
-export function importTemplate({ template, name, platform, isFolder }: ImportSource): ImportedConfig {
-  const desk: ImportDesk = { files: new Map(), notes: [...template.notes], isFolder };
+export function importTemplate({ template, name, platform, ...lookups }: ImportSource): ImportedConfig {
+  const desk: ImportDesk = {
+    ...lookups,
+    files: new Map(),
+    notes: [...template.notes, ...listEnvironmentNotes(template)],
+    secrets: new Map(),
+    variableNames: new Set(template.variables.keys()),
+  };
   const builders = template.builders.filter(({ type }) => type === 'amazon-ebs');
   for (const { type } of template.builders.filter((builder) => builder['type'] !== 'amazon-ebs')) {
     desk.notes.push(`builder ${toText(type)}: only amazon-ebs is carried over`);
@@ -32,19 +40,49 @@ export function importTemplate({ template, name, platform, isFolder }: ImportSou
     const provisioners = importProvisioners(template.provisioners, { loginUser, desk });
     images[key] = { version: '1.0.0', ...image, provisioners, ...(platform && { platform }) };
   }
-  const variables = importVariables(template, JSON.stringify(images));
+  const variables = importVariables(template, JSON.stringify(images), desk);
   return {
     config: { version: 1, ...(Object.keys(variables).length > 0 && { variables }), images },
     files: desk.files,
+    secretValues: [...listSecretValues(template), ...desk.secrets.values()],
     notes: [...new Set(desk.notes)],
   };
 }
 
-/** Only those that are still asked for; Packer's `{{env}}` as a default becomes a reference to the environment. */
-function importVariables({ variables }: LegacyTemplate, used: string): Record<string, Settings> {
-  const wanted = [...variables].filter(([name]) => used.includes(`\${var:${name}}`));
-  return Object.fromEntries(
-    wanted.map(([name, value]) => [name, value === undefined ? {} : { default: toReferences(value) }]),
+/**
+ * Only those that are still asked for; Packer's `{{env}}` as a default becomes a reference to the environment. Secret ones
+ * come without the value that the template had.
+ */
+function importVariables(template: LegacyTemplate, used: string, desk: ImportDesk): Record<string, Settings> {
+  const wanted = [...template.variables].filter(([name]) => used.includes(`\${var:${name}}`));
+  const own = wanted.map(([name, value]) => [name, importVariable(name, value, { template, desk })] as const);
+  const taken = [...desk.secrets.keys()].map((name) => [name, { secret: true }] as const);
+  return Object.fromEntries([...own, ...taken]);
+}
+
+function importVariable(
+  name: string,
+  value: string | undefined,
+  { template, desk }: { readonly template: LegacyTemplate; readonly desk: ImportDesk },
+): Settings {
+  const reference = value === undefined ? undefined : toReferences(value);
+  if (!isSecretVariable(name, template)) return reference === undefined ? {} : { default: reference };
+  // A default that is computed holds no value.
+  if (value !== undefined && value.includes('{{')) return { default: reference, secret: true };
+  if (value !== undefined && value !== '') {
+    desk.notes.push(`variable ${name} is a secret: its default was left out, and the config asks for it`);
+  }
+  return { secret: true };
+}
+
+const ENVIRONMENT_CALL = /\{\{\s*env\s+[`"]([^`"]*)[`"]\s*\}\}/g;
+
+/** What the template would take from the environment of whoever builds it. */
+function listEnvironmentNotes(template: LegacyTemplate): readonly string[] {
+  const { variables, builders, provisioners } = template;
+  const text = JSON.stringify([[...variables], builders, provisioners]).replaceAll('\\"', '"');
+  return [...text.matchAll(ENVIRONMENT_CALL)].map(
+    ([, name = '']) => `the environment variable ${name} is read by the template; the import did not look at it`,
   );
 }
 

@@ -8,6 +8,8 @@ export type Settings = Readonly<Record<string, unknown>>;
 export interface LegacyTemplate {
   /** Name → default; undefined when it must be given. */
   readonly variables: ReadonlyMap<string, string | undefined>;
+  /** Names of those that Packer masks. */
+  readonly sensitive: ReadonlySet<string>;
   readonly builders: readonly Settings[];
   readonly provisioners: readonly Settings[];
   readonly postProcessors: readonly unknown[];
@@ -23,6 +25,7 @@ export function readLegacyTemplate(value: unknown): LegacyTemplate {
     variables: new Map(
       Object.entries(variables).map(([name, given]) => [name, given === null ? undefined : toText(given)]),
     ),
+    sensitive: new Set(Array.isArray(root['sensitive-variables']) ? root['sensitive-variables'].map(toText) : []),
     builders: listRecords(root['builders']),
     provisioners: listRecords(root['provisioners']),
     postProcessors: Array.isArray(root['post-processors']) ? root['post-processors'] : [],

@@ -1,5 +1,6 @@
 // The scan's rules over text of any other kind: values of a config, steps of a template. Pure.
-import { findSecretSettings, findUrlCredentials, isSecretKey } from './settings.js';
+import { maskSecret } from './mask.js';
+import { findSecretSettings, findUrlCredentials, isSecretKey, isSecretValue } from './settings.js';
 import { findPrivateKeys, findTokens } from './tokens.js';
 
 export interface SecretInText {
@@ -31,6 +32,14 @@ export function findSecrets(text: string): readonly SecretInText[] {
       line,
     })),
   ];
+}
+
+/** The same for a value that stands alone, with its name beside it: an environment variable, an option. */
+export function findSecretsInSetting(name: string, value: string): readonly SecretInText[] {
+  const inValue = findSecrets(value);
+  // DB_PASSWORD_2 is one as DB_PASSWORD is.
+  if (inValue.length > 0 || !isSecretKey(name.replace(/_?\d+$/, '')) || !isSecretValue(name, value)) return inValue;
+  return [{ check: 'SEC-009', what: `a value for ${name}, ${maskSecret(value)}`, line: 1 }];
 }
 
 /** Whether the name of a variable says that its value is secret, whatever the value looks like. */

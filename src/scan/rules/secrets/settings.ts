@@ -38,7 +38,8 @@ export function isSecretKey(key: string): boolean {
   return SECRET_WORDS.test(words) && !/(?:^|_)(?:public|no|min|max|use|has|is|require|allow|permit)_/.test(words);
 }
 
-function isSecretValue(key: string, value: string): boolean {
+/** Whether the value of such a setting is a secret, and no placeholder, path or small number. */
+export function isSecretValue(key: string, value: string): boolean {
   if (isKnownDefault(value)) return true;
   if (isPlaceholder(value) || value.length < 4) return false;
   // Tokens and keys are long and mixed; a password may be any word.
