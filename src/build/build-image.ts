@@ -14,6 +14,7 @@ import { assertNoTraps, findTraps } from './publish/find-traps.js';
 import { publishImage } from './publish/publish-image.js';
 import { type RefreshedImage, refreshExisting } from './refresh-existing.js';
 import { openRun, type Run, reopenRun } from './run.js';
+import { watchStory } from './run-failure.js';
 import { createRunId } from './run-folder.js';
 import { scanImage } from './scan-image.js';
 import { runStep } from './steps.js';
@@ -25,7 +26,8 @@ import { verifyImage } from './verify-image.js';
  * After a failure or an interruption everything that the run made is removed again, a pending AMI included.
  * @throws the coded error of what went wrong; RESOURCES_LEFT_BEHIND, with that as its cause, when removing failed.
  */
-export async function buildImage(request: BuildImageRequest, context: BuildContext): Promise<BuildOutcome> {
+export async function buildImage(request: BuildImageRequest, outer: BuildContext): Promise<BuildOutcome> {
+  const { context, story } = watchStory(outer);
   const { image, aws, interruption } = request;
   const startedAt = context.clock.now();
   const { resume } = request;
@@ -46,10 +48,10 @@ export async function buildImage(request: BuildImageRequest, context: BuildConte
       const elapsedMs = context.clock.now() - startedAt;
       return describeOutcome('unchanged', { built: existing, ...found }, { request, run: runId, elapsedMs });
     };
-    return await refreshExisting(existing, { plan, runId, request, context, describe });
+    return await refreshExisting(existing, { plan, runId, request, context, story, describe });
   }
   const run = resume === undefined ? await openRun(runId, request, context) : await reopenRun(resume, context);
-  return cleanUpAfter(run, { request, context }, async () => {
+  return cleanUpAfter(run, { request, context, story }, async () => {
     const built = await makeImage(run, plan, { request, context });
     const elapsedMs = context.clock.now() - startedAt;
     return describeOutcome('built', built, { request, run: runId, elapsedMs, logFile: run.logFile });
@@ -91,6 +93,7 @@ async function makeImage(
   const built = await runStep(context, 'verify image', () =>
     verifyImage({ catalog: aws.catalog, name: plan.amiName, run: run.id, clock, signal }),
   );
+  run.learn('image', built.id);
   // Packer before 1.10 cannot say it, and CreateImage cannot either.
   await runStep(context, 'require IMDSv2', () =>
     untilKnown(built.id, { context, signal }, () => aws.resources.requireImdsV2(built.id)),

@@ -7,6 +7,7 @@ import type { BuilderType } from '../config/resolved-config.js';
 import type { ResourceKind } from '../events.js';
 import { dropTornLine } from './drop-torn-line.js';
 import type { Registration } from './register/registration.js';
+import type { RunFailure } from './run-failure.js';
 
 export type JournalEntry =
   | {
@@ -38,6 +39,8 @@ export type JournalEntry =
       readonly kind: 'finished';
       readonly outcome: 'built' | 'unchanged' | 'failed' | 'interrupted';
       readonly amiId?: string;
+      /** Of one that is `failed` or `interrupted`. */
+      readonly failure?: RunFailure;
     };
 
 interface JournalledResource<K = ResourceKind> {

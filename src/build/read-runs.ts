@@ -9,6 +9,7 @@ import type { RunTraces } from './find-traces.js';
 import { hasErrorCode } from './has-error-code.js';
 import { type JournalEntry, type JournalRecord, readJournal } from './journal.js';
 import type { Registration } from './register/registration.js';
+import type { RunFailure } from './run-failure.js';
 import { describeRunFolder, findStateFolder } from './run-folder.js';
 import { findHolder } from './run-lock.js';
 
@@ -48,6 +49,8 @@ export interface RunReport {
   readonly amiName?: string;
   readonly amiId?: string;
   /** Others may use it since the run got that far: it stays. */
+  /** Why it failed; undefined for other runs, and for one whose process ended without a word. */
+  readonly failure?: RunFailure;
   readonly published?: { readonly id: string; readonly snapshotIds: readonly string[] };
   readonly resources: readonly RunResource[];
   readonly folder: string;
@@ -119,6 +122,7 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
     ...(traces?.amiName === undefined ? {} : { amiName: traces.amiName }),
     ...(traces === undefined ? {} : { traces }),
     ...(amiId === undefined ? {} : { amiId }),
+    ...(finished?.failure === undefined ? {} : { failure: finished.failure }),
     ...(published === undefined ? {} : { published: { id: published.amiId, snapshotIds: published.snapshotIds } }),
     resources: listResources(records),
     folder,

@@ -1,5 +1,6 @@
 import type { AwsAccess } from '../aws/create-aws-access.js';
 import { createError } from '../errors.js';
+import { forgetGone } from './clean-up-after.js';
 import type { BuildContext } from './context.js';
 import { removeTemporaryKey } from './ec2/ssh/temporary-key.js';
 import type { FoundTrace } from './find-traces.js';
@@ -55,6 +56,7 @@ export async function reapRun(record: RunReport, scope: ReapScope): Promise<void
             onRemoved: (kind, id, region) => run.forget(kind, id, region),
             ...(result === undefined ? {} : { keepImage: result }),
           });
+    if (traces !== undefined) forgetGone(run, { left, keepImage: result });
     for (const { kind, ...resource } of left) run.record({ kind: 'left', resource: kind, ...resource });
     const ending =
       result === undefined ? ({ outcome: 'failed' } as const) : { outcome: 'built' as const, amiId: result.id };

@@ -6,6 +6,7 @@ import type { BuildContext } from './context.js';
 import { dropExpiry } from './drop-expiry.js';
 import { createLateRun } from './late-run.js';
 import { type Publication, publishImage } from './publish/publish-image.js';
+import type { RunStory } from './run-failure.js';
 import { scanExisting } from './scan-existing.js';
 import type { ImageScan } from './scan-image.js';
 
@@ -15,6 +16,7 @@ export interface RefreshScope {
   readonly runId: string;
   readonly request: BuildImageRequest;
   readonly context: BuildContext;
+  readonly story: RunStory;
   readonly describe: (found: RefreshedImage) => BuildOutcome;
 }
 
@@ -29,7 +31,7 @@ export interface RefreshedImage {
  * Errors: SCAN_FINDINGS; those of publishing and of cleaning up.
  */
 export async function refreshExisting(existing: MachineImage, scope: RefreshScope): Promise<BuildOutcome> {
-  const { plan, runId, request, context, describe } = scope;
+  const { plan, runId, request, context, story, describe } = scope;
   const late = createLateRun(runId, request, context);
   async function refresh(): Promise<BuildOutcome> {
     // One of an earlier version of buildimg may still have it.
@@ -50,7 +52,7 @@ export async function refreshExisting(existing: MachineImage, scope: RefreshScop
     return attempt.outcome;
   };
   const run = late.findRun();
-  if (run !== undefined) return await cleanUpAfter(run, { request, context }, act);
+  if (run !== undefined) return await cleanUpAfter(run, { request, context, story }, act);
   if (!('error' in attempt)) {
     context.emit('run.finished', { run: runId, image: request.image.name, outcome: 'unchanged' });
   }

@@ -24,6 +24,8 @@ export interface Run extends Omit<RunFolder, 'journalFile'> {
   readonly startedAt: number;
   /** Writes down what is about to be asked for, before it is. */
   intend(intention: Intention): void;
+  /** Resources that were written down and are not known to be gone. */
+  listPresent(): RunTraces['learned'];
   /** Writes down a resource as soon as its name is known; `region` when it is not the run's own. */
   learn(kind: ResourceKind, id: string, region?: string): void;
   /** Writes down that a resource is gone. */
@@ -66,7 +68,10 @@ export async function openRun(id: string, request: RunRequest, context: BuildCon
     ...(account === undefined ? {} : { account }),
   });
   const startedAt = context.clock.now();
-  return createRun({ id, folder, startedAt, journal, lock, traces: undefined, published: undefined }, context);
+  return createRun(
+    { id, folder, startedAt, journal, lock, traces: undefined, published: undefined, present: [] },
+    context,
+  );
 }
 
 /** Takes a run up where an earlier process left it. Errors: RUN_IS_ALIVE. */
@@ -74,9 +79,19 @@ export async function reopenRun(report: RunReport, context: BuildContext): Promi
   const { run: id, startedAt, traces, published } = report;
   const folder = describeRunFolder(report.folder);
   const lock = lockRun(report.folder, { run: id, pid: context.pid });
+  const present = listPresent(report);
   const journal = continueJournal(folder.journalFile, context.clock, await readJournal(folder.journalFile));
   journal.append({ kind: 'resumed' });
-  return createRun({ id, folder, startedAt: Date.parse(startedAt), journal, lock, traces, published }, context);
+  return createRun(
+    { id, folder, startedAt: Date.parse(startedAt), journal, lock, traces, published, present },
+    context,
+  );
+}
+
+function listPresent({ resources }: RunReport): RunTraces['learned'] {
+  return resources.flatMap(({ kind, id, region, state }) =>
+    kind === 'unknown' || state === 'removed' ? [] : [{ kind, id, ...(region === undefined ? {} : { region }) }],
+  );
 }
 
 interface OpenedRun extends Pick<Run, 'id' | 'startedAt'> {
@@ -86,11 +101,13 @@ interface OpenedRun extends Pick<Run, 'id' | 'startedAt'> {
   /** Of an earlier attempt. */
   readonly traces: RunTraces | undefined;
   readonly published: PublishedImage | undefined;
+  readonly present: RunTraces['learned'];
 }
 
 function createRun(opened: OpenedRun, context: BuildContext): Run {
   const { id, folder, startedAt, journal, lock, traces } = opened;
   const learned = [...(traces?.learned ?? [])];
+  let present = [...opened.present];
   const copyRegions = new Set(traces?.copyRegions);
   let amiName = traces?.amiName;
   let { published } = opened;
@@ -107,14 +124,19 @@ function createRun(opened: OpenedRun, context: BuildContext): Run {
       journal.append({ kind: 'intended', ...intention });
     },
     learn(kind, resourceId, region) {
-      if (learned.some((known) => known.kind === kind && known.id === resourceId)) return;
+      if (present.some((known) => known.kind === kind && known.id === resourceId)) return;
       const place = region === undefined ? {} : { region };
       lastMade = context.clock.now();
-      learned.push({ kind, id: resourceId, ...place });
+      if (!learned.some((known) => known.kind === kind && known.id === resourceId)) {
+        learned.push({ kind, id: resourceId, ...place });
+      }
+      present.push({ kind, id: resourceId, ...place });
       journal.append({ kind: 'learned', resource: kind, id: resourceId, ...place });
       context.emit('resource.created', { kind, id: resourceId, ...place });
     },
+    listPresent: () => present,
     forget(kind, resourceId, region) {
+      present = present.filter((known) => known.kind !== kind || known.id !== resourceId);
       const place = region === undefined ? {} : { region };
       journal.append({ kind: 'removed', resource: kind, id: resourceId, ...place });
       context.emit('resource.removed', { kind, id: resourceId, ...place });

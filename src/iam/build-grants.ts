@@ -196,6 +196,14 @@ export const buildGrants: readonly Grant[] = [
     builder: 'ec2',
   },
   {
+    sid: 'ReadTheConsoleOfInstancesOfRuns',
+    why: 'The journal of a build that failed keeps the last lines of its instance’s console; without them it keeps the rest.',
+    actions: ['ec2:GetConsoleOutput'],
+    resources: (scope) => [regionArn(scope, 'ec2', 'instance/*')],
+    condition: () => ofRun,
+    builder: 'packer',
+  },
+  {
     sid: 'StopAndEndInstancesOfRuns',
     why: 'The instance is stopped to be captured, and ended afterwards: by the build, by packer, by resume or by reap.',
     actions: ['ec2:StopInstances', 'ec2:TerminateInstances'],

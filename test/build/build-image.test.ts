@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { getRun } from '../../src/build/read-runs.js';
 import { createError } from '../../src/errors.js';
+import { collect } from '../support/a-captured-disk.js';
 import { anImage } from '../support/an-image.js';
 import { aMachineImage } from '../support/fake-ec2.js';
 import { addImage, addInstance, LAUNCH, leftOf, prepareBuild } from '../support/prepare-build.js';
@@ -167,6 +169,90 @@ describe('buildImage', () => {
       });
     }));
 });
+
+describe('the journal of a build', () => {
+  it('says why it failed: code, message, step, last output and console, without secrets', () =>
+    withTemporaryFolder(async (folder) => {
+      const { ec2, build } = await prepareBuild(folder, {
+        lines: [
+          ...LAUNCH,
+          ',ui,message,    ami: <secret> 1',
+          ',ui,message,    ami: the password is hunter2',
+          ',ui,error,==> ami: E: Unable to locate package ngnix',
+          'ami,error,Script exited with non-zero exit status: 100.Allowed exit codes are: [0]',
+        ],
+        exitCode: 1,
+      });
+      ec2.consoles.set('i-1', 'login: hunter2\nKernel panic - not syncing\n');
+      const secrets = [{ name: 'token', value: 'hunter2', entry: 'web', where: 'images.web' }];
+
+      const failure = build({ image: { secrets }, onPacker: (run) => addInstance(ec2, run) });
+
+      await expect(failure).rejects.toMatchObject({ code: 'PACKER_BUILD_FAILED' });
+      expect(readFinished(folder)).toMatchObject({
+        outcome: 'failed',
+        failure: {
+          code: 'PACKER_BUILD_FAILED',
+          step: 'upload',
+          message: expect.stringContaining('status: 100'),
+          output: expect.arrayContaining(['the password is ***', 'E: Unable to locate package ngnix']),
+          console: 'login: ***\nKernel panic - not syncing',
+        },
+      });
+    }));
+
+  it('says that it was interrupted, and in which step', () =>
+    withTemporaryFolder(async (folder) => {
+      const { build } = await prepareBuild(folder, { waits: 'polite' });
+      const stop = new AbortController();
+
+      const interrupted = build({
+        signal: stop.signal,
+        onPacker: () => stop.abort(createError('INTERRUPTED', ['SIGHUP'])),
+      });
+
+      await expect(interrupted).rejects.toMatchObject({ code: 'INTERRUPTED' });
+      expect(readFinished(folder)).toMatchObject({ outcome: 'interrupted', failure: { code: 'INTERRUPTED' } });
+    }));
+
+  it('says in which step of its own a build failed after packer', () =>
+    withTemporaryFolder(async (folder) => {
+      const { ec2, build } = await prepareBuild(folder, { collected: collect(folder, {}) });
+      const scan = { policy: 'baseline', failOn: 'critical', waivers: [] } as const;
+
+      const unread = build({ scan, onPacker: (run, name) => addImage(ec2, run, name) });
+
+      await expect(unread).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND' });
+      expect(readFinished(folder)).toMatchObject({ failure: { code: 'SNAPSHOT_NOT_FOUND', step: 'scan image' } });
+    }));
+
+  it('has as removed what packer removed by itself, and as there the image alone', () =>
+    withTemporaryFolder(async (folder) => {
+      const { ec2, build } = await prepareBuild(folder);
+
+      const { run } = await build({ onPacker: (id, name) => addImage(ec2, id, name) });
+
+      const { resources } = await getRun(run, { XDG_STATE_HOME: join(folder, 'state') });
+      expect(resources.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+        'key-pair removed',
+        'security-group removed',
+        'image there',
+      ]);
+    }));
+});
+
+interface Finished {
+  readonly kind: string;
+}
+
+function readFinished(folder: string): Finished | undefined {
+  const runs = join(folder, 'state', 'buildimg', 'runs');
+  const journal = readFileSync(join(runs, readdirSync(runs)[0] ?? '', 'journal.jsonl'), 'utf8').trim();
+  return journal
+    .split('\n')
+    .map((line) => JSON.parse(line) as Finished)
+    .find(({ kind }) => kind === 'finished');
+}
 
 function readJournalKinds(folder: string): readonly string[] {
   const runs = join(folder, 'state', 'buildimg', 'runs');

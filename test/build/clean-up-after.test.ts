@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { cleanUpAfter } from '../../src/build/clean-up-after.js';
 import { createBuildContext } from '../../src/build/context.js';
 import { openRun, type Run } from '../../src/build/run.js';
+import { watchStory } from '../../src/build/run-failure.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { aMachineImage, countLooks, createFakeEc2 } from '../support/fake-ec2.js';
 import { withTemporaryFolder } from '../support/temporary-folder.js';
@@ -40,7 +41,7 @@ async function cleanUpAndCount(afterImage: (sleep: (ms: number) => Promise<void>
     const run: Run = await openRun('r-20260102t030405-1a2b3c4d', { image }, context);
     const request = { image, aws: { ...ec2.access, resources }, interruption: { signal, killSignal: signal } };
 
-    const ending = cleanUpAfter(run, { request, context }, async () => {
+    const ending = cleanUpAfter(run, { request, context, story: watchStory(context).story }, async () => {
       run.intend({ operation: 'create-image', amiName: 'web-1' });
       ec2.images.set(IMAGE.amiId, aMachineImage({ id: IMAGE.amiId, name: 'web-1', snapshotIds: IMAGE.snapshotIds }));
       run.learn('image', IMAGE.amiId);

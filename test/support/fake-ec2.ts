@@ -36,6 +36,8 @@ export interface FakeEc2 {
   readonly parameters: Map<string, string>;
   /** Branch → its recommended version. */
   readonly platforms: Map<string, PlatformBase>;
+  /** Instance → what it wrote to its console. */
+  readonly consoles: Map<string, string>;
   /** Ids that EC2 refuses to remove for want of permission. */
   readonly forbidden: Set<string>;
   /** How many times an instance is seen shutting down before it is terminated. */
@@ -57,13 +59,15 @@ export function createFakeEc2(): FakeEc2 {
     objects: new Set(),
     parameters: new Map(),
     platforms: new Map(),
+    consoles: new Map(),
     forbidden: new Set<string>(),
     shutdownSightings: 1,
   } as unknown as FakeEc2;
   const resources = createResources(ec2);
   const catalog = createCatalog(ec2);
   const inspector = { describeImage: async () => undefined };
-  const access = { region: 'us-east-1', catalog, resources, inspector } as unknown as AwsAccess;
+  const instances = { readConsole: async (id: string) => ec2.consoles.get(id) ?? '' };
+  const access = { region: 'us-east-1', catalog, resources, inspector, instances } as unknown as AwsAccess;
   return Object.assign(ec2, { resources, catalog, access });
 }
 

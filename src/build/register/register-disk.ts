@@ -7,6 +7,7 @@ import { cleanUpAfter } from '../clean-up-after.js';
 import type { BuildContext } from '../context.js';
 import { createOnce, findOwnImage } from '../own-image.js';
 import { openRun, reopenRun } from '../run.js';
+import { watchStory } from '../run-failure.js';
 import { createRunId } from '../run-folder.js';
 import { runStep } from '../steps.js';
 import { verifyImage } from '../verify-image.js';
@@ -34,8 +35,9 @@ export async function registerDisk(request: RegisterRequest, context: BuildConte
 async function registerOpened(
   disk: BlockSource,
   request: RegisterRequest,
-  context: BuildContext,
+  outer: BuildContext,
 ): Promise<RegisterOutcome> {
+  const { context, story } = watchStory(outer);
   const { registration, aws, resume, account, interruption } = request;
   const { name } = registration;
   const startedAt = context.clock.now();
@@ -50,7 +52,7 @@ async function registerOpened(
     resume === undefined
       ? await openRun(runId, { ...place, registration, account }, context)
       : await reopenRun(resume, context);
-  return await cleanUpAfter(run, { request: { ...place, aws, interruption }, context }, async () => {
+  return await cleanUpAfter(run, { request: { ...place, aws, interruption }, context, story }, async () => {
     const { id: amiId, snapshotIds } = await makeImage(disk, { run, request, context });
     const elapsedMs = context.clock.now() - startedAt;
     return { amiId, amiName: name, snapshotIds, region: aws.region, run: runId, elapsedMs };

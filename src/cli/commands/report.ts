@@ -3,6 +3,7 @@ import { getRun, listRuns, type RunReport } from '../../build/read-runs.js';
 import { createError, ExitCode } from '../../errors.js';
 import type { CliContext } from '../cli-context.js';
 import { formatDuration } from '../format-duration.js';
+import { formatFailure } from '../format-failure.js';
 
 /** Shows what a run did, from its journal; without a name the last one. */
 export async function report(
@@ -32,6 +33,7 @@ function formatReport(run: RunReport): readonly string[] {
     ...(amiName === undefined ? [] : [`  name      ${amiName}`]),
     ...(logFile === undefined ? [] : [`  log       ${logFile}`]),
     `  folder    ${run.folder}`,
+    ...(run.failure === undefined ? [] : formatFailure(run.failure)),
     '',
     'Timeline',
     ...records.map((record) => `  ${formatOffset(record, startedAt)}  ${describeRecord(record)}`),
@@ -99,7 +101,7 @@ function describeRecord(record: JournalRecord): string {
     case 'published':
       return `${record.amiId} may be used by others from here on`;
     case 'finished':
-      return record.outcome;
+      return record.failure === undefined ? record.outcome : `${record.outcome}: ${record.failure.code}`;
   }
 }
 
