@@ -41,6 +41,10 @@ function addCreateCommand(platform: Command, run: RunCommand): void {
     .option('--vpc-id <id>', 'VPC of the builder environment')
     .option('--vpc-subnets <ids>', 'its subnets, with commas between')
     .option('--vpc-publicip', 'give it a public address')
+    .option(
+      '--allow-local-commands',
+      'with --sandbox: run what the template runs on the machine of packer, as you, on this machine',
+    )
     .option('--timeout <minutes>', 'how long to wait', parseMinutes, 30)
     .addOption(
       new Option('--tags <key=value,...>', 'tags of the platform version').argParser(parsePairs).default({}, 'none'),

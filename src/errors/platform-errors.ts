@@ -116,6 +116,23 @@ export const platformErrors = {
     hint: (_key: string, _where: string, near?: string) => near && `did you mean "${near}"?`,
   },
   PLATFORM_TEMPLATE_BUILDER: { exit: ExitCode.usage, message: (what: string) => what },
+  PLATFORM_LOCAL_COMMAND: {
+    exit: ExitCode.usage,
+    message: (what: string) =>
+      `${what} runs or writes on the machine that runs packer: a builder of Elastic Beanstalk, or yours in the sandbox`,
+    hint: 'the sandbox refuses it unless you say --allow-local-commands; read what it does first',
+  },
+  PLATFORM_LOCAL_PATH: {
+    exit: ExitCode.usage,
+    message: (path: string) => `The path ${path} leads out of the archive, or nobody can tell where it leads`,
+    hint: 'name a file of the archive; the sandbox reads and writes no other',
+  },
+  PLATFORM_LOCAL_REFUSED: {
+    exit: ExitCode.usage,
+    message: (folder: string, findings: string) =>
+      `The template in ${folder} would reach beyond the instance, onto this machine:\n${findings}`,
+    hint: 'Nothing was run. Read what it does; --allow-local-commands lets its commands run as you, paths out of the archive stay refused.',
+  },
   PLATFORM_TEMPLATE_FILE: {
     exit: ExitCode.usage,
     message: (path: string) => `The template names ${path}, which is not in the archive`,

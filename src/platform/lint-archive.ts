@@ -5,6 +5,7 @@ import type { ArchiveEntry, PlatformArchive } from './archive.js';
 import { makeFinding, type PlatformFinding } from './finding.js';
 import { isRecord } from './is-record.js';
 import { type ArchiveText, readArchiveText } from './read-text.js';
+import { checkLocal } from './rules/local-rules.js';
 import { checkPlatformYaml } from './rules/platform-yaml-rules.js';
 import { checkScripts } from './rules/script-rules.js';
 import { checkTemplate } from './rules/template-rules.js';
@@ -38,7 +39,10 @@ export async function lintArchive(archive: PlatformArchive, options: LintOptions
     ...template.findings,
     ...(template.text?.value === undefined
       ? []
-      : checkTemplate(template.text, { entries, ...(region && { region }), flavor: readFlavor(yaml.value) })),
+      : [
+          ...checkTemplate(template.text, { entries, ...(region && { region }), flavor: readFlavor(yaml.value) }),
+          ...checkLocal(template.text),
+        ]),
     ...scripts,
     ...workspace.findings,
     retired,

@@ -1,4 +1,5 @@
 import {
+  type ConfigurationOptionSetting,
   CreatePlatformVersionCommand,
   CreateStorageLocationCommand,
   type ElasticBeanstalkClient,
@@ -12,6 +13,7 @@ export async function orderPlatform(
   eb: ElasticBeanstalkClient,
   archive: Uint8Array,
   version = '1.0.0',
+  options: readonly ConfigurationOptionSetting[] = [],
 ): Promise<void> {
   const s3 = new S3Client(clientOptions(sandbox, 'us-east-1'));
   const { S3Bucket } = await eb.send(new CreateStorageLocationCommand({}));
@@ -22,6 +24,7 @@ export async function orderPlatform(
       PlatformName: 'web',
       PlatformVersion: version,
       PlatformDefinitionBundle: { S3Bucket, S3Key: 'web/app.zip' },
+      OptionSettings: [...options],
     }),
   );
 }

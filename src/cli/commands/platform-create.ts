@@ -2,6 +2,7 @@ import { systemClock } from '../../build/context.js';
 import { createPlatformVersion } from '../../build/create-platform-version.js';
 import { packWorkspace } from '../../build/pack-workspace.js';
 import { createError, ExitCode } from '../../errors.js';
+import type { PlatformFinding } from '../../platform/finding.js';
 import type { CliContext } from '../cli-context.js';
 import { type PlatformOptions, type PlatformSession, withPlatform } from '../platform-session.js';
 import { updateWorkspace } from '../platform-workspace.js';
@@ -16,6 +17,8 @@ export interface PlatformCreateOptions extends PlatformOptions {
   readonly vpcSubnets?: string;
   readonly vpcPublicip?: boolean;
   readonly timeout: number;
+  /** In the sandbox: what the template runs on this machine may run. */
+  readonly allowLocalCommands?: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -35,6 +38,7 @@ export async function platformCreate(
     for (const { severity, path, message } of packed.warnings) {
       if (severity === 'warning') cli.output.progress(`warning: ${path === '' ? '' : `${path}: `}${message}`);
     }
+    if (options.sandbox === true) assertStaysOnInstance(workspace.folder, packed.warnings, options);
     const created = await createPlatformVersion(
       {
         name: workspace.name,
@@ -61,6 +65,20 @@ export async function platformCreate(
     );
     return ExitCode.done;
   });
+}
+
+/** On AWS a builder runs packer; in the sandbox this machine does. Throws PLATFORM_LOCAL_REFUSED. */
+function assertStaysOnInstance(
+  folder: string,
+  findings: readonly PlatformFinding[],
+  { allowLocalCommands = false }: PlatformCreateOptions,
+): void {
+  const refused = findings.filter(
+    ({ code }) => code === 'PLATFORM_LOCAL_PATH' || (code === 'PLATFORM_LOCAL_COMMAND' && !allowLocalCommands),
+  );
+  if (refused.length === 0) return;
+  const lines = refused.map(({ path, line, message }) => `  ${path}:${line ?? 1}: ${message}`);
+  throw createError('PLATFORM_LOCAL_REFUSED', [folder, lines.join('\n')]);
 }
 
 function checkVersion(given: string): string {
@@ -96,6 +114,9 @@ function collectOptions({ workspace }: PlatformSession, options: PlatformCreateO
       ...(vpcPublicip === true ? { AssociatePublicIpAddress: 'true' } : {}),
     },
     'aws:elasticbeanstalk:healthreporting:system': { SystemType: 'enhanced' },
+    ...(options.sandbox === true && options.allowLocalCommands === true
+      ? { 'buildimg:sandbox': { AllowLocalCommands: 'true' } }
+      : {}),
     'aws:elasticbeanstalk:environment': { ServiceRole: 'aws-elasticbeanstalk-service-role' },
   };
 }

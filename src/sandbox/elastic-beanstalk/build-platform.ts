@@ -81,7 +81,8 @@ async function unpack(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { signal } = services;
-  return unpackPlatform(join(services.paths.objectsDir, object.file), { folder, region: platform.region, signal });
+  const { region, allowsLocalCommands = false } = platform;
+  return unpackPlatform(join(services.paths.objectsDir, object.file), { folder, region, allowsLocalCommands, signal });
 }
 
 interface BuildOrder {

@@ -1,4 +1,5 @@
 import {
+  type ConfigurationOptionSetting,
   CreatePlatformVersion$,
   type CreatePlatformVersionRequest,
   type CreatePlatformVersionResult,
@@ -59,7 +60,7 @@ export const platformVersionOperations = [
     PlatformVersion: done,
     PlatformDefinitionBundle: { S3Bucket: done, S3Key: done },
     EnvironmentName: withoutEffect(NO_BUILDER),
-    OptionSettings: withoutEffect(NO_BUILDER),
+    OptionSettings: withoutEffect(`${NO_BUILDER}; AllowLocalCommands of buildimg:sandbox alone is read`),
     Tags: { Key: done, Value: done },
   }),
   defineOperation(DescribePlatformVersion$, describePlatformVersion, { PlatformArn: done }),
@@ -125,6 +126,7 @@ function createPlatformVersion(
     createdAt: now,
     updatedAt: now,
     bundle,
+    allowsLocalCommands: (input.OptionSettings ?? []).some(isLocalPermission),
     tags: readTags((input.Tags ?? []).map(({ Key, Value }) => ({ Key, Value }))),
     definition: undefined,
     imageId: undefined,
@@ -135,6 +137,11 @@ function createPlatformVersion(
   recordEvent(context, subject, { message: `Initiated platform version creation for '${name}/${version}'.` });
   context.runJob(`create platform ${name}/${version}`, () => buildPlatform(context, platform, subject));
   return { PlatformSummary: viewPlatformSummary(platform, context.accountId) };
+}
+
+/** What \`platform create --sandbox --allow-local-commands\` sends; no option of AWS. */
+function isLocalPermission({ Namespace, OptionName, Value }: ConfigurationOptionSetting): boolean {
+  return Namespace === 'buildimg:sandbox' && OptionName === 'AllowLocalCommands' && Value === 'true';
 }
 
 function describePlatformVersion(

@@ -1,11 +1,13 @@
 // The real packer on a platform's template, as Elastic Beanstalk's builder runs it: machine-readable, and with what it says
 // copied to CloudWatch Logs line by line.
 
-import { appendFile } from 'node:fs/promises';
-import { kill } from 'node:process';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { env, kill } from 'node:process';
 import { execa } from 'execa';
 import { isSameProcessAlive, type ProcessIdentity, readProcessIdentity } from '../../process-identity.js';
-import { CLEARED_VARIABLES, sandboxEnvironment } from '../environment.js';
+import { sandboxEnvironment } from '../environment.js';
 import type { PlatformVersionRecord } from '../world/service-records.js';
 import type { SandboxServices } from '../world/services.js';
 import { type PackerLine, parsePackerLine } from './packer-line.js';
@@ -33,16 +35,20 @@ const BUILD_LIMIT_MS = 2 * 60 * 60_000;
 /** Runs `packer build` to its end. A failure is an outcome, not an exception. */
 export async function runPacker(services: SandboxServices, run: PackerRun): Promise<PackerOutcome> {
   const { platform, folder } = run;
-  const cleared = Object.fromEntries(CLEARED_VARIABLES.map((name) => [name, undefined]));
+  // Short, because packer's plugins listen on sockets in it, whose paths are limited to 107 bytes.
+  const scratch = await mkdtemp(join(tmpdir(), 'buildimg-packer-'));
   const child = execa('packer', ['build', '-machine-readable', '-color=false', run.template], {
     cwd: folder,
     env: {
-      ...cleared,
+      ...keepHarmless(env),
       ...sandboxEnvironment(services.describe(), platform.region),
       AWS_EB_PLATFORM_NAME: platform.name,
       AWS_EB_PLATFORM_VERSION: platform.version,
       AWS_EB_PLATFORM_ARN: platform.id,
+      // What packer writes for itself goes with the build.
+      TMPDIR: scratch,
     },
+    extendEnv: false,
     stdin: 'ignore',
     all: true,
     buffer: false,
@@ -65,11 +71,20 @@ export async function runPacker(services: SandboxServices, run: PackerRun): Prom
     collect(parsePackerLine(text), images, errors);
   }
   const result = await child;
+  await rm(scratch, { recursive: true, force: true });
   services.signal.removeEventListener('abort', end);
   services.signal.throwIfAborted();
   if (!result.failed) return { images, error: undefined };
   const reason = result.code === 'ENOENT' ? 'packer is not installed' : describeFailure(result);
   return { images, error: errors.reasons.at(-1) ?? errors.shown.at(-1) ?? reason };
+}
+
+/** Where programs, plugins and their settings are, and in which language; nothing else of whoever started the sandbox. */
+const KEPT_VARIABLES =
+  /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ|XDG_CONFIG_HOME|PACKER_PLUGIN_PATH|PACKER_CONFIG_DIR)$/;
+
+function keepHarmless(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => KEPT_VARIABLES.test(name)));
 }
 
 /** Ends a packer that outlived its sandbox, with its plugins. Nothing happens when it has gone. */

@@ -22,6 +22,8 @@ export interface UnpackOptions {
   /** An empty folder. */
   readonly folder: string;
   readonly region: string;
+  /** Whether what the template runs on this machine instead of on the instance may run. */
+  readonly allowsLocalCommands: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -35,7 +37,7 @@ export async function unpackPlatform(file: string, options: UnpackOptions): Prom
   const archive = await openArchive(file, options.signal);
   try {
     const findings = await lintArchive(archive, options);
-    const errors = findings.filter(isFatal);
+    const errors = findings.filter((finding) => isFatal(finding, options));
     if (errors.length > 0) throw new Error(errors.map(formatFinding).join('\n'));
     await writeFiles(archive, options);
     return await readDefinition(archive);
@@ -59,13 +61,16 @@ const FATAL = new Set<ErrorCode>([
 ]);
 
 // A folder that is written to file by file has no need for links, not even for those that stay inside.
-function isFatal({ severity, code }: PlatformFinding): boolean {
+function isFatal({ severity, code }: PlatformFinding, { allowsLocalCommands }: UnpackOptions): boolean {
+  if (code === 'PLATFORM_LOCAL_COMMAND') return !allowsLocalCommands;
+  if (code === 'PLATFORM_LOCAL_PATH') return true;
   return code.startsWith('ARCHIVE_') || (severity === 'error' && FATAL.has(code));
 }
 
-function formatFinding({ path, line, message }: PlatformFinding): string {
+function formatFinding({ path, line, code, message, hint = '' }: PlatformFinding): string {
   const place = line === undefined ? path : `${path}:${line}`;
-  return place === '' ? message : `${place}: ${message}`;
+  const text = code === 'PLATFORM_LOCAL_COMMAND' ? `${message}; ${hint}` : message;
+  return place === '' ? text : `${place}: ${text}`;
 }
 
 async function writeFiles(archive: PlatformArchive, { folder, signal }: UnpackOptions): Promise<void> {

@@ -90,6 +90,8 @@ export interface PlatformVersionRecord {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly bundle: { readonly bucket: string; readonly key: string };
+  /** Whether its template may run commands on this machine; by default it may not. */
+  readonly allowsLocalCommands?: boolean;
   readonly tags: Tags;
   /** What platform.yaml says of it; undefined until that was read. */
   readonly definition: PlatformFacts | undefined;

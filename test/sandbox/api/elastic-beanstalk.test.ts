@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateImageCommand, DescribeImagesCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import {
+  type ConfigurationOptionSetting,
   CreateApplicationCommand,
   CreateEnvironmentCommand,
   CreatePlatformVersionCommand,
@@ -79,6 +80,60 @@ describe('CreatePlatformVersion', () => {
     expect(environment).toContain('AWS_EB_PLATFORM_VERSION=1.0.0\n');
     expect(environment).toContain(`AWS_EB_PLATFORM_ARN=${ARN}/1.0.0\n`);
     expect(environment).toContain(`HTTPS_PROXY=${test.sandbox.proxy}\n`);
+  });
+
+  it('gives packer nothing else of the environment that the sandbox was started in', async () => {
+    aPacker({ exitCode: 1 });
+    process.env['SANDBOX_TEST_TOKEN'] = 'tell-nobody';
+    process.env['SSH_AUTH_SOCK'] = '/tmp/agent-of-the-user';
+
+    await create(zipPlatform());
+
+    delete process.env['SANDBOX_TEST_TOKEN'];
+    delete process.env['SSH_AUTH_SOCK'];
+    const environment = readFileSync(join(packerFolder, 'environment'), 'utf8');
+    expect(environment).not.toMatch(/SANDBOX_TEST_TOKEN|SSH_AUTH_SOCK|tell-nobody/);
+    const known =
+      /^(?:AWS_|HTTPS_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS|CHECKPOINT|PATH|HOME|USER|LOGNAME|LANG|LC_|TZ|TMPDIR|XDG_CONFIG_HOME|PACKER_|PWD|OLDPWD|SHLVL|_=)/;
+    expect(
+      environment
+        .trim()
+        .split('\n')
+        .filter((line) => !known.test(line)),
+    ).toEqual([]);
+  });
+
+  it('lets a template run commands on this machine only where its owner said so', async () => {
+    const imageId = await createImage();
+    aPacker({ lines: [`ami,artifact,0,id,us-east-1:${imageId}`] });
+    const archive = zipPlatform({ 'custom_platform.json': withStep({ type: 'shell-local', inline: ['true'] }) });
+
+    const refused = await create(archive, '1.0.0');
+    const allowed = await create(archive, '1.0.1', [
+      { Namespace: 'buildimg:sandbox', OptionName: 'AllowLocalCommands', Value: 'true' },
+    ]);
+
+    expect(refused.status).toBe('Failed');
+    expect(refused.messages.join('\n')).toMatch(/custom_platform\.json:\d+: A provisioner of type "shell-local" runs/);
+    expect(refused.messages.join('\n')).toContain('--allow-local-commands');
+    expect(allowed.status).toBe('Ready');
+  });
+
+  it.each([
+    ['a download', { type: 'file', direction: 'download', source: '/etc/hostname', destination: '/tmp/x' }],
+    ['an upload from elsewhere', { type: 'file', source: '/etc/hostname', destination: '/tmp/x' }],
+    ['a script from elsewhere', { type: 'shell', script: '../../script.sh' }],
+  ])('reads and writes no file out of the archive, even where commands may run: %s', async (_what, step) => {
+    aPacker({});
+    const archive = zipPlatform({ 'custom_platform.json': withStep(step) });
+
+    const { status, messages } = await create(archive, '1.0.0', [
+      { Namespace: 'buildimg:sandbox', OptionName: 'AllowLocalCommands', Value: 'true' },
+    ]);
+
+    expect(status).toBe('Failed');
+    expect(messages.at(-2)).toMatch(/leads out of the archive/);
+    expect(messages).not.toContain('Starting Packer building task.');
   });
 
   it("copies packer's output to CloudWatch Logs in the form that the EB CLI reads", async () => {
@@ -279,8 +334,14 @@ function order(key: string, version: string) {
   });
 }
 
-async function create(archive: Uint8Array, version = '1.0.0') {
-  await orderPlatform(test, eb, archive, version);
+/** The template of the fixture with one more step. */
+function withStep(step: object): string {
+  const template = JSON.parse(readPlatformFixture().get('custom_platform.json') ?? '') as { provisioners: object[] };
+  return JSON.stringify({ ...template, provisioners: [...template.provisioners, step] });
+}
+
+async function create(archive: Uint8Array, version = '1.0.0', options: readonly ConfigurationOptionSetting[] = []) {
+  await orderPlatform(test, eb, archive, version, options);
   await waitForEvent((text) => text.includes(`'web/${version}'`), 'Successfully created', 'Failed to create');
   const { Events = [] } = await eb.send(new DescribeEventsCommand({ PlatformArn: `${ARN}/${version}` }));
   const status = (await describePlatform(version)).PlatformDescription?.PlatformStatus;
