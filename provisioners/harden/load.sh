@@ -14,6 +14,10 @@ harden=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$harden/../lib/runtime.sh"
 # shellcheck source=../lib/accounts.sh
 . "$harden/../lib/accounts.sh"
+# shellcheck source=../lib/unit-files.sh
+. "$harden/../lib/unit-files.sh"
+# shellcheck source=../lib/sshd-starts.sh
+. "$harden/../lib/sshd-starts.sh"
 # shellcheck source=../lib/sshd.sh
 . "$harden/../lib/sshd.sh"
 # shellcheck source=../lib/time-sync.sh

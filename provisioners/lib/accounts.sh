@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Accounts and homes of this image, read from its own files: NSS might answer from a directory server. Needs common.sh.
+# Accounts and homes of this image, read from its own files: NSS might answer from a directory server. Needs common.sh and
+# look.sh.
 
 # `!*` can match no password, holds no hash that could be cracked offline or brought back by `passwd -u`, and, unlike
 # `passwd -d`, does not let `su` in without a password.
@@ -7,12 +8,11 @@ LOCKED_PASSWORD='!*'
 
 # Names whose password field is not locked clean: empty, a hash, or a hash behind `!` (passwd -l leaves that).
 list_accounts_with_password() {
-  awk -F: '$2 !~ /^[!*]+$/ && $2 != "x" { print $1 }' /etc/shadow
+  cut -d : -f 1,2 /etc/shadow | awk -F: '$2 !~ /^[!*]+$/ && $2 != "x" { print $1 }'
 }
 
 list_groups_with_password() {
-  [ -f /etc/gshadow ] || return 0
-  awk -F: '$2 != "" && $2 !~ /^[!*]+$/ && $2 != "x" { print $1 }' /etc/gshadow
+  search cat /etc/gshadow | awk -F: '$2 != "" && $2 !~ /^[!*]+$/ && $2 != "x" { print $1 }'
 }
 
 lock_password() {
@@ -24,16 +24,13 @@ lock_password() {
 # Nothing is started for each of them: on a small instance every process takes its time.
 list_homes() {
   local home seen=$'\n' homes
-  homes=$(
-    while IFS=: read -r _ _ _ _ _ home _; do printf '%s\n' "$home"; done </etc/passwd
-    printf '%s\n' /root
-    find -H /home -xdev -mindepth 1 -maxdepth 1 -type d 2>/dev/null || true
-  )
+  homes=$(cut -d : -f 6 /etc/passwd && printf '/root\n' && search find -H /home -xdev -mindepth 1 -maxdepth 1 -type d)
   (
     while IFS= read -r home; do
       case $home in /*) ;; *) continue ;; esac
+      [ -d "$home" ] || continue
       # The shell's own way to follow every link of a path.
-      cd -P -- "$home" 2>/dev/null || continue
+      cd -P -- "$home" || exit 1
       home=$PWD
       case $home in
         / | /bin | /sbin | /usr | /usr/* | /dev | /dev/* | /proc | /proc/* | /sys | /sys/* | /run | /run/* | /etc) continue ;;
@@ -46,12 +43,11 @@ list_homes() {
 }
 
 # load_homes: HOMES becomes the list, for one question about all of them.
+# shellcheck disable=SC2034
 load_homes() {
-  local home
+  must_see list_homes
   HOMES=()
-  while IFS= read -r home; do
-    [ -z "$home" ] || HOMES+=("$home")
-  done <<<"$(list_homes)"
+  [ -z "$SEEN" ] || mapfile -t HOMES <<<"$SEEN"
 }
 
 # list_histories HOME…: what shells, database clients and editors write down.
@@ -78,7 +74,5 @@ list_private_keys() {
     if [ -d "$home/.ssh" ]; then folders+=("$home/.ssh"); fi
   done
   [ "${#folders[@]}" -gt 0 ] || return 0
-  find "${folders[@]}" -xdev -type f -exec \
-    grep -lE -m1 -e '-----BEGIN [A-Z ]*PRIVATE KEY-----|^PuTTY-User-Key-File-' {} +
-  return 0
+  search grep -rlE -m1 -e '-----BEGIN [A-Z ]*PRIVATE KEY-----|^PuTTY-User-Key-File-' -- "${folders[@]}"
 }

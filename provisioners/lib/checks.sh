@@ -1,5 +1,9 @@
 #!/usr/bin/env bash
-# For verify.sh: collects every miss, so that one run shows them all. Controls are named as in the check catalogue.
+# For verify.sh: collects every miss, so that one run shows them all. Controls are named as in the check catalogue. What
+# could not be looked at is a miss too.
+
+# shellcheck source=look.sh disable=SC2154
+. "$here/../lib/look.sh"
 
 MISSES=0
 
@@ -21,21 +25,38 @@ finish_checks() {
   exit 0
 }
 
-# check_absent CONTROL PATH...: none of the paths exists; a dangling link counts as existing.
-check_absent() {
-  local control=$1 path
+# see CONTROL COMMAND…: SEEN becomes what the command prints; a command that fails is a miss.
+see() {
+  local control=$1
   shift
-  for path in "$@"; do
-    if [ -e "$path" ] || [ -L "$path" ]; then
-      miss "$control" "$path exists"
-    fi
-  done
+  look "$@"
+  [ -z "$BLIND" ] || miss "$control" "could not be looked at: $BLIND"
 }
 
-# check_listed CONTROL TEXT <<<LINES: every line is a miss. Not at the end of a pipe, where the count would be lost.
+# check_listed CONTROL TEXT COMMAND…: every line that the command prints is a miss.
 check_listed() {
   local control=$1 text=$2 line
+  shift 2
+  see "$control" "$@"
   while IFS= read -r line; do
     [ -z "$line" ] || miss "$control" "$line $text"
-  done
+  done <<<"$SEEN"
+}
+
+# check_absent CONTROL PATH...: none of the paths exists; a dangling link counts as existing.
+check_absent() {
+  local control=$1
+  shift
+  check_listed "$control" exists search find "$@" -maxdepth 0 -print
+}
+
+# check_empty_folders CONTROL FOLDER…: those that exist have nothing in them.
+check_empty_folders() {
+  local control=$1
+  shift
+  check_listed "$control" 'is not empty' list_non_empty_folders "$@"
+}
+
+list_non_empty_folders() {
+  search find -H "$@" -mindepth 1 -maxdepth 1 -printf '%h\n' | sort -u
 }

@@ -5,7 +5,8 @@
 # cloud-init, which deletes keys before it makes its own, and before ssh.service rather than ssh.socket, which would be
 # a cycle.
 install_host_key_unit() {
-  local condition='!/etc/ssh/ssh_host_ed25519_key' service=ssh.service after=''
+  local keygen condition='!/etc/ssh/ssh_host_ed25519_key' service=ssh.service after=''
+  keygen=$(command -v ssh-keygen) || die "there is no ssh-keygen in this image, so nothing could make host keys at first boot"
   if [ "$(distro_family)" != debian ]; then
     # These have sshd-keygen of their own, and make no ed25519 key in FIPS mode: only for when none came at all.
     condition='!/etc/ssh/ssh_host_rsa_key'
@@ -22,7 +23,7 @@ ConditionPathExists=$condition
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=$(command -v ssh-keygen) -A
+ExecStart=$keygen -A
 
 [Install]
 WantedBy=multi-user.target $service

@@ -5,10 +5,16 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../lib/common.sh
 . "$here/../lib/common.sh"
+# shellcheck source=../lib/look.sh
+. "$here/../lib/look.sh"
 # shellcheck source=../lib/distro.sh
 . "$here/../lib/distro.sh"
 # shellcheck source=../lib/runtime.sh
 . "$here/../lib/runtime.sh"
+# shellcheck source=../lib/unit-files.sh
+. "$here/../lib/unit-files.sh"
+# shellcheck source=../lib/sshd-starts.sh
+. "$here/../lib/sshd-starts.sh"
 # shellcheck source=../lib/sshd.sh
 . "$here/../lib/sshd.sh"
 # shellcheck source=../lib/host-key-unit.sh

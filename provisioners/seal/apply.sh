@@ -7,6 +7,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../lib/common.sh
 . "$here/../lib/common.sh"
+# shellcheck source=../lib/look.sh
+. "$here/../lib/look.sh"
 # shellcheck source=../lib/distro.sh
 . "$here/../lib/distro.sh"
 # shellcheck source=../lib/accounts.sh
@@ -15,8 +17,16 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../lib/runtime.sh"
 # shellcheck source=../lib/host-key-unit.sh
 . "$here/../lib/host-key-unit.sh"
+# shellcheck source=../lib/unit-files.sh
+. "$here/../lib/unit-files.sh"
+# shellcheck source=../lib/sshd-starts.sh
+. "$here/../lib/sshd-starts.sh"
 # shellcheck source=../lib/sshd.sh
 . "$here/../lib/sshd.sh"
+# shellcheck source=../lib/login-keys.sh
+. "$here/../lib/login-keys.sh"
+# shellcheck source=../lib/initrd.sh
+. "$here/../lib/initrd.sh"
 # shellcheck source=steps/erase.sh
 . "$here/steps/erase.sh"
 # shellcheck source=steps/units.sh
@@ -72,6 +82,7 @@ main() {
   erase_temporary_files
   erase_host_keys
   erase_authorized_keys
+  erase_initrd_keys
   restore_contexts
 
   BUILDIMG_MACHINE_ID=$machine_id bash "$here/verify.sh" || die "the image is not clean; see the controls above"

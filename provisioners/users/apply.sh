@@ -5,6 +5,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../lib/common.sh
 . "$here/../lib/common.sh"
+# shellcheck source=../lib/look.sh
+. "$here/../lib/look.sh"
 # shellcheck source=../lib/accounts.sh
 . "$here/../lib/accounts.sh"
 

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Accounts and homes. Needs common.sh, lib/accounts.sh, sshd.sh and erase.sh.
+# Accounts and homes. Needs common.sh, look.sh, lib/accounts.sh, sshd.sh, login-keys.sh, initrd.sh and
+# erase.sh.
 
 # ACC-001, ACC-002, ACC-003, ACC-004: no hash leaves the building, locked or not, and nobody has an empty password.
 lock_accounts() {
   local name
+  must_see list_accounts_with_password
   while IFS= read -r name; do
     [ -z "$name" ] || lock_password "$name"
-  done <<<"$(list_accounts_with_password)"
+  done <<<"$SEEN"
+  must_see list_groups_with_password
   while IFS= read -r name; do
     [ -z "$name" ] || groupmod -p "$LOCKED_PASSWORD" -- "$name"
-  done <<<"$(list_groups_with_password)"
+  done <<<"$SEEN"
 }
 
 # ACC-010: the files before the last change still hold the hashes. ACC-008: cloud-init writes its sudo rule again for
@@ -29,10 +32,8 @@ erase_account_backups() {
 erase_homes() {
   local home leftovers=()
   load_homes
-  shred_listed <<<"$(
-    list_histories "${HOMES[@]}"
-    list_private_keys "${HOMES[@]}"
-  )"
+  shred_listed list_histories "${HOMES[@]}"
+  shred_listed list_private_keys "${HOMES[@]}"
   for home in "${HOMES[@]}"; do
     leftovers+=("$home"/.ssh/known_hosts* "$home/.ssh/environment" "$home"/.ssh/agent* "$home/.ansible" "$home/.packer.d")
   done
@@ -45,22 +46,33 @@ erase_homes() {
 # KEY-001, by every path that sshd would look at. The open connection stays.
 erase_authorized_keys() {
   local file files=()
-  load_sshd_root_settings_if_needed
+  ask_sshd_about_root
+  must_see list_authorized_keys_files
   while IFS= read -r file; do
     [ -n "$file" ] || continue
     # The keys may lie behind a link.
     if [ -L "$file" ]; then files+=("$(readlink -f -- "$file" || true)"); fi
     files+=("$file")
-  done <<<"$(list_authorized_keys_files)"
+  done <<<"$SEEN"
   if [ "${#files[@]}" -gt 0 ]; then shred_files "${files[@]}"; fi
 }
 
 # KEY-003: all types, certificates, and keys that the configuration names elsewhere.
 erase_host_keys() {
-  load_sshd_root_settings_if_needed
-  shred_listed <<<"$(list_host_keys)"
+  ask_sshd_about_root
+  shred_listed list_host_keys
 }
 
-load_sshd_root_settings_if_needed() {
-  if has_sshd; then load_sshd_root_settings; fi
+# KEY-003, KEY-001: copies of what was erased above.
+erase_initrd_keys() {
+  must_see list_initrd_keys
+  [ -n "$SEEN" ] || return 0
+  log "keys lie in the initrd, which is made again without them"
+  rebuild_initrds
+}
+
+ask_sshd_about_root() {
+  has_sshd || return 0
+  load_sshd_root_settings
+  [ -z "$BLIND" ] || die "sshd could not be asked what it does: $BLIND"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Ways to remove. Needs common.sh.
+# Ways to remove. Needs common.sh; shred_listed needs look.sh.
 
 # shred_files FILE…: overwritten, then unlinked. Best effort: a file that was rewritten before has left old blocks
 # behind, which only zeroFill reaches. A link is removed, what it points to stays.
@@ -17,13 +17,13 @@ shred_files() {
   if [ "${#files[@]}" -gt 0 ]; then shred -fuz -n 1 -- "${files[@]}" || rm -f -- "${files[@]}"; fi
 }
 
-# shred_listed <<<LINES: like shred_files, for the paths of a list.
+# shred_listed COMMAND…: like shred_files, for the paths that the command prints, a line each.
 shred_listed() {
-  local file files=()
-  while IFS= read -r file; do
-    [ -z "$file" ] || files+=("$file")
-  done
-  if [ "${#files[@]}" -gt 0 ]; then shred_files "${files[@]}"; fi
+  local files
+  must_see "$@"
+  [ -n "$SEEN" ] || return 0
+  mapfile -t files <<<"$SEEN"
+  shred_files "${files[@]}"
 }
 
 # empty_folders FOLDER…: removes what is inside, on this file system only.

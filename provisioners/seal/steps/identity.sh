@@ -129,7 +129,9 @@ erase_other_identities() {
   # systemd makes it when it is asked to encrypt something; what was encrypted already would be lost.
   if ! is_non_empty_folder /etc/credstore.encrypted; then shred_files /var/lib/systemd/credential.secret; fi
   shred_files /etc/chef/client.pem /etc/salt/pki/minion/minion.pem /etc/salt/pki/minion/minion.pub \
-    /var/lib/tailscale/tailscaled.state /var/lib/zerotier-one/identity.secret /var/lib/zerotier-one/identity.public
+    /var/lib/tailscale/tailscaled.state /var/lib/zerotier-one/identity.secret /var/lib/zerotier-one/identity.public \
+    /etc/keys/mandos/seckey.txt /etc/keys/mandos/pubkey.txt /etc/keys/mandos/tls-privkey.pem \
+    /etc/keys/mandos/tls-pubkey.pem
   empty_folders /etc/puppetlabs/puppet/ssl
 }
 

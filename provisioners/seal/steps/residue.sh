@@ -13,6 +13,8 @@ erase_logs() {
     -o -name '*-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9].*' \) -delete
   find /var/log -xdev -type f ! -name README -size +0 -exec truncate -c -s 0 {} +
   truncate_files /var/lib/wtmpdb/wtmp.db /var/lib/lastlog/lastlog2.db
+  # SQLite would take up again what stands in these.
+  rm -f /var/lib/wtmpdb/wtmp.db-* /var/lib/lastlog/lastlog2.db-*
   rm -rf /var/lib/rsyslog/imjournal.state /var/lib/systemd/coredump/* /var/spool/rsyslog/*
 }
 

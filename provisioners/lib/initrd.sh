@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Keys that were copied into an initrd: whoever reads the image reads them there, however clean /etc is. Needs common.sh
+# and look.sh.
+
+INITRD_KEY='(dropbear_[a-z0-9]+_host_key|ssh_host_[a-z0-9_]+_key|authorized_keys2?|id_[a-z0-9]+|mandos/(seckey\.txt|tls-privkey\.pem))$'
+
+# list_initrd_keys: `INITRD: FILE` lines. Looks only where something is installed that copies keys, since unpacking takes
+# seconds. Fails where an initrd cannot be read.
+list_initrd_keys() {
+  local copiers initrds initrd
+  copiers=$(search find /usr/share/initramfs-tools/hooks /etc/initramfs-tools/hooks /usr/lib/dracut/modules.d \
+    /etc/dropbear/initramfs /etc/dropbear-initramfs /etc/keys/mandos -maxdepth 1 \( -name '*dropbear*' \
+    -o -name initramfs -o -name '*mandos*' -o -name '*sshd*' -o -name '*crypt-ssh' -o -name '*tinyssh*' \) -print)
+  [ -n "$copiers" ] || return 0
+  initrds=$(search find /boot -xdev -maxdepth 1 -type f \( -name 'initrd*' -o -name 'initramfs*' \) -print)
+  while IFS= read -r initrd; do
+    [ -z "$initrd" ] || print_keys_in "$initrd"
+  done <<<"$initrds"
+}
+
+print_keys_in() {
+  local files
+  if has_command lsinitramfs; then
+    files=$(lsinitramfs "$1")
+  elif has_command lsinitrd; then
+    files=$(lsinitrd "$1")
+  else
+    printf '%s: neither lsinitramfs nor lsinitrd is installed to read it\n' "$1" >&2
+    return 1
+  fi
+  # A tool that cannot unpack it may say nothing and end well.
+  if ! grep -E '(^|[[:space:]/])init( |$)' <<<"$files" >/dev/null; then
+    printf '%s: there is no init in it that could be found\n' "$1" >&2
+    return 1
+  fi
+  sed -nE "s|^(.*[[:space:]])?([^[:space:]]*$INITRD_KEY)|$1: \\2|p" <<<"$files"
+}
+
+# rebuild_initrds: without the keys, which are no longer where they were copied from.
+rebuild_initrds() {
+  if has_command update-initramfs; then
+    update-initramfs -u -k all
+  elif has_command dracut; then
+    dracut --force --regenerate-all
+  fi
+}
