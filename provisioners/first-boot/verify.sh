@@ -41,9 +41,7 @@ check_files() {
   for hook in "$FIRST_BOOT_HOOKS"/*; do
     [ -f "$hook" ] || continue
     [ -x "$hook" ] || miss FB-002 "$hook is not executable, so the application would stay down"
-    if [ -n "$(find "$hook" \( ! -user root -o -perm /022 \) -print)" ]; then
-      miss FB-002 "$hook can be changed by somebody else than root"
-    fi
+    check_listed FB-002 'can be changed by somebody else than root' find "$hook" \( ! -user root -o -perm /022 \) -print
   done
 }
 

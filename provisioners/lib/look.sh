@@ -2,28 +2,30 @@
 # Looking at an image. "Could not be read" is not "is not there": every look ends with an answer, or with the reason why
 # there is none. Needs common.sh.
 
-# look COMMAND…: SEEN becomes what the command prints; BLIND says why it failed, and is empty if it did not. Never part of
-# a condition, where bash lets a function go on after its first error.
+# look COMMAND…: SEEN becomes what the command prints; BLIND says why it failed, and is empty if it did not.
 # shellcheck disable=SC2034
 look() {
   local answer status complaints
-  answer=$(
-    # First what the command complains of, then its status, then what it prints.
-    { seen=$(set -e && "$@" 2>&3 </dev/null); } 3>&1
-    printf '\036%s\036%s' "$?" "$seen"
-  )
+  # By a process substitution: in a command substitution within a condition bash goes on after an error, whatever -e says.
+  IFS= read -r -d '' answer < <(set +e && answer_look "$@") || :
   complaints=${answer%%$'\036'*}
   answer=${answer#*$'\036'}
   status=${answer%%$'\036'*}
   SEEN=${answer#*$'\036'}
   BLIND=''
+  complaints=${complaints%$'\n'}
   if [ "$status" = 0 ]; then
     [ -z "$complaints" ] || printf '%s\n' "$complaints" >&2
     return 0
   fi
-  complaints=${complaints%$'\n'}
   complaints=${complaints//$'\n'/; }
   BLIND=${complaints:-$1 ended with status $status and gave no reason}
+}
+
+# First what the command complains of, then its status, then what it prints.
+answer_look() {
+  { seen=$(set -e && "$@" 2>&3 </dev/null); } 3>&1
+  printf '\036%s\036%s' "$?" "$seen"
 }
 
 # must_see COMMAND…: look, for a script that cannot go on without the answer.

@@ -29,7 +29,8 @@ PACKAGE_LISTS_STAMP=/run/buildimg-package-lists
 refresh_package_lists() {
   [ "$PACKAGE_MANAGER" = apt ] || return 0
   [ ! -e "$PACKAGE_LISTS_STAMP" ] || return 0
-  apt update
+  # A list that could not be fetched would leave updates out of sight; by itself apt only warns.
+  apt update -o APT::Update::Error-Mode=any
   : >"$PACKAGE_LISTS_STAMP"
 }
 
@@ -48,22 +49,52 @@ remove_packages() {
   esac
 }
 
+# shellcheck disable=SC2016
 is_package_installed() {
   case $PACKAGE_MANAGER in
-    apt) [ "$(dpkg-query -W -f '${db:Status-Status}' -- "$1" 2>/dev/null)" = installed ] ;;
-    *) rpm -q --quiet --whatprovides -- "$1" ;;
+    apt) query_packages dpkg-query -W -f '${db:Status-Status}' -- "$1" && [ "$PACKAGES_FOUND" = installed ] ;;
+    *) query_packages rpm -q --whatprovides -- "$1" ;;
   esac
 }
 
 # Configuration that dpkg kept counts as present.
+# shellcheck disable=SC2016
 is_package_absent() {
   case $PACKAGE_MANAGER in
-    apt) case $(dpkg-query -W -f '${db:Status-Status}' -- "$1" 2>/dev/null || true) in
-      '' | not-installed) return 0 ;;
-      *) return 1 ;;
-    esac ;;
-    *) ! rpm -q --quiet -- "$1" ;;
+    apt) ! query_packages dpkg-query -W -f '${db:Status-Status}' -- "$1" || [ "$PACKAGES_FOUND" = not-installed ] ;;
+    *) ! query_packages rpm -q -- "$1" ;;
   esac
+}
+
+# list_installed NAME…: those of the packages that are.
+# shellcheck disable=SC2016
+list_installed() {
+  case $PACKAGE_MANAGER in
+    apt)
+      query_packages dpkg-query -W -f '${Package} ${db:Status-Status}\n' -- "$@" || :
+      sed -n 's/ installed$//p' <<<"$PACKAGES_FOUND"
+      ;;
+    *)
+      query_packages rpm -q --qf '%{NAME}\n' -- "$@" || :
+      sed '/ /d' <<<"$PACKAGES_FOUND"
+      ;;
+  esac
+}
+
+# query_packages COMMAND…: PACKAGES_FOUND becomes its answer. Status 1: the database does not know a package. That it cannot
+# be read says nothing about any package, so that ends the script.
+query_packages() {
+  local complaints status=0
+  complaints=$(mktemp)
+  PACKAGES_FOUND=$("$@" 2>"$complaints") || status=$?
+  # dpkg-query has a status of its own for this, rpm only its words.
+  if [ "$status" -gt 1 ] && [ "$1" != rpm ] || [ "$status" -gt 125 ] || grep '^error: ' "$complaints" >/dev/null; then
+    cat "$complaints" >&2
+    rm -f "$complaints"
+    die "the package database cannot be read ($1 ended with status $status)"
+  fi
+  rm -f "$complaints"
+  [ "$status" -eq 0 ]
 }
 
 # run_unlocked COMMAND…: again while another package manager holds the lock, up to LOCK_WAIT_SECONDS. apt's own

@@ -34,6 +34,12 @@ apply_time_sync() {
   fi
 }
 
+# Also of the folders that Debian's configuration reads.
+list_other_time_sources() {
+  search grep -hE '^[[:space:]]*(pool|server|peer)[[:space:]]' "$(chrony_config)" /etc/chrony/conf.d/*.conf \
+    /etc/chrony/sources.d/*.sources | awk -v ours="$TIME_LINE" '$0 != ours'
+}
+
 # check_time_daemon CONTROL KEEP_OTHERS
 check_time_daemon() {
   local config
@@ -42,7 +48,7 @@ check_time_daemon() {
   grep -qsxF "$TIME_LINE" "$config" || miss "$1" "$config does not ask $TIME_SERVER"
   if [ "$2" != true ]; then
     check_listed "$1" 'is another source of time' \
-      <<<"$(grep -sE '^[[:space:]]*(pool|server|peer)[[:space:]]' "$config" | grep -vxF "$TIME_LINE" || true)"
+      list_other_time_sources
   fi
   [ -e "/etc/systemd/system/multi-user.target.wants/$(chrony_unit)" ] || miss "$1" "$(chrony_unit) is not enabled"
   if [ -e /etc/systemd/system/sysinit.target.wants/systemd-timesyncd.service ]; then

@@ -24,6 +24,12 @@ list_pending_updates() {
   local level=$1 status=0 output
   case $PACKAGE_MANAGER in
     apt)
+      # Without lists nothing is pending, as far as apt knows.
+      # shellcheck disable=SC2016
+      [ -n "$(apt-get indextargets --format '$(FILENAME)' 'Created-By: Packages')" ] || {
+        printf 'there are no package lists; fetch them first (apt-get update)\n' >&2
+        return 1
+      }
       output=$(with_update_preferences "$level" apt-get -s dist-upgrade) || return 1
       printf '%s\n' "$output" | sed -n 's/^Inst \([^ ]*\) \[.*/\1/p'
       ;;

@@ -33,7 +33,9 @@ check_environment() {
 check_commands() {
   local command
   [ -x "$VENV/bin/python" ] || return 0
-  for command in $(list_commands); do
+  see PYA-002 list_commands
+  [ -n "$SEEN" ] || miss PYA-002 "the packages of $VENV bring no programs"
+  for command in $SEEN; do
     if [ "$(readlink -- "$LINK_FOLDER/$command" || true)" != "$VENV/bin/$command" ] || [ ! -x "$LINK_FOLDER/$command" ]; then
       miss PYA-002 "$LINK_FOLDER/$command is not the environment's"
     fi

@@ -18,7 +18,8 @@ main() {
   require_root
   for name in $(option CREATE ''); do check_account "$name"; done
   for name in $(option REMOVE ''); do
-    [ -z "$(account_field "$name" 3)" ] || miss USR-002 "$name is still there"
+    see USR-002 account_field "$name" 3
+    [ -z "$SEEN" ] || miss USR-002 "$name is still there"
     check_absent USR-002 "$(sudo_file "$name")"
   done
   finish_checks users
@@ -26,13 +27,15 @@ main() {
 
 check_account() {
   local name=$1 group
-  if [ -z "$(account_field "$name" 3)" ]; then
+  see USR-001 account_field "$name" 3
+  if [ -z "$SEEN" ]; then
     miss USR-001 "there is no $name"
     return 0
   fi
   [ "$(account_field "$name" 6)" = "$(wanted_home "$name")" ] || miss USR-001 "the home of $name is not $(wanted_home "$name")"
   [ "$(account_field "$name" 7)" = "$(wanted_shell)" ] || miss USR-001 "the shell of $name is not $(wanted_shell)"
-  if list_accounts_with_password | grep -xF -- "$name" >/dev/null; then miss ACC-002 "$name has a password, or an empty one"; fi
+  see ACC-002 list_accounts_with_password
+  case $'\n'"$SEEN"$'\n' in *$'\n'"$name"$'\n'*) miss ACC-002 "$name has a password, or an empty one" ;; esac
   for group in $(option GROUPS ''); do
     case ,$(awk -F: -v group="$group" '$1 == group { print $4 }' /etc/group), in
       *",$name,"*) ;;

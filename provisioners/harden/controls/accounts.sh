@@ -6,40 +6,43 @@ LAST_LOGIN_UID=60000
 
 # list_accounts FILTER: names for which the function says yes to NAME UID HOME SHELL.
 list_accounts() {
-  local name uid home shell
+  local name uid home shell accounts
+  accounts=$(cat /etc/passwd)
   while IFS=: read -r name _ uid _ _ home shell; do
     case $name in '' | [+-]*) continue ;; esac
     if "$1" "$name" "$uid" "$home" "$shell"; then printf '%s\n' "$name"; fi
-  done </etc/passwd
+  done <<<"$accounts"
 }
 
 # ACC-001
 lock_empty_passwords() {
-  local name password
-  while IFS=: read -r name password _; do
-    if [ -n "$name" ] && [ -z "$password" ]; then lock_password "$name"; fi
-  done <<<"$(cat /etc/shadow)"
+  local name
+  must_see list_empty_passwords
+  for name in $SEEN; do lock_password "$name"; done
 }
 
 check_empty_passwords() {
-  local name password
-  while IFS=: read -r name password _; do
-    if [ -n "$name" ] && [ -z "$password" ]; then miss "$1" "$name needs no password"; fi
-  done </etc/shadow
+  check_listed "$1" 'needs no password' list_empty_passwords
+}
+
+list_empty_passwords() {
+  cut -d : -f 1,2 /etc/shadow | awk -F: '$1 != "" && $2 == "" { print $1 }'
 }
 
 # ACC-004
 lock_root() {
-  if list_accounts_with_password | grep -x root >/dev/null; then lock_password root; fi
+  must_see list_accounts_with_password
+  case $'\n'"$SEEN"$'\n' in *$'\nroot\n'*) lock_password root ;; esac
 }
 
 check_root_locked() {
-  if list_accounts_with_password | grep -x root >/dev/null; then miss "$1" "root has a password, or none at all"; fi
+  see "$1" list_accounts_with_password
+  case $'\n'"$SEEN"$'\n' in *$'\nroot\n'*) miss "$1" "root has a password, or none at all" ;; esac
 }
 
 # ACC-005
 check_root_is_alone() {
-  check_listed "$1" 'has uid 0' <<<"$(list_accounts is_second_root)"
+  check_listed "$1" 'has uid 0' list_accounts is_second_root
 }
 
 is_second_root() {
@@ -50,7 +53,8 @@ is_second_root() {
 check_login_accounts() {
   local name expected
   expected=" $(default_user) $(option LOGIN_USERS '' | tr '\n' ' ') "
-  for name in $(list_accounts is_login_account); do
+  see "$1" list_accounts is_login_account
+  for name in $SEEN; do
     case $expected in *" $name "*) ;; *) miss "$1" "$name can log in" ;; esac
   done
 }
@@ -81,10 +85,10 @@ harden_account_files() {
 }
 
 check_account_files() {
-  check_listed "$1" 'can be read or written by the wrong people' <<<"$(find /etc/shadow /etc/gshadow \
-    \( ! -user root -o -perm /037 -o ! -group root ! -group shadow \) -print 2>/dev/null || true)"
+  check_listed "$1" 'can be read or written by the wrong people' search find /etc/shadow /etc/gshadow \
+    \( ! -user root -o -perm /037 -o ! -group root ! -group shadow \) -print
   check_listed "$1" 'can be written by others' \
-    <<<"$(find /etc/passwd /etc/group \( ! -user root -o ! -group root -o -perm /022 \) -print)"
+    find /etc/passwd /etc/group \( ! -user root -o ! -group root -o -perm /022 \) -print
 }
 
 # ACC-012: yescrypt where the library has it.
@@ -112,20 +116,21 @@ harden_consoles() {
 
 check_consoles() {
   [ "$(readlink /etc/systemd/system/debug-shell.service || true)" = /dev/null ] || miss "$1" "debug-shell.service is not masked"
-  check_listed "$1" 'logs somebody in without a password' <<<"$(grep -lsE '^ExecStart=.*agetty.*(--autologin| -a )' \
-    /etc/systemd/system/*getty*.d/*.conf /etc/systemd/system/*getty*.service || true)"
+  check_listed "$1" 'logs somebody in without a password' search grep -lE '^ExecStart=.*agetty.*(--autologin| -a )' \
+    /etc/systemd/system/*getty*.d/*.conf /etc/systemd/system/*getty*.service
 }
 
 # ACC-016
 harden_system_accounts() {
   local name
-  for name in $(list_accounts is_open_system_account); do
+  must_see list_accounts is_open_system_account
+  for name in $SEEN; do
     usermod -s /usr/sbin/nologin -- "$name"
   done
 }
 
 check_system_accounts() {
-  check_listed "$1" 'is a system account with a shell' <<<"$(list_accounts is_open_system_account)"
+  check_listed "$1" 'is a system account with a shell' list_accounts is_open_system_account
 }
 
 is_open_system_account() {
@@ -136,7 +141,8 @@ is_open_system_account() {
 # FS-006
 harden_homes() {
   local home
-  for home in $(list_accounts_homes); do
+  must_see list_accounts_homes
+  for home in $SEEN; do
     chmod g-w,o-rwx -- "$home"
     rm -f -- "$home/.rhosts" "$home/.shosts"
   done
@@ -144,13 +150,13 @@ harden_homes() {
 }
 
 check_homes() {
-  local home
-  for home in $(list_accounts_homes); do
-    check_absent "$1" "$home/.rhosts" "$home/.shosts"
-  done
-  # shellcheck disable=SC2046
-  check_listed "$1" 'can be entered by others' <<<"$(find $(list_accounts_homes) -maxdepth 0 -perm /027 -print 2>/dev/null || true)"
-  check_absent "$1" /etc/hosts.equiv /etc/shosts.equiv
+  local home homes trusting=(/etc/hosts.equiv /etc/shosts.equiv)
+  see "$1" list_accounts_homes
+  [ -n "$SEEN" ] || return 0
+  mapfile -t homes <<<"$SEEN"
+  for home in "${homes[@]}"; do trusting+=("$home/.rhosts" "$home/.shosts"); done
+  check_absent "$1" "${trusting[@]}"
+  check_listed "$1" 'can be entered by others' search find "${homes[@]}" -maxdepth 0 -perm /027 -print
 }
 
 # Homes of people and of root; a system account's may be where its application is read from.

@@ -14,6 +14,6 @@ check_banners() {
   local file wanted
   wanted=$(option BANNER "$DEFAULT_BANNER")
   for file in /etc/issue /etc/issue.net; do
-    [ "$(cat "$file" 2>/dev/null || true)" = "$wanted" ] || miss "$1" "$file is not the banner"
+    if [ ! -f "$file" ] || [ "$(cat "$file")" != "$wanted" ]; then miss "$1" "$file is not the banner"; fi
   done
 }

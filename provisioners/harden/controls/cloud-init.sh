@@ -15,9 +15,9 @@ check_cloud_init() {
   local value
   [ -d /etc/cloud ] || return 0
   # Files are merged in the order of their names and the last value counts.
-  value=$(sed -nE 's/^ssh_pwauth:[[:space:]]*([^[:space:]#]+).*/\1/p' /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d/*.cfg \
-    2>/dev/null || true)
-  value=${value##*$'\n'}
+  see "$1" search sed -nE 's/^ssh_pwauth:[[:space:]]*([^[:space:]#]+).*/\1/p' /etc/cloud/cloud.cfg \
+    /etc/cloud/cloud.cfg.d/*.cfg
+  value=${SEEN##*$'\n'}
   case ${value,,} in
     false | no | 0) ;;
     *) miss "$1" "cloud-init's ssh_pwauth is \"$value\"" ;;

@@ -9,7 +9,7 @@ harden_world_writable() {
 
 check_world_writable() {
   check_listed "$1" 'can be written by everybody' \
-    <<<"$(find /etc /usr /opt -xdev \( -type f -o -type d ! -perm -1000 \) -perm -0002 -print)"
+    search find /etc /usr /opt -xdev \( -type f -o -type d ! -perm -1000 \) -perm -0002 -print
 }
 
 # FS-007: no allow lists for cron: Elastic Beanstalk runs its log rotation by it.
@@ -21,11 +21,11 @@ harden_boot_and_cron_files() {
 }
 
 check_boot_and_cron_files() {
-  check_listed "$1" 'can be read or written by others' <<<"$(list_open_boot_and_cron_files)"
+  check_listed "$1" 'can be read or written by others' list_open_boot_and_cron_files
 }
 
 # The EFI partition has no modes of its own.
 list_open_boot_and_cron_files() {
-  find /etc/crontab /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly \
-    /boot/grub/grub.cfg /boot/grub2/grub.cfg /boot/grub2/user.cfg -maxdepth 0 -perm /077 -print 2>/dev/null || true
+  search find /etc/crontab /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly \
+    /boot/grub/grub.cfg /boot/grub2/grub.cfg /boot/grub2/user.cfg -maxdepth 0 -perm /077 -print
 }

@@ -68,46 +68,40 @@ write_sysctl_settings() {
 
 check_sysctl_settings() {
   local key wanted
-  load_sysctl_settings
+  load_sysctl_settings "$1"
   while IFS=' =' read -r key wanted; do
     [ "${SYSCTL_SETTING[$key]:-}" = "$wanted" ] ||
       miss "$1" "$key will be \"${SYSCTL_SETTING[$key]:-}\" after a boot, not \"$wanted\""
   done <<<"$(sysctl_settings "$1")"
 }
 
-# Every file that is read at boot, in the order of reading: by file name, wherever it lies; of two files with one name,
-# /etc hides /run hides /usr (sysctl.d(5)). The last value counts.
+# load_sysctl_settings CONTROL: of every file that is read at boot (sysctl.d(5)). The last value counts.
 load_sysctl_settings() {
-  local folder file key value seen=' ' files=''
+  local key value
   [ "$SYSCTL_IS_LOADED" = no ] || return 0
   SYSCTL_IS_LOADED=yes
-  for folder in /etc /run /usr/local/lib /usr/lib /lib; do
-    for file in "$folder"/sysctl.d/*.conf; do
-      [ -e "$file" ] || continue
-      case $seen in *" ${file##*/} "*) continue ;; esac
-      seen="$seen${file##*/} "
-      files="$files${file##*/} $file"$'\n'
+  see "$1" print_sysctl_files
+  while IFS=$' \t=' read -r key value _; do
+    key=${key#-}
+    case $key in '' | '#'* | ';'*) continue ;; esac
+    SYSCTL_SETTING[${key//\//.}]=$value
+  done <<<"$SEEN"
+}
+
+print_sysctl_files() {
+  list_drop_ins .conf /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysctl.d /lib/sysctl.d |
+    while IFS= read -r file; do
+      search cat "$file"
+      # A last line without an end.
+      printf '\n'
     done
-  done
-  while read -r _ file; do
-    [ -n "$file" ] || continue
-    while IFS=$' \t=' read -r key value _ || [ -n "$key" ]; do
-      key=${key#-}
-      case $key in '' | '#'* | ';'*) continue ;; esac
-      SYSCTL_SETTING[${key//\//.}]=$value
-    done <"$file"
-  done <<<"$(printf '%s' "$files" | sort -k1,1)"
 }
 
 # KRN-003: enforcing is the distribution's choice; switched off is nobody's. Elastic Beanstalk needs SELinux permissive.
 check_access_control() {
-  local file
-  if grep -qsxE 'SELINUX=disabled' /etc/selinux/config; then miss "$1" "/etc/selinux/config disables SELinux"; fi
-  for file in /etc/default/grub /etc/default/grub.d/*.cfg /etc/kernel/cmdline; do
-    if grep -qsE '^[^#]*\b(selinux=0|apparmor=0|security=none)\b' "$file"; then
-      miss "$1" "$file switches SELinux or AppArmor off"
-    fi
-  done
+  check_listed "$1" 'disables SELinux' search grep -lxE 'SELINUX=disabled' /etc/selinux/config
+  check_listed "$1" 'switches SELinux or AppArmor off' search grep -lE '^[^#]*\b(selinux=0|apparmor=0|security=none)\b' \
+    /etc/default/grub /etc/default/grub.d/*.cfg /etc/kernel/cmdline
 }
 
 # KRN-004

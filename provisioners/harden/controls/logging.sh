@@ -15,8 +15,8 @@ CONFIG
 
 check_journal() {
   local storage
-  storage=$(sed -n 's/^Storage=//p' /etc/systemd/journald.conf /etc/systemd/journald.conf.d/*.conf 2>/dev/null || true)
-  storage=${storage##*$'\n'}
+  see "$1" search sed -n 's/^Storage=//p' /etc/systemd/journald.conf /etc/systemd/journald.conf.d/*.conf
+  storage=${SEEN##*$'\n'}
   [ "$storage" = persistent ] || miss "$1" "the journal's Storage is \"$storage\""
 }
 
@@ -65,7 +65,7 @@ harden_audit_disk() {
 }
 
 check_audit_disk() {
-  check_listed "$1" 'stops the machine or its log (auditd.conf)' <<<"$(grep -siE \
+  check_listed "$1" 'stops the machine or its log (auditd.conf)' search grep -iE \
     '^(space_left_action|admin_space_left_action|disk_full_action|disk_error_action) *= *(suspend|halt|single)' \
-    /etc/audit/auditd.conf || true)"
+    /etc/audit/auditd.conf
 }

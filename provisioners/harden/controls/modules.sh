@@ -21,7 +21,8 @@ block_modules() {
 
 check_modules() {
   local module blocked
-  blocked=$(cat /etc/modprobe.d/*.conf /usr/lib/modprobe.d/*.conf /lib/modprobe.d/*.conf 2>/dev/null || true)
+  see "$1" search cat /etc/modprobe.d/*.conf /usr/lib/modprobe.d/*.conf /lib/modprobe.d/*.conf
+  blocked=$SEEN
   for module in $(list_blocked_modules "$1"); do
     case $'\n'"$blocked"$'\n' in
       *$'\n'"install $module /bin/false"$'\n'* | *$'\n'"install $module /bin/true"$'\n'*) ;;

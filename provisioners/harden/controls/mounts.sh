@@ -15,7 +15,8 @@ harden_shared_memory() {
 
 check_shared_memory() {
   local options
-  options=,$(awk '$2 == "/dev/shm" && !/^#/ { print $4 }' /etc/fstab 2>/dev/null || true),
+  see "$1" search sed -nE 's|^[^#[:space:]][^[:space:]]*[[:space:]]+/dev/shm[[:space:]]+[^[:space:]]+[[:space:]]+([^[:space:]]+).*|\1|p' /etc/fstab
+  options=,$SEEN,
   case $options in *,nodev,*) ;; *) miss "$1" "/dev/shm is not mounted nodev" ;; esac
   case $options in *,nosuid,*) ;; *) miss "$1" "/dev/shm is not mounted nosuid" ;; esac
   case $options in *,noexec,*) ;; *) miss "$1" "/dev/shm is not mounted noexec" ;; esac

@@ -10,22 +10,20 @@ UNNEEDED_UNITS='avahi-daemon.service avahi-daemon.socket cups.service cups.socke
 # OS-007
 remove_legacy_packages() {
   local names
-  names=$(list_legacy_packages)
+  must_see list_legacy_packages
+  names=${SEEN//$'\n'/ }
   # shellcheck disable=SC2086
   if [ -n "$names" ]; then remove_packages $names; fi
 }
 
 check_legacy_packages() {
-  check_listed "$1" 'is installed' <<<"$(list_legacy_packages)"
+  check_listed "$1" 'is installed' list_legacy_packages
 }
 
 # One question for all of them.
 list_legacy_packages() {
   # shellcheck disable=SC2086
-  case $PACKAGE_MANAGER in
-    apt) dpkg-query -W -f '${db:Status-Status} ${Package}\n' $LEGACY_PACKAGES 2>/dev/null | sed -n 's/^installed //p' || true ;;
-    *) rpm -q --qf '%{NAME}\n' $LEGACY_PACKAGES 2>/dev/null | grep -v ' ' || true ;;
-  esac
+  list_installed $LEGACY_PACKAGES
 }
 
 # SVC-001: masked, since a package's update or a preset would only enable again what is merely disabled.
@@ -39,7 +37,7 @@ mask_services() {
 }
 
 check_masked_services() {
-  check_listed "$1" 'is not masked' <<<"$(list_unmasked_units)"
+  check_listed "$1" 'is not masked' list_unmasked_units
 }
 
 list_unmasked_units() {

@@ -16,49 +16,52 @@ SHORTEST_GROUP_BITS=3071
 
 add_sshd_crypto() {
   has_sshd || return 0
+  prepare_sshd_queries
+  # Without a configuration it lists what it takes by default. `ssh -Q` would know more, but need not be installed.
+  must_see ask_sshd -f /dev/null
   SSHD_TEXT="$SSHD_TEXT# $1
-KexAlgorithms $(known_names kex "$WANTED_KEX")
-Ciphers $(known_names cipher "$WANTED_CIPHERS")
-MACs $(known_names mac "$WANTED_MACS")
-HostKeyAlgorithms $(known_names 'HostKeyAlgorithms sig key' "$WANTED_HOST_KEYS")
+KexAlgorithms $(known_names kexalgorithms "$WANTED_KEX")
+Ciphers $(known_names ciphers "$WANTED_CIPHERS")
+MACs $(known_names macs "$WANTED_MACS")
+HostKeyAlgorithms $(known_names hostkeyalgorithms "$WANTED_HOST_KEYS")
 "
 }
 
-# known_names QUERIES WANTED: the wanted names that one of the `ssh -Q` queries lists, joined by commas. Old OpenSSH does
-# not have every query.
+# known_names KEYWORD WANTED: the wanted names that the answer of sshd in SEEN has for the keyword, joined by commas.
 known_names() {
-  local known query name names=''
-  known=$(for query in $1; do ssh -Q "$query" 2>/dev/null || true; done)
+  local known name names=''
+  known=,$(sed -n "s/^$1 //p" <<<"$SEEN"),
   for name in $2; do
-    case $'\n'"$known"$'\n' in *$'\n'"$name"$'\n'*) names="$names,$name" ;; esac
+    case $known in *",$name,"*) names="$names,$name" ;; esac
   done
   printf '%s' "${names#,}"
 }
 
 check_sshd_crypto() {
-  local keyword name names user key
+  local subject
   load_sshd_settings || return 0
+  for subject in "${SSHD_SUBJECTS[@]}"; do
+    case $subject in root*) check_algorithms "$1" "$subject" ;; esac
+    # The second is its name until OpenSSH 8.4.
+    case ${SSHD_SETTING["$subject pubkeyacceptedalgorithms"]-}${SSHD_SETTING["$subject pubkeyacceptedkeytypes"]-} in
+      *rsa-sha2-*) ;;
+      *) miss "$1" "RSA keys with SHA-2 are refused: most EC2 key pairs could not log in ($subject)" ;;
+    esac
+  done
+}
+
+# check_algorithms CONTROL SUBJECT
+check_algorithms() {
+  local keyword name
   for keyword in kexalgorithms ciphers macs hostkeyalgorithms; do
-    key="root $keyword"
-    names=${SSHD_SETTING[$key]:-}
-    for name in ${names//,/ }; do
+    get_sshd_setting "$1" "$2" "$keyword"
+    for name in ${SSHD_VALUE//,/ }; do
       case $name in
         *sha1 | *sha1-* | *cbc | *nistp* | 3des* | arcfour* | umac-64* | hmac-md5* | ssh-rsa | ssh-rsa-cert* | ssh-dss*)
           miss "$1" "$keyword has $name"
           ;;
       esac
     done
-  done
-  for user in $SSHD_USERS; do
-    key="$user pubkeyacceptedalgorithms"
-    names=${SSHD_SETTING[$key]:-}
-    # Its name until OpenSSH 8.4.
-    key="$user pubkeyacceptedkeytypes"
-    names=$names${SSHD_SETTING[$key]:-}
-    case $names in
-      *rsa-sha2-*) ;;
-      *) miss "$1" "RSA keys with SHA-2 are refused: most EC2 key pairs could not log in ($user)" ;;
-    esac
   done
 }
 
@@ -73,12 +76,12 @@ harden_sshd_files() {
 
 check_sshd_files() {
   has_sshd || return 0
-  check_listed "$1" 'can be read or written by others' <<<"$(list_open_sshd_files)"
+  check_listed "$1" 'can be read or written by others' list_open_sshd_files
 }
 
 list_open_sshd_files() {
-  find /etc/ssh/sshd_config /etc/ssh/sshd_config.d -type f \( ! -user root -o ! -group root -o -perm /077 \) -print \
-    2>/dev/null || true
+  search find /etc/ssh/sshd_config /etc/ssh/sshd_config.d -type f \
+    \( ! -user root -o ! -group root -o -perm /077 \) -print
 }
 
 # SSH-019
@@ -91,7 +94,7 @@ harden_moduli() {
 
 check_moduli() {
   [ -f /etc/ssh/moduli ] || return 0
-  if awk -v least="$SHORTEST_GROUP_BITS" '!/^#/ && NF && $5 < least { found = 1; exit } END { exit !found }' /etc/ssh/moduli; then
-    miss "$1" "/etc/ssh/moduli has groups of less than 3072 bits"
-  fi
+  # shellcheck disable=SC2016
+  see "$1" awk -v least="$SHORTEST_GROUP_BITS" '!/^#/ && NF && $5 < least { print; exit }' /etc/ssh/moduli
+  [ -z "$SEEN" ] || miss "$1" "/etc/ssh/moduli has groups of less than 3072 bits"
 }

@@ -4,7 +4,10 @@
 
 SSHD_TEXT=''
 declare -A SSHD_SETTING
-SSHD_USERS=''
+# Whose settings were asked for: a user, and how sshd is started if that is with options. Several, since a unit may start
+# another sshd.
+SSHD_SUBJECTS=()
+SSHD_IS_REFUSED=no
 
 # sshd_directives CONTROL: `Keyword value` lines. Only global ones, so that they can stand in front of anything.
 sshd_directives() {
@@ -59,49 +62,65 @@ write_sshd_config() {
   fi
   # A configuration that sshd refuses would lock everybody out of every launch.
   prepare_sshd_queries
-  sshd -t -h "$SSHD_QUERY_FOLDER/key" || die "sshd refuses its new configuration"
+  must_see ask_sshd
 }
 
 # load_sshd_settings: asks once for everybody. Status 1: there is no sshd, or it refuses its configuration.
 load_sshd_settings() {
-  local user settings keyword value
+  local user start subject keyword value
   has_sshd || return 1
-  case $SSHD_USERS in
-    refused) return 1 ;;
-    ?*) return 0 ;;
-  esac
+  [ "$SSHD_IS_REFUSED" = no ] || return 1
+  [ "${#SSHD_SUBJECTS[@]}" -eq 0 ] || return 0
   prepare_sshd_queries
-  for user in root "$(default_user)" buildimg-unknown-user; do
-    settings=$(sshd_settings "$user") || {
-      miss SSH-010 "sshd refuses its configuration"
-      SSHD_USERS=refused
-      return 1
-    }
-    while read -r keyword value; do
-      SSHD_SETTING["$user $keyword"]=$value
-    done <<<"$settings"
-    SSHD_USERS="$SSHD_USERS $user"
+  for start in "${SSHD_STARTS[@]}"; do
+    for user in root "$(default_user)" buildimg-unknown-user; do
+      look sshd_settings "$user" "$start"
+      if [ -n "$BLIND" ]; then
+        miss SSH-010 "sshd could not be asked what it does: $BLIND"
+        SSHD_IS_REFUSED=yes
+        return 1
+      fi
+      subject=$user$(describe_sshd_start "$start")
+      SSHD_SUBJECTS+=("$subject")
+      while read -r keyword value; do
+        SSHD_SETTING["$subject $keyword"]=$value
+      done <<<"$SEEN"
+    done
   done
 }
 
+# describe_sshd_start START: nothing if no option is given; what is said by one cannot be undone in a file.
+describe_sshd_start() {
+  case $1 in
+    *"$WORD_END"*) printf ' (%s starts sshd with%s)' "${1%%"$WORD_END"*}" "${1#"${1%%"$WORD_END"*}"}" | tr "$WORD_END" ' ' ;;
+  esac
+}
+
+# get_sshd_setting CONTROL SUBJECT KEYWORD: SSHD_VALUE becomes what sshd says. That it says nothing is a miss.
+get_sshd_setting() {
+  local key="$2 $3"
+  SSHD_VALUE=${SSHD_SETTING[$key]-}
+  [ -n "${SSHD_SETTING[$key]+set}" ] || miss "$1" "sshd does not say its $3 for $2"
+}
+
 check_sshd_directives() {
-  local user keyword value key
+  local subject keyword value key
   load_sshd_settings || return 0
   while read -r keyword value; do
-    for user in $SSHD_USERS; do
-      key="$user ${keyword,,}"
+    for subject in "${SSHD_SUBJECTS[@]}"; do
+      key="$subject ${keyword,,}"
       case $keyword in
         # Only printed by the versions that know them.
         ChallengeResponseAuthentication | DebianBanner)
           [ -n "${SSHD_SETTING[$key]:-}" ] || continue
           ;;
       esac
-      expect_sshd_setting "$1" "$user" "${keyword,,}" "$value"
+      expect_sshd_setting "$1" "$subject" "${keyword,,}" "$value"
     done
   done <<<"$(sshd_directives "$1")"
 }
 
-# expect_sshd_setting CONTROL USER KEYWORD VALUE
+# expect_sshd_setting CONTROL SUBJECT KEYWORD VALUE
 expect_sshd_setting() {
   local key="$2 $3" value
   value=${SSHD_SETTING[$key]:-}
@@ -112,6 +131,8 @@ expect_sshd_setting() {
 check_match_blocks() {
   local place keyword value each
   has_sshd || return 0
+  load_sshd_starts
+  see "$1" list_all_match_settings
   while read -r place keyword value; do
     [ -n "$place" ] || continue
     each="$keyword $value"
@@ -123,16 +144,15 @@ check_match_blocks() {
         miss "$1" "$place opens again for a Match block: $keyword $value"
         ;;
     esac
-  done <<<"$(list_match_settings)"
+  done <<<"$SEEN"
 }
 
 # SSH-016: Amazon Linux logs people in through this command.
 check_instance_connect() {
-  local key
   [ -x /opt/aws/bin/eic_run_authorized_keys ] || return 0
   load_sshd_settings || return 0
-  key='root authorizedkeyscommand'
-  case ${SSHD_SETTING[$key]:-} in
+  get_sshd_setting "$1" "${SSHD_SUBJECTS[0]}" authorizedkeyscommand
+  case $SSHD_VALUE in
     /opt/aws/bin/eic_run_authorized_keys*) ;;
     *) miss "$1" "EC2 Instance Connect is installed, but sshd does not ask it for keys" ;;
   esac
@@ -140,15 +160,17 @@ check_instance_connect() {
 
 # SSH-017: what lets somebody in without a line in any authorized_keys.
 check_foreign_keys() {
-  local keyword value key
+  local keyword subject
   load_sshd_settings || return 0
-  for keyword in trustedusercakeys authorizedprincipalsfile authorizedkeyscommand authorizedprincipalscommand; do
-    key="root $keyword"
-    value=${SSHD_SETTING[$key]:-none}
-    case $value in
-      none | /opt/aws/bin/eic_run_authorized_keys* | /usr/share/ec2-instance-connect/eic_run_authorized_keys*) ;;
-      *) miss "$1" "$keyword is $value" ;;
-    esac
+  for subject in "${SSHD_SUBJECTS[@]}"; do
+    case $subject in root*) ;; *) continue ;; esac
+    for keyword in trustedusercakeys authorizedprincipalsfile authorizedkeyscommand authorizedprincipalscommand; do
+      get_sshd_setting "$1" "$subject" "$keyword"
+      case $SSHD_VALUE in
+        none | /opt/aws/bin/eic_run_authorized_keys* | /usr/share/ec2-instance-connect/eic_run_authorized_keys*) ;;
+        *) miss "$1" "$keyword is $SSHD_VALUE for $subject" ;;
+      esac
+    done
   done
 }
 
@@ -156,8 +178,8 @@ check_foreign_keys() {
 default_user() {
   local name
   # -s: a file that ends within the block does not run on into the next one.
-  name=$(sed -s -nE '/^[[:space:]]+default_user:/,/^[^[:space:]]/ s/^[[:space:]]+name:[[:space:]]*([a-z0-9_-]+).*/\1/p' \
-    /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d/*.cfg 2>/dev/null || true)
-  name=${name##*$'\n'}
+  must_see search sed -s -nE '/^[[:space:]]+default_user:/,/^[^[:space:]]/ s/^[[:space:]]+name:[[:space:]]*([a-z0-9_-]+).*/\1/p' \
+    /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d/*.cfg
+  name=${SEEN##*$'\n'}
   printf '%s' "${name:-ec2-user}"
 }

@@ -5,25 +5,51 @@
 SUDO_FILE=/etc/sudoers.d/60-buildimg
 SUDO_TEXT=''
 
-# list_sudoers_files: those that sudo reads; it ignores names with a dot or a tilde at the end.
+# list_sudoers_files [FILE [DEPTH]]: those that sudo reads, included ones too; in a folder it ignores names with a dot or a
+# tilde at the end. sudo-rs reads a file of its own where there is one.
 list_sudoers_files() {
-  local file
-  [ -f /etc/sudoers ] || return 0
-  printf '/etc/sudoers\n'
-  for file in /etc/sudoers.d/*; do
-    case ${file##*/} in *.* | *~ | '*') ;; *) printf '%s\n' "$file" ;; esac
-  done
+  local file=${1:-/etc/sudoers} depth=${2:-0} text word place included
+  if [ $# -eq 0 ]; then
+    if [ -e /etc/sudoers-rs ] && is_sudo_rs; then file=/etc/sudoers-rs; fi
+    [ -e "$file" ] || [ -L "$file" ] || return 0
+  fi
+  # As deep as sudo itself goes.
+  if [ "$depth" -gt 128 ]; then
+    printf '%s is included too deep\n' "$file" >&2
+    return 1
+  fi
+  printf '%s\n' "$file"
+  text=$(cat -- "$file")
+  while read -r word place _; do
+    place=${place#\"}
+    place=${place%\"}
+    case $place in /*) ;; *) place=/etc/$place ;; esac
+    case $word in
+      '@include' | '#include') list_sudoers_files "${place//%h/$HOSTNAME}" $((depth + 1)) ;;
+      '@includedir' | '#includedir')
+        for included in "$place"/*; do
+          case ${included##*/} in *.* | *~ | '*') continue ;; esac
+          [ -d "$included" ] || list_sudoers_files "$included" $((depth + 1))
+        done
+        ;;
+    esac
+  done <<<"$text"
+}
+
+is_sudo_rs() {
+  case $(sudo --version 2>&1) in sudo-rs*) return 0 ;; *) return 1 ;; esac
 }
 
 # ACC-008: cloud-init writes its own file again for whoever the default user then is.
 check_passwordless_sudo() {
   local file line subject user
   user=$(default_user)
-  for file in $(list_sudoers_files); do
+  see "$1" list_sudoers_files
+  for file in $SEEN; do
     [ "$file" != /etc/sudoers.d/90-cloud-init-users ] || continue
     while IFS= read -r line || [ -n "$line" ]; do
       case $line in '#'* | '') continue ;; esac
-      case $line in *NOPASSWD:* | *'!authenticate'*) ;; *) continue ;; esac
+      case $line in *NOPASSWD* | *'!authenticate'*) ;; *) continue ;; esac
       read -r subject _ <<<"$line"
       [ "$subject" = "$user" ] || miss "$1" "$subject becomes root without a password by $file"
     done <"$file"
@@ -33,18 +59,21 @@ check_passwordless_sudo() {
 # ACC-009
 harden_sudoers_files() {
   local file
-  for file in $(list_sudoers_files); do
+  must_see list_sudoers_files
+  for file in $SEEN; do
     chown root:root "$file"
     chmod 0440 "$file"
   done
 }
 
 check_sudoers_files() {
-  [ -f /etc/sudoers ] || return 0
-  # shellcheck disable=SC2046
-  check_listed "$1" 'is not root:root 0440' \
-    <<<"$(find $(list_sudoers_files) \( ! -user root -o ! -group root -o ! -perm 0440 \) -print)"
-  if has_command visudo && ! visudo -cq >/dev/null 2>&1; then miss "$1" "sudo refuses its configuration (visudo -c)"; fi
+  see "$1" list_sudoers_files
+  [ -n "$SEEN" ] || return 0
+  # shellcheck disable=SC2086
+  check_listed "$1" 'is not root:root 0440' find $SEEN \( ! -user root -o ! -group root -o ! -perm 0440 \) -print
+  has_command sudo || return 0
+  look visudo -c
+  [ -z "$BLIND" ] || miss "$1" "sudo refuses its configuration (visudo -c): $BLIND"
 }
 
 # SUD-001, SUD-002
@@ -67,8 +96,9 @@ write_sudo_defaults() {
 # In any file: the distribution may say the same already.
 check_sudo_default() {
   local wanted
-  [ -f /etc/sudoers ] || return 0
+  see "$1" list_sudoers_files
+  [ -n "$SEEN" ] || return 0
   wanted=$(sudo_default "$1")
-  # shellcheck disable=SC2046
-  grep -qsxF -- "$wanted" $(list_sudoers_files) || miss "$1" "sudo has no \"$wanted\""
+  # shellcheck disable=SC2086
+  grep -qsxF -- "$wanted" $SEEN || miss "$1" "sudo has no \"$wanted\""
 }

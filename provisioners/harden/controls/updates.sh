@@ -7,6 +7,7 @@ check_supported_release() {
   id=$(distro_id)
   version=$(distro_version)
   case "$id $version" in
+    *' ') miss "$1" "$id does not say which release this is (VERSION_ID), so nobody can tell whether it gets updates" ;;
     'amzn 2' | 'amzn 201'* | 'debian 9' | 'debian 10' | 'debian 11' | 'ubuntu 1'* | 'ubuntu 20.04' | 'rhel 6'* | 'rhel 7'* | 'centos '*)
       miss "$1" "$id $version gets no security updates any more"
       ;;
@@ -15,14 +16,14 @@ check_supported_release() {
 
 # OS-006
 check_repositories() {
-  check_listed "$1" 'takes packages without a signature' <<<"$(grep -lsiE \
-    '^[^#]*(\[[^]]*(trusted|allow-insecure)=yes|^(trusted|allow-insecure):[[:space:]]*yes)' \
-    /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources || true)"
-  check_listed "$1" 'takes packages without a signature' <<<"$(grep -lsE \
+  check_listed "$1" 'takes packages without a signature' search grep -liE \
+    '^[^#]*(\[[^]]*(trusted|allow-insecure)=(yes|true|on|1|with|enable)|^(trusted|allow-insecure):[[:space:]]*(yes|true|on|1|with|enable))' \
+    /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources
+  check_listed "$1" 'takes packages without a signature' search grep -d skip -lE \
     '^[^#/]*(AllowUnauthenticated|AllowInsecureRepositories)[[:space:]]+"?(true|1|yes)' /etc/apt/apt.conf \
-    /etc/apt/apt.conf.d/* || true)"
-  check_listed "$1" 'takes packages without a signature' <<<"$(grep -lsE \
-    '^[[:space:]]*gpgcheck[[:space:]]*=[[:space:]]*(0|no|false)' /etc/yum.conf /etc/dnf/dnf.conf /etc/yum.repos.d/*.repo || true)"
+    /etc/apt/apt.conf.d/*
+  check_listed "$1" 'takes packages without a signature' search grep -liE \
+    '^[[:space:]]*gpgcheck[[:space:]]*=[[:space:]]*(0|no|false)' /etc/yum.conf /etc/dnf/dnf.conf /etc/yum.repos.d/*.repo
 }
 
 # OS-008: only if asked for; fleets of pinned images are replaced instead.
