@@ -2,7 +2,7 @@
 # Keys that were copied into an initrd: whoever reads the image reads them there, however clean /etc is. Needs common.sh
 # and look.sh.
 
-INITRD_KEY='(dropbear_[a-z0-9]+_host_key|ssh_host_[a-z0-9_]+_key|authorized_keys2?|id_[a-z0-9]+|mandos/(seckey\.txt|tls-privkey\.pem))$'
+INITRD_KEY='(dropbear_[a-z0-9]+_host_key|ssh_host_[a-z0-9_]+_key|authorized_keys2?|id_[a-z0-9]+|mandos/(seckey[.]txt|tls-privkey[.]pem))$'
 
 # list_initrd_keys: `INITRD: FILE` lines. Looks only where something is installed that copies keys, since unpacking takes
 # seconds. Fails where an initrd cannot be read.
@@ -21,7 +21,7 @@ list_initrd_keys() {
 print_keys_in() {
   local files
   if has_command lsinitramfs; then
-    files=$(lsinitramfs "$1")
+    files=$(lsinitramfs -l "$1")
   elif has_command lsinitrd; then
     files=$(lsinitrd "$1")
   else
@@ -29,18 +29,25 @@ print_keys_in() {
     return 1
   fi
   # A tool that cannot unpack it may say nothing and end well.
-  if ! grep -E '(^|[[:space:]/])init( |$)' <<<"$files" >/dev/null; then
+  if ! grep -E '[[:space:]/]init( |$)' <<<"$files" >/dev/null; then
     printf '%s: there is no init in it that could be found\n' "$1" >&2
     return 1
   fi
-  sed -nE "s|^(.*[[:space:]])?([^[:space:]]*$INITRD_KEY)|$1: \\2|p" <<<"$files"
+  # Columns as of `ls -l`. dropbear leaves an empty authorized_keys. Of hard links only one has the size.
+  awk -v initrd="$1" -v key="$INITRD_KEY" '$NF ~ key && ($2 > 1 || $5 "" != "0") { print initrd ": " $NF }' <<<"$files"
 }
 
-# rebuild_initrds: without the keys, which are no longer where they were copied from.
-rebuild_initrds() {
+# rebuild_initrd INITRD: as the system makes it, so without the keys, which are no longer where they were copied from.
+rebuild_initrd() {
+  local version
+  version=${1##*/initrd.img-}
+  version=${version##*/initramfs-}
+  version=${version%.img}
   if has_command update-initramfs; then
-    update-initramfs -u -k all
+    update-initramfs -u -k "$version"
   elif has_command dracut; then
-    dracut --force --regenerate-all
+    dracut --force "$1" "$version"
+  else
+    warn "$1 cannot be made again: neither update-initramfs nor dracut is installed"
   fi
 }

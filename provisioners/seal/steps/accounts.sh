@@ -65,10 +65,13 @@ erase_host_keys() {
 
 # KEY-003, KEY-001: copies of what was erased above.
 erase_initrd_keys() {
+  local initrd
   must_see list_initrd_keys
   [ -n "$SEEN" ] || return 0
-  log "keys lie in the initrd, which is made again without them"
-  rebuild_initrds
+  while IFS= read -r initrd; do
+    log "keys lie in $initrd, which is made again without them"
+    rebuild_initrd "$initrd"
+  done <<<"$(cut -d : -f 1 <<<"$SEEN" | sort -u)"
 }
 
 ask_sshd_about_root() {
