@@ -6,6 +6,7 @@
 # shellcheck disable=SC2034
 look() {
   local answer status complaints
+  [ $# -gt 0 ] || die "there is nothing to look by"
   # By a process substitution: in a command substitution within a condition bash goes on after an error, whatever -e says.
   IFS= read -r -d '' answer < <(set +e && answer_look "$@") || :
   complaints=${answer%%$'\036'*}

@@ -77,10 +77,12 @@ list_settings_of() {
   for start in "${SSHD_STARTS[@]}"; do sshd_settings "$1" "$start"; done
 }
 
-# sshd_version: major * 100 + minor, so OpenSSH_8.7p1 is 807. An old sshd does not know -V, and names its version all the same.
+# sshd_version: major * 100 + minor, so OpenSSH_8.7p1 is 807. An image may have no client; an old sshd does not know -V, and
+# names its version all the same.
 sshd_version() {
-  local text
-  text=$(sshd -V 2>&1 || true)
+  local text program=sshd
+  if has_command ssh; then program=ssh; fi
+  text=$("$program" -V 2>&1 || true)
   [[ $text =~ OpenSSH_([0-9]+)\.([0-9]+) ]] || die "sshd does not say which version it is: $text"
   printf '%s' $((BASH_REMATCH[1] * 100 + BASH_REMATCH[2]))
 }

@@ -15,10 +15,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../lib/updates.sh"
 
 main() {
-  local level pending
+  local level
   level=$(option_enum LEVEL all all security)
-  pending=$(list_pending_updates "$level") || die "the pending updates could not be listed"
-  check_listed OS-002 'has an update that is not installed' <<<"$pending"
+  check_listed OS-002 'has an update that is not installed' list_pending_updates "$level"
   finish_checks update
 }
 
