@@ -16,6 +16,7 @@ export async function renderSandboxMembers(page) {
   );
   const idle = actions.flatMap(({ name, members }) => renderIdle(name, members));
   const refused = actions.flatMap(({ name, members }) => renderRefused(name, members));
+  const { IDLE_OPTIONS } = await loadModule('src/sandbox/elastic-beanstalk/option-settings.ts');
   const part = [
     BEGIN,
     '',
@@ -27,9 +28,25 @@ export async function renderSandboxMembers(page) {
     '|---|---|',
     ...refused,
     '',
+    '### Settings without effect',
+    '',
+    'Settings of Elastic Beanstalk that an environment accepts and shows again. Each has values that it is held against; any other',
+    'setting is refused as unknown.',
+    '',
+    '| namespace | settings |',
+    '|---|---|',
+    ...Object.entries(IDLE_OPTIONS).map(([namespace, options]) => renderOptions(namespace, options)),
+    '',
     END,
   ];
   return `${before}${part.join('\n')}${after}`;
+}
+
+function renderOptions(namespace, options) {
+  const names = Object.entries(options).map(([name, accepted]) =>
+    Array.isArray(accepted) ? `\`${name}\` (${accepted.join(', ')})` : `\`${name}\``,
+  );
+  return `| \`${namespace}\` | ${names.join(', ')} |`;
 }
 
 function splitAt(text, mark) {

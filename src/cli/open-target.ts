@@ -21,17 +21,17 @@ export interface TargetRequest {
   readonly signal: AbortSignal;
 }
 
-/** The sandbox takes any name; the account behind it is nobody's. */
-const SANDBOX_INSTANCE_PROFILE = 'buildimg-sandbox';
-
 /** Opens the target; a sandbox is started, and the base images that are missing are made, which takes a minute each. */
 export async function openTarget({ images, isSandbox, signal }: TargetRequest, cli: CliContext): Promise<Target> {
   if (!isSandbox) {
     return { aws: { environment: cli.environment }, childEnvironment: cli.environment };
   }
-  const { openSandbox, ensureBaseImages } = await import('./sandbox-session.js');
+  const { openSandbox, ensureBaseImages, ensureInstanceProfiles, SANDBOX_INSTANCE_PROFILE } = await import(
+    './sandbox-session.js'
+  );
   const sandbox = await openSandbox(cli, signal);
   await ensureBaseImages(images, cli, signal);
+  await ensureInstanceProfiles(images, cli);
   return {
     aws: {
       environment: sandbox.environment,

@@ -4,7 +4,12 @@ import { findStateFolder } from '../build/run-folder.js';
 import { findOperatingSystem, findOperatingSystemOfParameter } from '../config/operating-systems.js';
 import type { ResolvedImage } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
-import { addSandboxAccount, ensureSandboxUp, listSandboxAccounts } from '../sandbox/daemon.js';
+import {
+  addSandboxAccount,
+  ensureSandboxInstanceProfiles,
+  ensureSandboxUp,
+  listSandboxAccounts,
+} from '../sandbox/daemon.js';
 import { sandboxEnvironment } from '../sandbox/environment.js';
 import { findCachedKernel } from '../sandbox/image/base-image.js';
 import { type AcceleratorOptions, readAccelerator } from '../sandbox/machine/accelerator.js';
@@ -14,6 +19,9 @@ import type { Account } from '../sandbox/world/accounts.js';
 import { listBaseImages } from '../sandbox/world/base-images.js';
 import type { CliContext } from './cli-context.js';
 import { sandboxClock } from './sandbox-clock.js';
+
+/** What a build in a sandbox launches with when its config names no profile. */
+export const SANDBOX_INSTANCE_PROFILE = 'buildimg-sandbox';
 
 /** A sandbox that is up. */
 export interface SandboxSession {
@@ -103,6 +111,15 @@ function formatOptions({ delays = {}, hasLongPolls = true }: SandboxOptions): re
 function readPort({ environment }: CliContext): { readonly port?: number } {
   const port = environment['BUILDIMG_SANDBOX_PORT'];
   return port === undefined ? {} : { port: Number(port) };
+}
+
+/** Makes the instance profiles that builds of `images` launch with: the account of a sandbox is nobody's, so they are in no IAM. */
+export async function ensureInstanceProfiles(
+  images: readonly ResolvedImage[],
+  cli: Pick<CliContext, 'environment'>,
+): Promise<void> {
+  const names = images.flatMap(({ builder }) => builder.iamInstanceProfile ?? []);
+  await ensureSandboxInstanceProfiles(findSandboxPaths(cli).stateDir, [SANDBOX_INSTANCE_PROFILE, ...new Set(names)]);
 }
 
 /** Makes the base images that `images` start from and the sandbox does not have. */

@@ -194,6 +194,23 @@ export async function addSandboxAccount(stateDir: string, request: AccountReques
   });
 }
 
+/**
+ * Makes the instance profiles that a sandbox that is up lacks.
+ *
+ * @throws SANDBOX_DOWN
+ */
+export async function ensureSandboxInstanceProfiles(stateDir: string, names: readonly string[]): Promise<void> {
+  const paths = resolveSandboxPaths(stateDir);
+  const daemon = await findDaemon(paths);
+  if (daemon === undefined) throw createError('SANDBOX_DOWN', []);
+  await callControl(paths, daemon, {
+    path: 'instance-profiles',
+    method: 'POST',
+    timeoutMs: CALL_TIMEOUT_MS,
+    body: names,
+  });
+}
+
 /** The accounts of a state folder, the sandbox's own first; none before it was up for the first time. */
 export async function listSandboxAccounts(stateDir: string): Promise<readonly Account[]> {
   const credentials = await findCredentials(resolveSandboxPaths(stateDir).credentialsFile);

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createAccessGate } from './access/access-gate.js';
 import { takeUpBeanstalkWork } from './elastic-beanstalk/take-up-work.js';
+import { ensureInstanceProfiles } from './iam/instance-profiles.js';
 import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveNetwork } from './network.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
@@ -40,6 +41,8 @@ export interface RunningSandbox extends SandboxInfo {
   registerBaseImage(image: BaseImage): Promise<RegisteredBaseImage>;
   /** Makes another account, with a key of its own; see world/accounts.ts. */
   addAccount(request: AccountRequest): Promise<Account>;
+  /** Makes the instance profiles of these names that are not there. */
+  ensureInstanceProfiles(names: readonly string[]): Promise<void>;
   /** What goes wrong from now on; see world/faults.ts. */
   loadFaults(plan: FaultPlanData): void;
   /** What is allowed from now on; undefined: everything. Errors: SANDBOX_POLICY_INVALID. */
@@ -127,6 +130,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     paths,
     registerBaseImage: (image) => registerBaseImage(paths, image),
     addAccount: (request) => addAccount(services, request),
+    ensureInstanceProfiles: (names) => addInstanceProfiles(services, names),
     loadFaults: (plan) => services.faults.load(plan),
     loadPolicy: (policies) => services.access.load(policies),
     listIdleStatements: () => services.access.listIdleStatements() ?? [],
@@ -144,6 +148,10 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   async function control({ path, method, body }: ControlRequest): Promise<object | undefined> {
     if (path === 'status' && method === 'GET') return summarise(services);
     if (path === 'accounts' && method === 'POST') return await addAccount(services, body);
+    if (path === 'instance-profiles' && method === 'POST') {
+      await addInstanceProfiles(services, body as readonly string[]);
+      return {};
+    }
     if (path === 'faults' && method === 'PUT') {
       services.faults.load(body);
       return {};
@@ -163,6 +171,11 @@ async function addAccount(services: SandboxServices, request: unknown): Promise<
   openBaseSnapshots(services);
   await services.world.commit();
   return account;
+}
+
+async function addInstanceProfiles(services: SandboxServices, names: readonly string[]): Promise<void> {
+  ensureInstanceProfiles(services, names);
+  await services.world.commit();
 }
 
 function createGate(): { readonly promise: Promise<void>; resolve(): void } {

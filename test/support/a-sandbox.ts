@@ -12,6 +12,8 @@ import { aQcow2 } from './a-qcow2.js';
 import { createFakeInstanceDriver, type FakeInstanceDriver } from './fake-instance-driver.js';
 
 export const DEBIAN_OWNER = '136693071363';
+/** The instance profile that a sandbox of the tests has. */
+export const PROFILE = 'ssm';
 export const DEBIAN_PARAMETER = '/aws/service/debian/release/12/latest/amd64';
 
 export interface TestSandbox {
@@ -50,6 +52,7 @@ export async function startTestSandbox(options: TestSandboxOptions = {}): Promis
     driver,
   });
   await sandbox.registerBaseImage(await aBaseImage(stateDir));
+  await sandbox.ensureInstanceProfiles([PROFILE]);
   const ec2In = (region: string) => new EC2Client(clientOptions(sandbox, region));
   const ssm = new SSMClient(clientOptions(sandbox, 'us-east-1'));
 

@@ -5,6 +5,7 @@ import { defineOperation } from '../wire/operation.js';
 import type { ImageRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 import { isAllowed } from './allowed-images.js';
+import { isDeregistered } from './deregistered-images.js';
 import { applyFilters, type FilterFields } from './filters.js';
 import { viewImage } from './image-view.js';
 import { answerWaiter } from './long-poll.js';
@@ -63,7 +64,7 @@ function describeImages(input: DescribeImagesRequest, context: RequestContext): 
   const chosen =
     input.ImageIds === undefined
       ? context.world.images.list().filter((image) => image.region === context.region && isUsableImage(context, image))
-      : input.ImageIds.map((id) => getImage(context, id));
+      : input.ImageIds.filter((id) => !isDeregistered(context, id)).map((id) => getImage(context, id));
   const owners = input.Owners?.flatMap((owner) => resolveOwner(owner, context));
   const visible = chosen.filter(
     (image) =>

@@ -29,6 +29,7 @@ import { defineOperation } from '../wire/operation.js';
 import { removeUnusedFile } from '../world/disk-files.js';
 import type { ImageRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
+import { deregister } from './deregistered-images.js';
 import { assertNotDryRun, getOwnImage } from './requests.js';
 
 export const imageOperations = [
@@ -55,7 +56,7 @@ async function deregisterImage(input: DeregisterImageRequest, context: RequestCo
   const image = getOwnImage(context, input.ImageId);
   assertNotProtected(image, context);
   assertNotDryRun(input.DryRun);
-  context.world.images.remove(image.id);
+  deregister(context, image);
   const snapshot = context.world.snapshots.find(image.snapshotId);
   const isUsed = context.world.images.list().some((other) => other.snapshotId === image.snapshotId);
   const isDeleted =

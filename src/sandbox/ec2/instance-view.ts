@@ -1,4 +1,5 @@
 import type { Instance, Reservation } from '@aws-sdk/client-ec2';
+import { formatProfileArn } from '../iam/instance-profiles.js';
 import type { InstanceRecord, InstanceState } from '../world/records.js';
 import { getDefaultVpc } from '../world/regions.js';
 import type { RequestContext } from '../world/services.js';
@@ -67,13 +68,18 @@ function viewInstance(context: RequestContext, instance: InstanceRecord, launchI
     },
     ...(instance.iamInstanceProfile === undefined
       ? {}
-      : { IamInstanceProfile: { Arn: instance.iamInstanceProfile, Id: 'AIPAAAAAAAAAAAAAAAAAA' } }),
+      : { IamInstanceProfile: viewProfile(context, instance.iamInstanceProfile) }),
     BlockDeviceMappings: viewBlockDevices(context, instance),
     PrivateDnsName: hasNetwork ? toPrivateName(instance) : '',
     PublicDnsName: '',
     ...(hasNetwork ? viewNetwork(context, instance) : { NetworkInterfaces: [], SecurityGroups: [] }),
     Tags: viewTags(instance.tags),
   };
+}
+
+function viewProfile(context: RequestContext, arn: string): Instance['IamInstanceProfile'] {
+  const profile = context.world.instanceProfiles.list().find((each) => formatProfileArn(context, each) === arn);
+  return { Arn: arn, Id: profile?.profileId };
 }
 
 function viewBlockDevices({ world }: RequestContext, instance: InstanceRecord): Instance['BlockDeviceMappings'] {

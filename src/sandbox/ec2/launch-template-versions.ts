@@ -16,7 +16,7 @@ import { applyFilters } from './filters.js';
 import { assertKnownVersion, getLaunchTemplate, readTemplateData } from './launch-template-requests.js';
 import { LISTED, NO_MANAGED_RESOURCES } from './members.js';
 import { cutPage } from './pages.js';
-import { assertNotDryRun } from './requests.js';
+import { assertNotDryRun, findRepeated, rememberToken } from './requests.js';
 
 export const launchTemplateVersionOperations = [
   defineOperation(CreateLaunchTemplateVersion$, createVersion, {
@@ -45,6 +45,9 @@ function createVersion(
   context: RequestContext,
 ): CreateLaunchTemplateVersionResult {
   const template = getLaunchTemplate(context, input);
+  const repeated = findRepeated(context, 'CreateLaunchTemplateVersion', input)?.[0];
+  const earlier = template.versions.find(({ number }) => String(number) === repeated);
+  if (earlier !== undefined) return { LaunchTemplateVersion: viewVersion(context, { template, version: earlier }) };
   const base = input.SourceVersion === undefined ? undefined : findVersion(template, input.SourceVersion);
   const data = { ...base?.data, ...readTemplateData(input.LaunchTemplateData) };
   assertNotDryRun(input.DryRun);
@@ -55,7 +58,9 @@ function createVersion(
     data,
   };
   const changed = context.world.launchTemplates.put({ ...template, versions: [...template.versions, version] });
-  return { LaunchTemplateVersion: viewVersion(context, { template: changed, version }) };
+  rememberToken(context, 'CreateLaunchTemplateVersion', input, [String(version.number)]);
+  const isResolved = input.ResolveAlias === true;
+  return { LaunchTemplateVersion: viewVersion(context, { template: changed, version }, isResolved) };
 }
 
 interface Found {
@@ -81,7 +86,9 @@ function describeVersions(
     : context.world.launchTemplates.list().filter(({ region }) => region === context.region);
   const found = templates.flatMap((template): readonly Found[] => {
     const versions = wanted.length === 0 ? template.versions : wanted.map((name) => findVersion(template, name));
-    return [...new Set(versions)].map((version) => ({ template, version }));
+    return [...new Set(versions)]
+      .filter((version) => isWithin(version, input))
+      .map((version) => ({ template, version }));
   });
   const matching = applyFilters(found, input.Filters, {
     'image-id': ({ version }) => [readImageId(version)],
@@ -93,6 +100,13 @@ function describeVersions(
     NextToken: page.NextToken,
     LaunchTemplateVersions: page.items.map((each) => viewVersion(context, each, input.ResolveAlias === true)),
   };
+}
+
+function isWithin(
+  { number }: LaunchTemplateVersionRecord,
+  { MinVersion: least, MaxVersion: most }: DescribeLaunchTemplateVersionsRequest,
+): boolean {
+  return number >= Number(least ?? 1) && number <= Number(most ?? number);
 }
 
 function findVersion(template: LaunchTemplateRecord, name: string): LaunchTemplateVersionRecord {

@@ -75,6 +75,8 @@ function describeAvailabilityZones(
       throw new AwsError('InvalidParameterValue', `Invalid availability zone: [${name}]`);
     }
   }
+  const unknown = ZoneIds?.find((id) => !subnets.some(({ availabilityZoneId }) => availabilityZoneId === id));
+  if (unknown !== undefined) throw new AwsError('InvalidParameterValue', `Invalid availability zone-id: [${unknown}]`);
   const chosen = subnets.filter(
     ({ availabilityZone, availabilityZoneId }) =>
       (ZoneNames?.includes(availabilityZone) ?? true) && (ZoneIds?.includes(availabilityZoneId) ?? true),

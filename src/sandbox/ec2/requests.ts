@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { AwsError } from '../wire/aws-error.js';
 import type { ImageRecord, InstanceRecord, SnapshotRecord, TokenRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
+import { assertNotDeregistered } from './deregistered-images.js';
 import { isReadableSnapshot, isSeenInstance, isUsableImage } from './visibility.js';
 
 /**
@@ -29,6 +30,7 @@ export function getImage(context: RequestContext, id: string | undefined): Image
   assertId('ami', id, { code: 'InvalidAMIID.Malformed', noun: 'id' });
   const image = context.world.images.find(id ?? '');
   if (image?.region === context.region && isUsableImage(context, image)) return image;
+  assertNotDeregistered(context, id ?? '');
   throw new AwsError('InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`);
 }
 

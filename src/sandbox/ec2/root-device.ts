@@ -14,6 +14,15 @@ export function readRootDevice(
 ): BlockDeviceMapping & { readonly sizeGib: number } {
   assertRootOnly(mappings, image.rootDeviceName);
   const root = mappings?.find((mapping) => mapping.DeviceName === image.rootDeviceName) ?? {};
+  if (root.NoDevice !== undefined || root.VirtualName !== undefined) {
+    throw new AwsError('InvalidBlockDeviceMapping', `The root device ${image.rootDeviceName} must be an EBS volume`);
+  }
+  if (root.Ebs?.SnapshotId !== undefined && root.Ebs.SnapshotId !== image.snapshotId) {
+    throw new AwsError(
+      'InvalidBlockDeviceMapping',
+      `The snapshot of the root device ${image.rootDeviceName} is ${image.snapshotId} and cannot be another one`,
+    );
+  }
   const sizeGib = root.Ebs?.VolumeSize ?? image.volumeSizeGib;
   if (sizeGib < image.volumeSizeGib) {
     throw new AwsError(

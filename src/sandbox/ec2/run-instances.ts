@@ -4,6 +4,7 @@ import {
   RunInstances$,
   type RunInstancesRequest,
 } from '@aws-sdk/client-ec2';
+import { findLaunchProfile, formatProfileArn } from '../iam/instance-profiles.js';
 import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import { findEncryptionKey } from '../world/encryption-keys.js';
@@ -11,6 +12,7 @@ import { createId } from '../world/ids.js';
 import { markTerminated } from '../world/instance-states.js';
 import type { ImageRecord, InstanceRecord, SecurityGroupRecord, VolumeRecord } from '../world/records.js';
 import { getDefaultVpc, type Subnet } from '../world/regions.js';
+import type { InstanceProfileRecord } from '../world/service-records.js';
 import type { RequestContext } from '../world/services.js';
 import { allocateAddresses } from './addresses.js';
 import { isAllowed } from './allowed-images.js';
@@ -67,6 +69,7 @@ interface Order {
   readonly root: BlockDeviceMapping & { readonly sizeGib: number };
   readonly encryption: Encryption;
   readonly groups: readonly SecurityGroupRecord[];
+  readonly profile: InstanceProfileRecord | undefined;
   readonly subnet: Subnet;
   readonly instanceTags: InstanceRecord['tags'];
   readonly volumeTags: VolumeRecord['tags'];
@@ -102,6 +105,7 @@ function checkOrder(input: RunInstancesRequest, context: RequestContext): Order 
       ids: input.SecurityGroupIds ?? network?.Groups,
       names: input.SecurityGroups,
     }),
+    profile: findLaunchProfile(input, context),
     subnet: getSubnet(context, input.SubnetId ?? network?.SubnetId, input.Placement?.AvailabilityZone),
     instanceTags: readTagSpecifications(input.TagSpecifications, 'instance'),
     volumeTags: readTagSpecifications(input.TagSpecifications, 'volume'),
@@ -187,7 +191,7 @@ function recordInstance(
     volumeId,
     baseImage: order.baseImage,
     userData: input.UserData,
-    iamInstanceProfile: input.IamInstanceProfile?.Arn ?? input.IamInstanceProfile?.Name,
+    iamInstanceProfile: order.profile === undefined ? undefined : formatProfileArn(context, order.profile),
     shutdownBehavior: input.InstanceInitiatedShutdownBehavior ?? 'stop',
     isTerminationProtected: input.DisableApiTermination ?? false,
     metadataOptions: readMetadataOptions(input),

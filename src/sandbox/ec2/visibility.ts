@@ -1,8 +1,11 @@
-import type { ImageRecord, InstanceRecord, SnapshotRecord } from '../world/records.js';
+import type { DeregisteredImageRecord, InstanceRecord, SnapshotRecord } from '../world/records.js';
 import type { RequestContext } from '../world/services.js';
 
 /** Whether an account sees and may launch an image: its own, a public one, or one that is shared with it. */
-export function isUsableImage(context: RequestContext, image: ImageRecord): boolean {
+export function isUsableImage(
+  context: RequestContext,
+  image: Omit<DeregisteredImageRecord, 'deregisteredAt'>,
+): boolean {
   const { accountId, memberOf, faults, requestId } = context;
   if (faults.hides({ kind: 'image', requestId, ...image })) return false;
   return (

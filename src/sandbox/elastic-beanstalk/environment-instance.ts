@@ -4,6 +4,7 @@ import { type _InstanceType, CreateKeyPairCommand, EC2Client, RunInstancesComman
 import type { InstanceRecord } from '../world/records.js';
 import type { EnvironmentRecord } from '../world/service-records.js';
 import type { SandboxServices } from '../world/services.js';
+import { LAUNCH_CONFIGURATION } from './option-settings.js';
 
 // Emulated machines take half a minute to boot, and several on a busy host.
 const LAUNCH_LIMIT_MS = 15 * 60_000;
@@ -28,7 +29,8 @@ export async function launchInstance(
   environment: EnvironmentRecord,
 ): Promise<InstanceRecord> {
   const { id, name, region } = environment;
-  const imageId = services.world.platformVersions.find(environment.platformArn)?.imageId;
+  const imageId =
+    findLaunchOption(environment, 'ImageId') ?? services.world.platformVersions.find(environment.platformArn)?.imageId;
   if (imageId === undefined) throw new Error(`Platform ${environment.platformArn} has no image.`);
   const ec2 = createOwnClient(services, region);
   try {
@@ -38,7 +40,7 @@ export async function launchInstance(
     const { Instances: [started] = [] } = await ec2.send(
       new RunInstancesCommand({
         ImageId: imageId,
-        InstanceType: readInstanceType(environment),
+        InstanceType: (findLaunchOption(environment, 'InstanceType') ?? DEFAULT_TYPE) as _InstanceType,
         KeyName: id,
         MinCount: 1,
         MaxCount: 1,
@@ -61,11 +63,11 @@ export async function launchInstance(
   }
 }
 
-function readInstanceType({ optionSettings }: EnvironmentRecord): _InstanceType {
-  const setting = optionSettings.find(
-    ({ namespace, name }) => namespace === 'aws:autoscaling:launchconfiguration' && name === 'InstanceType',
-  );
-  return (setting?.value ?? DEFAULT_TYPE) as _InstanceType;
+function findLaunchOption(
+  { optionSettings }: EnvironmentRecord,
+  option: 'ImageId' | 'InstanceType',
+): string | undefined {
+  return optionSettings.find(({ namespace, name }) => namespace === LAUNCH_CONFIGURATION && name === option)?.value;
 }
 
 async function waitUntilRunning(

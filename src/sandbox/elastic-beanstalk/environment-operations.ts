@@ -25,6 +25,7 @@ import type { RequestContext } from '../world/services.js';
 import { findApplication } from './application-operations.js';
 import { launchEnvironment, terminateEnvironment, updateEnvironment } from './environment-jobs.js';
 import { getEnvironment, listLiving } from './get-environment.js';
+import { assertOptionSettings } from './option-settings.js';
 import { getPlatform } from './platform-view.js';
 
 const TIER = { Name: oneOf(['WebServer']), Type: oneOf(['Standard']), Version: oneOf(['1.0']) } as const;
@@ -88,6 +89,7 @@ function create(input: CreateEnvironmentMessage, context: RequestContext): Envir
   const platform = getPlatform(context, input.PlatformArn);
   if (platform.status !== 'Ready') throw refuse(`Platform '${platform.id}' is ${platform.status}, not Ready.`);
   assertVersion(context, application, input.VersionLabel);
+  assertOptionSettings(input.OptionSettings, { platform, isLaunched: false });
   const now = clock.now().toISOString();
   const environment = world.environments.put({
     id: `e-${[...randomBytes(10)].map((byte) => (byte % 36).toString(36)).join('')}`,
@@ -125,6 +127,8 @@ function update(input: UpdateEnvironmentMessage, context: RequestContext): Envir
     throw refuse('The sandbox cannot change the platform of an environment: create another one.');
   }
   assertVersion(context, environment.application, input.VersionLabel);
+  const platform = getPlatform(context, environment.platformArn);
+  assertOptionSettings(input.OptionSettings, { platform, isLaunched: true });
   const removed = new Set(
     (input.OptionsToRemove ?? []).map(({ Namespace, OptionName }) => `${Namespace} ${OptionName}`),
   );

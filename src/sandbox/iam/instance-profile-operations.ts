@@ -24,12 +24,12 @@ import { AwsError } from '../wire/aws-error.js';
 import { defineOperation } from '../wire/operation.js';
 import type { InstanceProfileRecord } from '../world/service-records.js';
 import type { RequestContext } from '../world/services.js';
+import { formatProfileArn } from './instance-profiles.js';
 import {
   alreadyExists,
   assertName,
   createIamId,
   deleteConflict,
-  formatArn,
   getInstanceProfile,
   getRole,
   miss,
@@ -121,7 +121,7 @@ function viewInstanceProfile(profile: InstanceProfileRecord, context: RequestCon
     Path: profile.path,
     InstanceProfileName: profile.id,
     InstanceProfileId: profile.profileId,
-    Arn: formatArn(context, 'instance-profile', profile.path, profile.id),
+    Arn: formatProfileArn(context, profile),
     CreateDate: new Date(profile.createdAt),
     Roles: role === undefined ? [] : [viewRole(role, context)],
     Tags: viewTags(profile.tags ?? {}).map(({ Key = '', Value = '' }) => ({ Key, Value })),

@@ -14,6 +14,7 @@ export function viewWorldAs(world: WorldView, accountId: string, ownAccountId: s
     commit: () => world.commit(),
     waitForChange: (signal) => world.waitForChange(signal),
     images: world.images,
+    deregisteredImages: world.deregisteredImages,
     snapshots: world.snapshots,
     kmsKeys: world.kmsKeys,
     buckets: world.buckets,

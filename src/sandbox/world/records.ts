@@ -51,6 +51,12 @@ export interface ImageRecord extends Owned {
   readonly sourceImage: { readonly id: string; readonly region: string } | undefined;
 }
 
+/** What is remembered of an image that is gone. */
+export interface DeregisteredImageRecord
+  extends Pick<ImageRecord, 'id' | 'region' | 'ownerId' | 'isPublic' | 'sharedAccounts' | 'sharedArns' | 'createdAt'> {
+  readonly deregisteredAt: string;
+}
+
 /** Settings of the account by region. */
 export interface AccountSettingsRecord {
   /** The region. */

@@ -5,6 +5,7 @@ import type {
   AccountSettingsRecord,
   BucketRecord,
   CommandRecord,
+  DeregisteredImageRecord,
   ImageRecord,
   InstanceRecord,
   KeyPairRecord,
@@ -36,6 +37,7 @@ interface WorldData {
   readonly version: 1;
   readonly accountSettings: readonly AccountSettingsRecord[];
   readonly images: readonly ImageRecord[];
+  readonly deregisteredImages: readonly DeregisteredImageRecord[];
   readonly snapshots: readonly SnapshotRecord[];
   readonly volumes: readonly VolumeRecord[];
   readonly instances: readonly InstanceRecord[];
@@ -68,6 +70,7 @@ export type WorldView = Pick<World, keyof World>;
 export class World {
   readonly accountSettings: Table<AccountSettingsRecord>;
   readonly images: Table<ImageRecord>;
+  readonly deregisteredImages: Table<DeregisteredImageRecord>;
   readonly snapshots: Table<SnapshotRecord>;
   readonly volumes: Table<VolumeRecord>;
   readonly instances: Table<InstanceRecord>;
@@ -105,6 +108,7 @@ export class World {
     const changed = () => this.noteChange();
     this.accountSettings = createTable(data.accountSettings, changed);
     this.images = createTable(data.images, changed);
+    this.deregisteredImages = createTable(data.deregisteredImages, changed);
     this.snapshots = createTable(data.snapshots, changed);
     this.volumes = createTable(data.volumes, changed);
     this.instances = createTable(data.instances, changed);
@@ -171,6 +175,7 @@ export class World {
       version: 1,
       accountSettings: this.accountSettings.list(),
       images: this.images.list(),
+      deregisteredImages: this.deregisteredImages.list(),
       snapshots: this.snapshots.list(),
       volumes: this.volumes.list(),
       instances: this.instances.list(),
@@ -205,6 +210,7 @@ const EMPTY: WorldData = {
   version: 1,
   accountSettings: [],
   images: [],
+  deregisteredImages: [],
   snapshots: [],
   volumes: [],
   instances: [],
