@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createAccessGate } from './access/access-gate.js';
 import { takeUpBeanstalkWork } from './elastic-beanstalk/take-up-work.js';
-import { ensureInstanceProfiles } from './iam/instance-profiles.js';
+import { ensureInstanceProfiles, shareInstanceProfiles } from './iam/instance-profiles.js';
 import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveNetwork } from './network.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
@@ -169,6 +169,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 async function addAccount(services: SandboxServices, request: unknown): Promise<Account> {
   const account = await services.accounts.add(readAccountRequest(request));
   openBaseSnapshots(services);
+  shareInstanceProfiles(services);
   await services.world.commit();
   return account;
 }

@@ -1,20 +1,30 @@
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { AwsError } from '../wire/aws-error.js';
+import { viewWorldAs } from '../world/account-view.js';
 import type { InstanceProfileRecord } from '../world/service-records.js';
 import type { RequestContext, SandboxServices } from '../world/services.js';
 import { createIamId, formatArn } from './requests.js';
 
-/** Makes the profiles of these names that the sandbox's own account lacks, without a role. */
-export function ensureInstanceProfiles({ world, clock }: SandboxServices, names: readonly string[]): void {
-  for (const id of names.filter((name) => world.instanceProfiles.find(name) === undefined)) {
-    world.instanceProfiles.put({
-      id,
-      profileId: createIamId('AIPA'),
-      path: '/',
-      createdAt: clock.now().toISOString(),
-      roleName: undefined,
-    });
+/** Makes the profiles of these names that an account of the sandbox lacks, without a role. */
+export function ensureInstanceProfiles(services: SandboxServices, names: readonly string[]): void {
+  const { accounts, credentials, clock } = services;
+  for (const { accountId } of accounts.list()) {
+    const { instanceProfiles } = viewWorldAs(services.world, accountId, credentials.accountId);
+    for (const id of names.filter((name) => instanceProfiles.find(name) === undefined)) {
+      const createdAt = clock.now().toISOString();
+      instanceProfiles.put({ id, profileId: createIamId('AIPA'), path: '/', createdAt, roleName: undefined });
+    }
   }
+}
+
+/** Gives an account that was just added the profiles that the sandbox's own account has. */
+export function shareInstanceProfiles(services: SandboxServices): void {
+  ensureInstanceProfiles(
+    services,
+    viewWorldAs(services.world, services.credentials.accountId, services.credentials.accountId)
+      .instanceProfiles.list()
+      .map(({ id }) => id),
+  );
 }
 
 /**
