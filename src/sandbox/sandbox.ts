@@ -220,7 +220,7 @@ function summarise({ world, network, access }: SandboxServices): SandboxSummary 
     instances: world.instances
       .list()
       .filter(({ state }) => state !== 'terminated')
-      .map(({ id, region, state, imageId, publicIp }) => ({ id, region, state, imageId, publicIp })),
+      .map(({ id, region, state, imageId, publicIp, notice }) => ({ id, region, state, imageId, publicIp, notice })),
   };
 }
 
@@ -236,6 +236,8 @@ export interface SandboxSummary {
     readonly state: string;
     readonly imageId: string;
     readonly publicIp: string;
+    /** What happened to its machine, such as a second start without KVM. */
+    readonly notice?: string | undefined;
   }[];
 }
 

@@ -61,8 +61,9 @@ export async function status({ json }: { readonly json?: boolean }, cli: CliCont
     const idle = idleStatements.length === 0 ? 'none' : idleStatements.join(', ');
     cli.output.answer(`A policy says what is let through. Its statements that no call has needed: ${idle}.`);
   }
-  for (const { id, region, state, imageId, publicIp } of instances) {
+  for (const { id, region, state, imageId, publicIp, notice } of instances) {
     cli.output.answer(`  ${id}  ${state}  ${imageId}  ${publicIp}  ${region}`);
+    if (notice !== undefined) cli.output.answer(`    ${notice}`);
   }
   return ExitCode.done;
 }

@@ -23,10 +23,11 @@ export function listEnvironmentInstances({ world }: SandboxServices, id: string)
   return world.instances.list().filter(({ tags, state }) => tags[ENVIRONMENT_TAG] === id && state !== 'terminated');
 }
 
-/** Launches the one instance of an environment, with a key of its own, and waits until it runs. */
+/** Launches the one instance of an environment, with a key of its own, and waits until it runs; says what happens to it meanwhile. */
 export async function launchInstance(
   services: SandboxServices,
   environment: EnvironmentRecord,
+  onNotice: (text: string) => void,
 ): Promise<InstanceRecord> {
   const { id, name, region } = environment;
   const imageId =
@@ -57,7 +58,7 @@ export async function launchInstance(
         ],
       }),
     );
-    return await waitUntilRunning(services, started?.InstanceId ?? '');
+    return await waitUntilRunning(services, started?.InstanceId ?? '', onNotice);
   } finally {
     ec2.destroy();
   }
@@ -73,10 +74,14 @@ function findLaunchOption(
 async function waitUntilRunning(
   { world, clock, signal }: SandboxServices,
   instanceId: string,
+  onNotice: (text: string) => void,
 ): Promise<InstanceRecord> {
   const deadline = clock.now().getTime() + LAUNCH_LIMIT_MS;
+  let lastNotice: string | undefined;
   for (;;) {
     const instance = world.instances.find(instanceId);
+    if (instance?.notice !== undefined && instance.notice !== lastNotice) onNotice(instance.notice);
+    lastNotice = instance?.notice;
     if (instance?.state === 'running') return instance;
     if (instance?.state !== 'pending') {
       throw new Error(`Instance ${instanceId} did not launch: ${instance?.stateReason?.message ?? 'it is gone'}`);

@@ -34,7 +34,8 @@ export async function launchEnvironment(
     'Create environment operation is complete, but with errors. For more information, see troubleshooting documentation.';
   await runJob(outer, id, { subject, failure }, async (services) => {
     say('Waiting for EC2 instances to launch. This may take a few minutes.');
-    const instance = await launchInstance(services, getEnvironment(services, id));
+    const warn = (message: string) => recordEvent(services, subject, { severity: 'WARN', message });
+    const instance = await launchInstance(services, getEnvironment(services, id), warn);
     services.world.environments.update(id, { instanceId: instance.id });
     say(`Adding instance '${instance.id}' to your environment.`);
     const guest = openGuest(services, getEnvironment(services, id));

@@ -99,10 +99,11 @@ const GUEST_SHUTDOWN: StateReason = {
   message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
 };
 
-/** What keeps a pending instance is shown while it is pending; EC2 has no reason of a running one. */
-async function applyNotice({ world }: SandboxServices, instanceId: string, text: string): Promise<void> {
-  if (world.instances.find(instanceId)?.state !== 'pending') return;
-  world.instances.update(instanceId, { stateReason: { code: 'pending', message: `pending: ${text}` } });
+/** What keeps a pending instance is its reason while it is pending; EC2 has no reason of a running one. */
+async function applyNotice({ world }: SandboxServices, instanceId: string, notice: string): Promise<void> {
+  const isPending = world.instances.find(instanceId)?.state === 'pending';
+  const stateReason = { code: 'pending', message: `pending: ${notice}` };
+  world.instances.update(instanceId, { notice, ...(isPending ? { stateReason } : {}) });
   await world.commit();
 }
 

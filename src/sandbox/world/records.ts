@@ -120,6 +120,8 @@ export interface InstanceRecord extends Owned {
   readonly stateReason: StateReason | undefined;
   /** EC2's `reason`: what brought the last change about. */
   readonly transitionReason: string;
+  /** What happened to its machine that its owner should know of, such as a second start without KVM. */
+  readonly notice?: string | undefined;
   readonly launchedAt: string;
   /** When it began to be `stopping`; only until it is stopped. */
   readonly stoppingSince?: string | undefined;

@@ -1,4 +1,4 @@
-// TerminateEnvironment at the moments at which something else is being done with the environment.
+// What may come between the beginning of an environment's launch and its end.
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +84,22 @@ describe('TerminateEnvironment', () => {
     expect((await findEnvironment('shop-other'))?.Status).toBe('Launching');
     expect(test.driver.calls).toContain(`terminate ${instanceId}`);
     expect(test.driver.calls).not.toContain(`terminate ${other}`);
+  });
+});
+
+describe('an environment whose instance takes longer', () => {
+  it('has a warning that says why', async () => {
+    const instanceId = await createWithPendingInstance();
+
+    test.driver.notice(instanceId, 'started again without KVM, which takes longer: it hung');
+    const request = new DescribeEventsCommand({ EnvironmentName: NAME, Severity: 'WARN' });
+    let warnings: readonly string[] = [];
+    while (warnings.length === 0) {
+      await sleep(20);
+      warnings = ((await eb.send(request)).Events ?? []).map(({ Message = '' }) => Message);
+    }
+
+    expect(warnings).toEqual(['started again without KVM, which takes longer: it hung']);
   });
 });
 
