@@ -1,4 +1,5 @@
 import type { Filter } from '@aws-sdk/client-ec2';
+import { compileGlob } from '../lib/globs/compile-glob.js';
 import { batchLookups, type Lookup } from './batch-lookups.js';
 import type { LookupTurns } from './lookup-turns.js';
 
@@ -29,7 +30,7 @@ export function createFilterLookup<T>(
     const found = await describe({ Name: name, Values: [...values] });
     return new Map(
       values.map((value) => {
-        const isMatch = compilePattern(value);
+        const isMatch = compileGlob(value, {});
         const matching = found.filter(({ fields }) =>
           (fields[name] ?? []).some((field) => field !== undefined && isMatch(field)),
         );
@@ -46,14 +47,4 @@ export function createFilterLookup<T>(
     const found = await Promise.all(values.map((value) => lookup(value, caller)));
     return [...new Set(found.flatMap((items) => items ?? []))];
   };
-}
-
-function compilePattern(value: string): (field: string) => boolean {
-  if (!/[*?]/.test(value)) return (field) => field === value;
-  const source = value
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const pattern = new RegExp(`^${source}$`, 's');
-  return (field) => pattern.test(field);
 }

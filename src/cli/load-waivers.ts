@@ -27,6 +27,8 @@ function assertWaivers(list: unknown): readonly WaiverConfig[] {
   for (const [index, waiver] of (list as readonly WaiverConfig[]).entries()) {
     const [fault] = inspectWaiver(waiver);
     if (fault?.kind === 'not-a-day') throw new Error(`waiver ${index + 1}: expires is not a day like 2027-01-31`);
+    if (fault?.kind === 'no-pattern')
+      throw new Error(`waiver ${index + 1}: ${fault.key} is no pattern that can be used: ${fault.problem}`);
     if (fault?.kind === 'unknown') {
       const hint = fault.near === undefined ? '' : `; did you mean ${fault.near}?`;
       throw new Error(`waiver ${index + 1}: there is no check ${waiver.check}${hint}`);

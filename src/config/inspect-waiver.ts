@@ -1,21 +1,30 @@
 // What makes a waiver one that works, beyond its shape; for those of a config and those of a file alike.
+import { findGlobProblem, PATH_GLOB } from '../lib/globs/compile-glob.js';
 import { checkIds } from './generated/check-ids.js';
 import { findNearest } from './nearest.js';
 import type { WaiverConfig } from './resolved-config.js';
 
 export type WaiverFault =
   | { readonly key: 'check'; readonly kind: 'unknown'; readonly near?: string }
+  | { readonly key: 'check' | 'path'; readonly kind: 'no-pattern'; readonly problem: string }
   | { readonly key: 'expires'; readonly kind: 'not-a-day' };
 
 /**
  * What is wrong with a waiver that has the right shape; fields that are missing are not judged. A waiver that has expired
  * is none: the scan reports it, and it waives nothing.
  */
-export function inspectWaiver({ check, expires }: Partial<WaiverConfig>): readonly WaiverFault[] {
+export function inspectWaiver({ check, path, expires }: Partial<WaiverConfig>): readonly WaiverFault[] {
   return [
+    ...inspectPattern('check', check),
+    ...inspectPattern('path', path),
     ...(check === undefined || isKnownCheck(check) ? [] : [unknownCheck(check)]),
     ...(expires === undefined || isDay(expires) ? [] : [{ key: 'expires', kind: 'not-a-day' } as const]),
   ];
+}
+
+function inspectPattern(key: 'check' | 'path', pattern: string | undefined): readonly WaiverFault[] {
+  const problem = pattern === undefined ? undefined : findGlobProblem(pattern, PATH_GLOB);
+  return problem === undefined ? [] : [{ key, kind: 'no-pattern', problem }];
 }
 
 function unknownCheck(check: string): WaiverFault {

@@ -12,6 +12,11 @@ export const catalogueErrors = {
     message: (given: string, region: string) => `There is no image ${given} in ${region}`,
     hint: 'Name it by its AMI id, the name of the AMI, image@version or image@latest; buildimg images lists them.',
   },
+  PATTERN_INVALID: {
+    exit: ExitCode.usage,
+    message: (pattern: string, problem: string) => `${pattern} is no pattern that can be used: ${problem}`,
+    hint: '* and ? match inside a name, ** over folders, [a-z] one character, {a,b} either.',
+  },
   CATALOGUE_NAME_UNKNOWN: {
     exit: ExitCode.missing,
     message: (name: string, regions: string) =>

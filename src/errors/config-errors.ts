@@ -241,6 +241,11 @@ export const configErrors = {
     message: (check: string, _near?: string) => `There is no check ${check}`,
     hint: (_check: string, near?: string) => (near ? `did you mean "${near}"?` : 'docs/checks.md lists them'),
   },
+  CONFIG_GLOB: {
+    exit: ExitCode.usage,
+    message: (value: string, problem: string) => `${value} is no pattern that can be used: ${problem}`,
+    hint: '* and ? match inside a name, ** over folders, [a-z] one character, {a,b} either',
+  },
   CONFIG_DAY: {
     exit: ExitCode.usage,
     message: (value: string) => `${value} is not a day`,

@@ -18,7 +18,7 @@ function listPathOptions({ name, options }: ProvisionerConfig): readonly string[
   );
   return pathOptions.flatMap(([option]) => {
     const value = options[option];
-    return typeof value === 'string' ? [value.replace(/\/+$/, '')] : [];
+    return typeof value === 'string' ? [value.replace(/(?<!\/)\/+$/, '')] : [];
   });
 }
 

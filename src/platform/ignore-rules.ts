@@ -1,7 +1,10 @@
 // The patterns of .ebignore and .gitignore. https://git-scm.com/docs/gitignore
 
+import { compileGlob } from '../lib/globs/compile-glob.js';
+import type { Matcher } from '../lib/globs/match-tokens.js';
+
 interface IgnoreRule {
-  readonly pattern: RegExp;
+  readonly matches: Matcher;
   readonly isNegated: boolean;
   readonly isForFolders: boolean;
 }
@@ -14,13 +17,13 @@ export function parseIgnoreRules(text: string): IgnoreRules {
   const rules = text.split(/\r?\n/).flatMap(parseRule);
   return (path, isFolder) =>
     rules.reduce(
-      (isIgnored, rule) => ((isFolder || !rule.isForFolders) && rule.pattern.test(path) ? !rule.isNegated : isIgnored),
+      (isIgnored, rule) => ((isFolder || !rule.isForFolders) && rule.matches(path) ? !rule.isNegated : isIgnored),
       false,
     );
 }
 
 function parseRule(line: string): readonly IgnoreRule[] {
-  const text = line.replace(/(?<!\\)\s+$/, '');
+  const text = trimUnescaped(line);
   if (text === '' || text.startsWith('#')) return [];
   const isNegated = text.startsWith('!');
   const body = text.slice(isNegated ? 1 : 0).replace(/^\\([#!])/, '$1');
@@ -28,30 +31,14 @@ function parseRule(line: string): readonly IgnoreRule[] {
   const trimmed = body.replace(/\/$/, '');
   // A slash at the start or in the middle ties the pattern to the folder of the file.
   const isAnchored = trimmed.includes('/');
-  const source = translate(trimmed.replace(/^\//, ''));
-  return [{ pattern: new RegExp(`^${isAnchored ? '' : '(?:.*/)?'}${source}$`), isNegated, isForFolders }];
+  const glob = `${isAnchored ? '' : '**/'}${trimmed.replace(/^\//, '')}`;
+  return [{ matches: compileGlob(glob, IGNORE_GLOB), isNegated, isForFolders }];
 }
 
-function translate(pattern: string): string {
-  return pattern.replace(
-    /\*\*\/|\/\*\*|\*\*|\*|\?|\[[^\]]+\]|\\.|[.+^${}()|[\]\\]/g,
-    (token) => TOKENS[token] ?? (token.startsWith('[') && token.length > 2 ? translateSet(token) : escape(token)),
-  );
+/** A blank at the end counts where a backslash stands before it. */
+function trimUnescaped(line: string): string {
+  const trimmed = line.trimEnd();
+  return trimmed.endsWith('\\') && trimmed.length < line.length ? `${trimmed}${line.charAt(trimmed.length)}` : trimmed;
 }
 
-const TOKENS: Readonly<Record<string, string>> = {
-  '**/': '(?:.*/)?',
-  '/**': '/.*',
-  '**': '.*',
-  '*': '[^/]*',
-  '?': '[^/]',
-};
-
-function translateSet(token: string): string {
-  return `[${token.slice(1, -1).replace(/^!/, '^').replaceAll('\\', '\\\\')}]`;
-}
-
-function escape(token: string): string {
-  const character = token.startsWith('\\') ? token.slice(1) : token;
-  return character.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
+const IGNORE_GLOB = { isPath: true, hasSets: true, hasEscapes: true } as const;

@@ -88,7 +88,7 @@ async function describeEntries(zip: ZipFile, listed: readonly Entry[], signal: A
     signal.throwIfAborted();
     const name = decodeName(listing);
     if (name === './') continue;
-    const path = name.replace(/^\.\//, '').replace(/\/+$/, '');
+    const path = name.replace(/^\.\//, '').replace(/(?<!\/)\/+$/, '');
     if (isPathUnsafe(path)) {
       findings.push(makeFinding('ARCHIVE_PATH_ESCAPES', { path: name }, [name]));
       continue;

@@ -1,6 +1,6 @@
 import type { WaiverConfig } from '../config/resolved-config.js';
+import { compileGlob, PATH_GLOB } from '../lib/globs/compile-glob.js';
 import type { Finding } from './finding.js';
-import { compileGlob } from './rules/glob.js';
 
 /** As a config or a file of waivers has it, checked. */
 export type Waiver = WaiverConfig;
@@ -50,8 +50,8 @@ export function applyWaivers(findings: readonly Finding[], waivers: readonly Wai
 }
 
 function compileWaiver({ check, path }: Waiver): (finding: Finding) => boolean {
-  const fitsCheck = compileGlob(check);
-  const fitsPath = path === undefined ? () => true : compileGlob(path);
+  const fitsCheck = compileGlob(check, PATH_GLOB);
+  const fitsPath = path === undefined ? () => true : compileGlob(path, PATH_GLOB);
   return (finding) => fitsCheck(finding.check) && (path === undefined || fitsPath(finding.path ?? ''));
 }
 

@@ -41,6 +41,21 @@ describe('loadWaivers', () => {
       'waiver 1: there is no check SHS-001; did you mean SSH-001?',
     ],
     ['a family that there is not', '- { check: ABC-*, reason: r, expires: 2027-01-31 }', 'there is no check ABC-*'],
+    [
+      'a pattern with a bad set',
+      '- { check: ACC-001, path: "/etc/[z-a]", reason: r, expires: 2027-01-31 }',
+      'waiver 1: path is no pattern that can be used: the range z-a has its ends the wrong way round',
+    ],
+    [
+      'a pattern of too many others',
+      `- { check: ACC-001, path: "/${'{a,b}'.repeat(12)}", reason: r, expires: 2027-01-31 }`,
+      'stand for more than 256 patterns',
+    ],
+    [
+      'a check with an open bracket',
+      '- { check: "SSH-[0", reason: r, expires: 2027-01-31 }',
+      'waiver 1: check is no pattern that can be used: a bracket has no end',
+    ],
     ['a text for a waiver', '- ACC-001', 'waiver 1 is not a mapping'],
     ['a word', 'everything', 'no list of waivers'],
     ['what is no YAML', '- {', 'Flow'],

@@ -68,6 +68,14 @@ describe('loadConfig', () => {
     expect(config.images[0]?.scan.waivers).toEqual([waiver]);
   });
 
+  it.each(['/etc/[z-a]', '/etc/[a', `/${'{a,b}'.repeat(12)}`])('refuses %s as the path of a waiver', async (path) => {
+    const waiver = { check: 'SSH-*', path, reason: 'until the rewrite', expires: '2030-01-31' };
+
+    const loading = loadText(`${MINIMAL}    scan: { waivers: [${JSON.stringify(waiver)}] }\n`);
+
+    await expect(loading).rejects.toMatchObject({ problems: [{ code: 'CONFIG_GLOB' }] });
+  });
+
   it('keeps provisioners in the order written, bare names and mappings alike', async () => {
     const config = await loadText(
       `${MINIMAL}    provisioners: [update, harden:, packages: { install: [nginx] }, update]\n`,

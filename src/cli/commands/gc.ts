@@ -5,8 +5,8 @@ import type { KeepRules } from '../../build/catalogue/image-facts.js';
 import { createLeftBehindError } from '../../build/report-left.js';
 import type { LeftResource } from '../../build/sweep-run.js';
 import { createError, ExitCode } from '../../errors.js';
+import { compileGlob, findGlobProblem, PATH_GLOB } from '../../lib/globs/compile-glob.js';
 import { countOf } from '../../report/summarize.js';
-import { compileGlob } from '../../scan/rules/glob.js';
 import { ask } from '../ask.js';
 import type { CliContext } from '../cli-context.js';
 import { exitCodeOf } from '../exit-code-of.js';
@@ -68,7 +68,11 @@ function describeScope(plans: readonly GarbagePlan[], { yes, dryRun }: GcOptions
 }
 
 function compileIgnored(patterns: readonly string[] = []): KeepRules['isIgnored'] {
-  const tests = patterns.map(compileGlob);
+  for (const pattern of patterns) {
+    const problem = findGlobProblem(pattern, PATH_GLOB);
+    if (problem !== undefined) throw createError('PATTERN_INVALID', [pattern, problem]);
+  }
+  const tests = patterns.map((pattern) => compileGlob(pattern, PATH_GLOB));
   return (parameter) => tests.some((test) => test(parameter));
 }
 

@@ -10,6 +10,7 @@ export const waiversAreUsable: ImageRule = ({ scan }, { path }) =>
     inspectWaiver((waiver ?? {}) as Partial<WaiverConfig>).map((fault) => {
       const place = { path: [...path, 'scan', 'waivers', index, fault.key] };
       const value = quoteValue(waiver?.[fault.key]);
+      if (fault.kind === 'no-pattern') return draftProblem('CONFIG_GLOB', place, [value, fault.problem]);
       return fault.kind === 'unknown'
         ? draftProblem('CONFIG_CHECK_UNKNOWN', place, [value, fault.near])
         : draftProblem('CONFIG_DAY', place, [value]);

@@ -31,7 +31,7 @@ function describeFile(provisioner: Settings, side: TemplateSide): readonly strin
   return sources.map((source) => {
     const isWhole = side.isFolder(source) === true && !source.endsWith('/');
     const target = isWhole ? posix.join(destination, posix.basename(source)) : destination;
-    return `upload ${side.describePath(source) ?? `missing ${source}`} to ${target.replace(/(.)\/+$/, '$1')}`;
+    return `upload ${side.describePath(source) ?? `missing ${source}`} to ${target.replace(/(?<=[^/])\/+$/, '')}`;
   });
 }
 
@@ -61,7 +61,9 @@ function describeOwn(command: string, environment: ReadonlyMap<string, string>, 
   const destination = environment.get('BUILDIMG_DESTINATION');
   const source = environment.get('BUILDIMG_SOURCE')?.slice(UPLOAD_DIR.length + 1);
   if (destination !== undefined && source !== undefined) {
-    return [`upload ${side.describePath(source) ?? `missing ${source}`} to ${destination.replace(/(.)\/+$/, '$1')}`];
+    return [
+      `upload ${side.describePath(source) ?? `missing ${source}`} to ${destination.replace(/(?<=[^/])\/+$/, '')}`,
+    ];
   }
   const name = /provisioners\/([^/]+)\.sh/.exec(command)?.[1];
   return [`provisioner ${name ?? command}`];

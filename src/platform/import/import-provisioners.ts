@@ -123,7 +123,7 @@ function getDestination(source: string, target: string, { isFolder }: ImportDesk
 
 /** A file or folder of the source, to stand at the same path beside the config. */
 function takeFile(source: string, desk: ImportDesk): string | undefined {
-  const path = posix.normalize(source).replace(/\/+$/, '');
+  const path = posix.normalize(source).replace(/(?<!\/)\/+$/, '');
   if (source.includes('{{') || path.startsWith('/') || path.split('/').includes('..')) {
     desk.notes.push(`${source} lies outside of the template's folder, or where is computed; it was left out`);
     return undefined;

@@ -213,7 +213,7 @@ function checkFiles(
 
 /** Zip files need not list their folders. */
 function hasEntry(entries: ReadonlyMap<string, ArchiveEntry>, path: string): boolean {
-  const plain = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+  const plain = path.replace(/^(?:\.\/)+/, '').replace(/(?<!\/)\/+$/, '');
   return (
     plain === '.' ||
     plain === '' ||

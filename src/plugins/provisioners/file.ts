@@ -19,7 +19,7 @@ export const file: Provisioner = {
 };
 
 function planFile(options: FileOptions, context: ProvisionerContext): ProvisionerPlan {
-  const source = options.source.replace(/\/+$/, '');
+  const source = options.source.replace(/(?<!\/)\/+$/, '');
   const bundle = getBundlePath('file');
   const path = `files/${getPayloadName(context.index, basename(source))}`;
   const found = context.listFiles(source);

@@ -1,4 +1,5 @@
 import type { Filter } from '@aws-sdk/client-ec2';
+import { compileGlob } from '../../lib/globs/compile-glob.js';
 import { AwsError } from '../wire/aws-error.js';
 import type { Tags } from '../world/records.js';
 
@@ -25,7 +26,7 @@ function createTest<R extends object>(
 ): (record: R) => boolean {
   const field = findField(name, fields);
   if (field === undefined) throw new AwsError('InvalidParameterValue', `The filter '${name}' is invalid`);
-  const patterns = values.map(compilePattern);
+  const patterns = values.map((value) => compileGlob(value, { hasEscapes: true }));
   return (record) => field(record).some((value) => value !== undefined && patterns.some((test) => test(value)));
 }
 
@@ -38,34 +39,4 @@ function findField<R extends object>(name: string, fields: FilterFields<R>): Fil
 
 function tagsOf(record: object): Tags {
   return (record as { readonly tags?: Tags }).tags ?? {};
-}
-
-// Matches by hand: a pattern of many stars turned into a regular expression can take exponential time.
-function compilePattern(pattern: string): (text: string) => boolean {
-  const tokens = [...pattern.matchAll(/\\(.)|([*?])|([^])/gsu)].map(([, escaped, wildcard, literal]) => ({
-    wildcard,
-    literal: escaped ?? literal,
-  }));
-  return (text) => {
-    const characters = Array.from(text);
-    let position = 0;
-    let index = 0;
-    let star = -1;
-    let starPosition = 0;
-    while (position < characters.length) {
-      const token = tokens[index];
-      if (token?.wildcard === '*') {
-        star = index++;
-        starPosition = position;
-      } else if (token !== undefined && (token.wildcard === '?' || token.literal === characters[position])) {
-        index += 1;
-        position += 1;
-      } else if (star >= 0) {
-        index = star + 1;
-        position = ++starPosition;
-      } else return false;
-    }
-    while (tokens[index]?.wildcard === '*') index += 1;
-    return index === tokens.length;
-  };
 }

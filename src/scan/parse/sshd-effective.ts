@@ -1,4 +1,5 @@
 // What sshd ends up with: the first value of a keyword wins, lists collect, a Match block counts where it matches.
+import { compileGlob } from '../../lib/globs/compile-glob.js';
 import type { SshdCriterion, SshdDirective, SshdMatch } from './sshd-config.js';
 import { findSshdDefault } from './sshd-defaults.js';
 
@@ -93,16 +94,11 @@ export function matchesPatternList(text: string, list: string): boolean {
   let matched = false;
   for (const pattern of list.split(',')) {
     const negated = pattern.startsWith('!');
-    if (!toPattern(negated ? pattern.slice(1) : pattern).test(text)) continue;
+    if (!compileGlob(negated ? pattern.slice(1) : pattern, {})(text)) continue;
     if (negated) return false;
     matched = true;
   }
   return matched;
-}
-
-function toPattern(glob: string): RegExp {
-  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replace(/\*+/g, '.*').replace(/\?/g, '.')}$`, 's');
 }
 
 /** Spellings that mean the same are made one; words of a fixed set are without case, paths and names are not. */

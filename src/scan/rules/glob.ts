@@ -1,3 +1,4 @@
+import { compileGlob, expandBraces, findGlobProblem, PATH_GLOB } from '../../lib/globs/compile-glob.js';
 import type { FileEntry, FileTree } from '../tree/file-tree.js';
 
 /** Deeper than any real path; ends a walk in a tree that links into itself. */
@@ -5,21 +6,17 @@ const MAX_DEPTH = 40;
 
 /**
  * Entries whose path matches an absolute glob: `*` and `?` inside a name (dot files too), `{a,b}`, and `**` for any
- * number of folders, as last part or before one name. Links to folders are followed, but not under `**`. Sorted by path.
+ * number of folders, as last part or before one name. Links to folders are followed, but not under `**`. Sorted by path. None
+ * for a pattern with a problem: some come from the target, such as those of Include in sshd_config.
  */
 export function expandGlob(tree: FileTree, pattern: string): readonly FileEntry[] {
   const found = new Map<string, FileEntry>();
+  if (findGlobProblem(pattern, PATH_GLOB) !== undefined) return [];
   for (const alternative of expandBraces(pattern)) {
     const parts = alternative.split('/').filter((part) => part !== '');
     for (const entry of descend({ tree, seen: new Set() }, '/', parts)) found.set(entry.path, entry);
   }
   return [...found.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
-}
-
-/** A matcher of whole paths with the same wildcards, for waivers. */
-export function compileGlob(pattern: string): (path: string) => boolean {
-  const alternatives = expandBraces(pattern).map(toPattern);
-  return (path) => alternatives.some((alternative) => alternative.test(path));
 }
 
 /** Every entry below a folder, links not followed. */
@@ -44,8 +41,8 @@ function* descend(descent: Descent, folder: string, parts: readonly string[]): I
   const { tree, seen } = descent;
   const [part = '', ...rest] = parts;
   if (part === '**') {
-    const name = toPattern(rest[0] ?? '*');
-    for (const entry of walk(tree, folder)) if (name.test(nameOf(entry))) yield entry;
+    const isNamed = compileGlob(rest[0] ?? '*', PATH_GLOB);
+    for (const entry of walk(tree, folder)) if (isNamed(nameOf(entry))) yield entry;
     return;
   }
   for (const entry of matchNames(tree, folder, part)) {
@@ -67,27 +64,10 @@ function matchNames(tree: FileTree, folder: string, part: string): readonly File
     const entry = real && tree.find(real.path === '/' ? `/${part}` : `${real.path}/${part}`);
     return entry ? [entry] : [];
   }
-  const name = toPattern(part);
-  return tree.list(folder).filter((entry) => name.test(nameOf(entry)));
+  const isNamed = compileGlob(part, PATH_GLOB);
+  return tree.list(folder).filter((entry) => isNamed(nameOf(entry)));
 }
 
 function nameOf({ path }: FileEntry): string {
   return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function toPattern(glob: string): RegExp {
-  const source = glob.replace(/\*\*\/?|\*|\?|\[[^\]]+\]|[.+^${}()|\\[\]]/g, (token) => {
-    if (token.startsWith('**')) return '.*';
-    if (token === '*') return '[^/]*';
-    if (token === '?') return '[^/]';
-    return token.length > 1 ? token : `\\${token}`;
-  });
-  return new RegExp(`^${source}$`, 's');
-}
-
-function expandBraces(pattern: string): readonly string[] {
-  const found = /^(.*?)\{([^{}]*)\}(.*)$/s.exec(pattern);
-  if (!found) return [pattern];
-  const [, before = '', choices = '', after = ''] = found;
-  return choices.split(',').flatMap((choice) => expandBraces(before + choice + after));
 }
