@@ -11,7 +11,7 @@ import { type JournalEntry, type JournalRecord, readJournal } from './journal.js
 import type { Registration } from './register/registration.js';
 import type { RunFailure } from './run-failure.js';
 import { describeRunFolder, findStateFolder } from './run-folder.js';
-import { findHolder } from './run-lock.js';
+import { describeHolder, findHolder, giveUpLock } from './run-lock.js';
 
 export interface RunResource {
   readonly kind: ResourceKind | 'unknown';
@@ -39,8 +39,13 @@ export interface RunReport {
   readonly configFile?: string;
   /** Set when it registers a disk image. */
   readonly registration?: Registration;
-  /** `dead`: its process ended without a chance to clean up. */
-  readonly state: 'running' | 'dead' | 'built' | 'unchanged' | 'failed' | 'interrupted';
+  /**
+   * `dead`: its process ended without a chance to clean up. `unknown`: whether it goes on cannot be told from here, as on
+   * another host that shares the state folder, so that it counts as running.
+   */
+  readonly state: 'running' | 'unknown' | 'dead' | 'built' | 'unchanged' | 'failed' | 'interrupted';
+  /** Of a run whose state is unknown: who had it, `process 4711 of build-host`. */
+  readonly owner?: string;
   /** What to look for in EC2; undefined as long as nothing can have been made. */
   readonly traces?: RunTraces;
   /** ISO 8601, UTC; both. */
@@ -77,6 +82,16 @@ export async function getRun(run: string, environment: Environment): Promise<Run
   const report = known.includes(run) ? await findRun(run, environment) : undefined;
   if (report === undefined) throw createError('RUN_UNKNOWN', [run, join(findStateFolder(environment), 'runs')]);
   return report;
+}
+
+/**
+ * The run called `run`, of which a person says that it has ended where that cannot be told; `pid` is this process.
+ * Errors: RUN_UNKNOWN, RUN_IS_ALIVE.
+ */
+export async function getEndedRun(run: string, environment: Environment, pid: number): Promise<RunReport> {
+  const { folder } = await getRun(run, environment);
+  giveUpLock(folder, { run, pid });
+  return await getRun(run, environment);
 }
 
 /** Their names begin with the time. */
@@ -116,7 +131,7 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
     ...(account === undefined ? {} : { account }),
     ...(configFile === undefined ? {} : { configFile }),
     ...(registration === undefined ? {} : { registration }),
-    state: findState(folder, latest),
+    ...findState(folder, latest),
     startedAt: started.time,
     ...(finished === undefined ? {} : { finishedAt: finished.time }),
     ...(traces?.amiName === undefined ? {} : { amiName: traces.amiName }),
@@ -131,9 +146,11 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
   };
 }
 
-function findState(folder: string, records: readonly JournalRecord[]): RunReport['state'] {
-  if (findHolder(folder) !== undefined) return 'running';
-  return findRecord(records, 'finished')?.outcome ?? 'dead';
+function findState(folder: string, records: readonly JournalRecord[]): Pick<RunReport, 'state' | 'owner'> {
+  const holder = findHolder(folder);
+  if (holder?.state === 'alive') return { state: 'running' };
+  if (holder !== undefined) return { state: 'unknown', owner: describeHolder(holder) };
+  return { state: findRecord(records, 'finished')?.outcome ?? 'dead' };
 }
 
 type StartRecord = Extract<JournalRecord, { readonly kind: 'started' }>;

@@ -139,6 +139,7 @@ function addCommands(program: Command, run: RunCommand): void {
   addRegisterCommand(program, run);
   command(program, 'resume', 'go on with a run that was killed')
     .argument('<run>', 'as buildimg runs names it')
+    .option('--assume-dead', ASSUME_DEAD)
     .option('--packer <path>', 'packer to run (default: the one in PATH)')
     .option('--json', 'answer in JSON')
     .addOption(new Option('--events <format>', 'progress as a stream of events').choices(['ndjson']))
@@ -149,6 +150,7 @@ function addCommands(program: Command, run: RunCommand): void {
     .option('--expired', 'instead, what runs of other machines left and what has outlived its expiry tag')
     .addOption(regionsOption('with --expired: where to look (default: AWS_REGION, then the AWS profile)'))
     .option('--sandbox', 'with --expired: in the sandbox on this machine')
+    .option('--assume-dead', ASSUME_DEAD)
     .option('--dry-run', 'only show what would be removed')
     .action(run(async (cli, options, [ids]) => (await import('./commands/reap.js')).reap(ids ?? [], options, cli)));
   addCatalogueCommands(program, run);
@@ -186,6 +188,8 @@ function addCommands(program: Command, run: RunCommand): void {
     }),
   );
 }
+
+const ASSUME_DEAD = 'the named run has ended for certain, where that cannot be told from here';
 
 function variableOption(): Option {
   return new Option('--var <name=value>', 'value of a variable; may be repeated')

@@ -230,6 +230,12 @@ export const buildErrors = {
     message: (id: string, pid: number) => `Run ${id} is being worked on by process ${pid}`,
     hint: 'Wait for it, or end it first: it cleans up after itself.',
   },
+  RUN_OWNER_UNKNOWN: {
+    exit: ExitCode.usage,
+    message: (id: string, owner: string, lock: string) =>
+      `Run ${id} belongs to ${owner}, and from here it cannot be told whether that goes on (lock: ${lock})`,
+    hint: 'Look where it was started: another container, another host that shares this state folder. When it has ended for certain: --assume-dead.',
+  },
   RUN_IS_OVER: {
     exit: ExitCode.usage,
     message: (id: string, state: string) => `Run ${id} is over: ${state}`,

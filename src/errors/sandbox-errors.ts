@@ -118,6 +118,19 @@ export const sandboxErrors = {
     message: (reason: string, _logFile: string) => `The sandbox did not start: ${reason}`,
     hint: (_reason: string, logFile: string) => `Its log is ${logFile}.`,
   },
+  SANDBOX_ELSEWHERE: {
+    exit: ExitCode.missing,
+    message: (stateDir: string, pid: number, host: string, _daemonFile: string) =>
+      `A sandbox of ${stateDir} was started as process ${pid} of ${host}, and from here it cannot be told whether it runs`,
+    hint: (_stateDir: string, _pid: number, _host: string, daemonFile: string) =>
+      `Use another state folder here (XDG_STATE_HOME). When that process has ended for certain, remove ${daemonFile}.`,
+  },
+  SANDBOX_IMAGE_LOCKED: {
+    exit: ExitCode.missing,
+    message: (pid: number, host: string, _lock: string) =>
+      `Process ${pid} of ${host} makes this base image, and from here it cannot be told whether it goes on`,
+    hint: (_pid: number, _host: string, lock: string) => `When it has ended for certain, remove ${lock}.`,
+  },
   SANDBOX_NOT_STOPPED: {
     exit: ExitCode.leftBehind,
     message: (pid: number) => `The sandbox (process ${pid}) did not stop`,

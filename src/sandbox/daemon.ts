@@ -6,7 +6,7 @@ import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { kill, pid } from 'node:process';
 import writeFileAtomic from 'write-file-atomic';
 import { createError } from '../errors.js';
-import { isSameProcessAlive, type ProcessIdentity, readProcessIdentity } from '../process-identity.js';
+import { isSameProcessAlive, judgeProcess, type ProcessIdentity, readProcessIdentity } from '../process-identity.js';
 import { createAccessGate } from './access/access-gate.js';
 import type { InstanceDriver } from './machine/instance-driver.js';
 import { resolveSandboxPaths, type SandboxPaths } from './paths.js';
@@ -112,7 +112,7 @@ export async function serveSandbox(options: ServeOptions, signal: AbortSignal): 
   const sandbox = await startSandbox({ ...options, log: (line) => appendFileSync(paths.logFile, `${line}\n`) });
   const identity = readProcessIdentity(pid);
   const info: Omit<DaemonInfo, 'credentials'> = {
-    process: identity ?? { pid, startTicks: '', bootId: '' },
+    process: identity ?? { pid },
     endpoint: sandbox.endpoint,
     proxy: sandbox.proxy,
     caFile: sandbox.caFile,
@@ -230,11 +230,22 @@ export async function loadSandboxPolicy(stateDir: string, policies: unknown): Pr
   await callControl(paths, daemon, { path: 'policy', method: 'PUT', timeoutMs: CALL_TIMEOUT_MS, body: policies });
 }
 
-/** The daemon of a state folder, if it lives and answers. */
+/**
+ * The daemon of a state folder, if it lives and answers.
+ *
+ * @throws SANDBOX_ELSEWHERE, SANDBOX_STATE_BROKEN
+ */
 async function findDaemon(paths: SandboxPaths): Promise<DaemonInfo | undefined> {
   const info = await readDaemonFile(paths);
   const credentials = await findCredentials(paths.credentialsFile);
-  if (info === undefined || credentials === undefined || !isSameProcessAlive(info.process)) return undefined;
+  if (info === undefined || credentials === undefined) return undefined;
+  const state = judgeProcess(info.process);
+  if (state !== 'alive') {
+    const { pid: owner, host } = info.process;
+    if (state === 'gone' || host === undefined) return undefined;
+    // Two sandboxes of one state folder would take each other's machines and disks.
+    throw createError('SANDBOX_ELSEWHERE', [paths.stateDir, owner, host.name, paths.daemonFile]);
+  }
   try {
     const response = await fetch(`${info.endpoint}/_sandbox/health`, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
     if (!response.ok) return undefined;

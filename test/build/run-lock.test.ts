@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { findHolder, lockRun } from '../../src/build/run-lock.js';
+import { findHolder, giveUpLock, lockRun } from '../../src/build/run-lock.js';
+import { readProcessIdentity } from '../../src/process-identity.js';
 import { bundleChild } from '../support/bundle-child.js';
 import { withTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -43,13 +45,26 @@ describe('lockRun', () => {
       expect(() => lockRun(folder, { run: RUN, pid: process.pid })).toThrow(String(children[0]?.pid));
     }));
 
+  it('takes over from a process that died while it took over from another', () =>
+    withTemporaryFolder((folder) => {
+      abandon(folder);
+      const dead = readFileSync(join(folder, 'lock'));
+      const place = `lock.${createHash('sha256').update(dead).digest('hex').slice(0, 16)}`;
+      writeFileSync(join(folder, place), JSON.stringify({ ...own(), startTicks: '2' }));
+
+      lockRun(folder, { run: RUN, pid: process.pid });
+
+      expect(readdirSync(folder)).toEqual(['lock']);
+      expect(findHolder(folder)).toMatchObject({ state: 'alive', process: { pid: process.pid } });
+    }));
+
   it('takes over from a process that is gone, and leaves nothing but the lock', () =>
     withTemporaryFolder(async (folder) => {
       abandon(folder);
 
       const lock = lockRun(folder, { run: RUN, pid: process.pid });
 
-      expect(findHolder(folder)?.pid).toBe(process.pid);
+      expect(findHolder(folder)).toMatchObject({ state: 'alive', process: { pid: process.pid } });
       expect(readdirSync(folder)).toEqual(['lock']);
       lock.release();
       expect(readdirSync(folder)).toEqual([]);
@@ -61,21 +76,59 @@ describe('lockRun', () => {
 
       lockRun(folder, { run: RUN, pid: process.pid });
 
-      expect(findHolder(folder)?.pid).toBe(process.pid);
+      expect(findHolder(folder)).toMatchObject({ state: 'alive', process: { pid: process.pid } });
     }));
 
-  it('takes a torn lock for an abandoned one', () =>
+  it.each([
+    ['of another container on this host', { ...own(), pidNamespace: 'pid:[1]' }],
+    ['of the same process id in another container', { ...own(), pidNamespace: 'pid:[1]', startTicks: '1' }],
+    ['of another host', { ...own(), bootId: 'another', host: { id: 'another', name: 'build-host' } }],
+    ['that says nothing but a process id', { pid: 1 }],
+  ])('takes nothing from a holder that it cannot judge: a lock %s', (_whose, identity) =>
     withTemporaryFolder((folder) => {
-      writeFileSync(join(folder, 'lock'), '{"pid": 1');
+      writeFileSync(join(folder, 'lock'), JSON.stringify(identity));
 
+      expect(() => lockRun(folder, { run: RUN, pid: process.pid })).toThrow(/cannot be told whether that goes on/);
+      expect(findHolder(folder)?.state).toBe('unknown');
+      expect(readdirSync(folder)).toEqual(['lock']);
+    }),
+  );
+
+  it.each(['{"pid": 1', '', 'null', '"text"'])('takes nothing from a lock that cannot be read: %j', (text) =>
+    withTemporaryFolder((folder) => {
+      writeFileSync(join(folder, 'lock'), text);
+
+      expect(() => lockRun(folder, { run: RUN, pid: process.pid })).toThrow(/a process that its lock does not name/);
+    }),
+  );
+});
+
+describe('giveUpLock', () => {
+  it('removes a lock that cannot be judged, so that the run can be taken', () =>
+    withTemporaryFolder((folder) => {
+      writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: 1 }));
+
+      giveUpLock(folder, { run: RUN, pid: process.pid });
+
+      expect(readdirSync(folder)).toEqual([]);
       lockRun(folder, { run: RUN, pid: process.pid });
+    }));
 
-      expect(JSON.parse(readFileSync(join(folder, 'lock'), 'utf8'))).toMatchObject({ pid: process.pid });
+  it('leaves the lock of a process that lives', () =>
+    withTemporaryFolder((folder) => {
+      lockRun(folder, { run: RUN, pid: process.ppid });
+
+      expect(() => giveUpLock(folder, { run: RUN, pid: process.pid })).toThrow(String(process.ppid));
+      expect(findHolder(folder)?.state).toBe('alive');
     }));
 });
 
+function own() {
+  return readProcessIdentity(process.pid);
+}
+
 function abandon(folder: string): void {
-  writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: process.pid, startTicks: '1', bootId: 'an earlier boot' }));
+  writeFileSync(join(folder, 'lock'), JSON.stringify({ ...own(), startTicks: '1' }));
 }
 
 async function contend(folder: string): Promise<readonly string[]> {

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createJournal, type JournalEntry } from '../../src/build/journal.js';
+import { readProcessIdentity } from '../../src/process-identity.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { createHome, type Home } from '../support/run-cli.js';
 
@@ -59,6 +60,52 @@ describe('buildimg report', () => {
       expect(result.stderr).toContain('RUN_UNKNOWN');
     }),
   );
+});
+
+describe('a run whose owner cannot be judged from here', () => {
+  it.each([
+    ['in another container', { pidNamespace: 'pid:[1]' }],
+    ['on another host', { bootId: 'another', host: { id: 'another', name: 'build-host' } }],
+  ])('%s is unknown, not dead: nobody takes it until somebody says that it has ended', (_where, elsewhere) =>
+    withRuns(async (home) => {
+      const lock = join(home.folder, 'buildimg/runs', KILLED, 'lock');
+      const owner = { ...readProcessIdentity(process.pid), ...elsewhere };
+      writeFileSync(lock, JSON.stringify(owner));
+
+      const list = await home.run('runs');
+      const all = await home.run('reap', '--dry-run');
+      const named = await home.run('reap', KILLED);
+      const resume = await home.run('resume', KILLED);
+
+      expect(list.stdout).toContain(`${KILLED}  unknown      mail`);
+      expect(all.stderr).toContain(
+        `${KILLED} is left alone: it belongs to process ${process.pid} of ${owner.host?.name}`,
+      );
+      expect(all.stdout).not.toContain(KILLED);
+      expect([named.status, resume.status]).not.toContain(0);
+      expect(existsSync(lock)).toBe(true);
+    }),
+  );
+
+  it('is what its journal says once it is said to have ended', () =>
+    withRuns(async (home) => {
+      const lock = join(home.folder, 'buildimg/runs', KILLED, 'lock');
+      writeFileSync(lock, JSON.stringify({ pid: 1 }));
+
+      await home.run('reap', KILLED, '--assume-dead');
+
+      expect((await home.run('runs')).stdout).toContain(`${KILLED}  dead `);
+      expect(existsSync(lock)).toBe(false);
+    }));
+
+  it('has to be named', async () => {
+    const home = await createHome();
+    try {
+      expect(await home.run('reap', '--assume-dead')).toMatchObject({ status: 2, stdout: '' });
+    } finally {
+      home.remove();
+    }
+  });
 });
 
 async function withRuns(use: (home: Home) => Promise<void>): Promise<void> {

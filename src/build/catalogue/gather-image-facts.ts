@@ -30,7 +30,7 @@ export async function gatherImageFacts(rules: KeepRules, scope: FactsScope): Pro
     images,
     uses: await gatherUses(images, scope),
     runs: {
-      alive: new Set(runs.filter(({ state }) => state === 'running').map(({ run }) => run)),
+      alive: new Set(runs.filter(({ state }) => state === 'running' || state === 'unknown').map(({ run }) => run)),
       known: new Set(runs.map(({ run }) => run)),
     },
     now: context.clock.now(),

@@ -132,6 +132,12 @@ const WAYS: Readonly<Record<AcceleratorFinding['basis'], string>> = {
 };
 
 async function findSandboxState(cli: CliContext): Promise<Finding> {
-  const status = await readSandboxStatus(findSandboxPaths(cli).stateDir);
-  return { what: 'sandbox', state: 'note', detail: status.state === 'down' ? 'down' : `up at ${status.info.endpoint}` };
+  try {
+    const status = await readSandboxStatus(findSandboxPaths(cli).stateDir);
+    const detail = status.state === 'down' ? 'down' : `up at ${status.info.endpoint}`;
+    return { what: 'sandbox', state: 'note', detail };
+  } catch (error) {
+    if (!(error instanceof BuildimgError)) throw error;
+    return { what: 'sandbox', state: 'note', detail: `${error.message}. ${error.hint ?? ''}` };
+  }
 }

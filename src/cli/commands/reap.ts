@@ -1,6 +1,6 @@
 import { createAwsAccess } from '../../aws/create-aws-access.js';
 import { createBuildContext } from '../../build/context.js';
-import { getRun, listRuns, type RunReport } from '../../build/read-runs.js';
+import { getEndedRun, getRun, listRuns, type RunReport } from '../../build/read-runs.js';
 import { findLeftovers, isReapable, reapRun } from '../../build/reap-run.js';
 import { createError, ExitCode } from '../../errors.js';
 import { abortOnSignal } from '../abort-on-signal.js';
@@ -14,6 +14,7 @@ import { createReporter } from '../reporters/create-reporter.js';
 export interface ReapOptions extends RegionOptions {
   /** Instead: what runs of other machines launched, and what has outlived its expiry tag. */
   readonly expired?: boolean;
+  readonly assumeDead?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -24,7 +25,10 @@ export async function reap(ids: readonly string[], options: ReapOptions, cli: Cl
     const { reapExpired } = await import('./reap-expired.js');
     return await reapExpired(options, cli);
   }
-  const runs = await selectRuns(ids, cli);
+  if (options.assumeDead === true && ids.length === 0) {
+    throw createError('USAGE', ['--assume-dead is said of runs that are named']);
+  }
+  const runs = await selectRuns(ids, options, cli);
   if (runs.length === 0) {
     cli.output.answer('No run has left anything');
     return ExitCode.done;
@@ -46,9 +50,20 @@ export async function reap(ids: readonly string[], options: ReapOptions, cli: Cl
   }
 }
 
-async function selectRuns(ids: readonly string[], { environment }: CliContext): Promise<readonly RunReport[]> {
-  if (ids.length === 0) return (await listRuns(environment)).filter(isReapable);
-  return await Promise.all(ids.map((id) => getRun(id, environment)));
+async function selectRuns(
+  ids: readonly string[],
+  { assumeDead = false }: ReapOptions,
+  { environment, output }: CliContext,
+): Promise<readonly RunReport[]> {
+  const getNamed = assumeDead ? getEndedRun : getRun;
+  if (ids.length > 0) return await Promise.all(ids.map((id) => getNamed(id, environment, process.pid)));
+  const runs = await listRuns(environment);
+  for (const { run, owner } of runs.filter(({ state }) => state === 'unknown')) {
+    output.progress(
+      `${run} is left alone: it belongs to ${owner}, and from here it cannot be told whether that goes on.`,
+    );
+  }
+  return runs.filter(isReapable);
 }
 
 async function reapOne(

@@ -28,6 +28,7 @@ function formatReport(run: RunReport): readonly string[] {
     finishedAt === undefined ? '' : ` in ${formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}`;
   return [
     `${run.run}  ${run.image}: ${run.state}${elapsed}`,
+    ...(run.owner === undefined ? [] : [`  owner     ${run.owner}; from here it cannot be told whether that goes on`]),
     `  region    ${run.region}${run.endpoint === undefined ? '' : ` at ${run.endpoint}`}`,
     ...(amiId === undefined ? [] : [`  AMI       ${amiId}`]),
     ...(amiName === undefined ? [] : [`  name      ${amiName}`]),

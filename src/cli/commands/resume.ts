@@ -1,14 +1,23 @@
-import { getRun } from '../../build/read-runs.js';
+import { getEndedRun, getRun } from '../../build/read-runs.js';
 import { createError, type ExitCode } from '../../errors.js';
 import type { CliContext } from '../cli-context.js';
 import { type BuildOptions, build } from './build.js';
 
-export type ResumeOptions = Pick<BuildOptions, 'json' | 'events' | 'packer' | 'var'>;
+export interface ResumeOptions extends Pick<BuildOptions, 'json' | 'events' | 'packer' | 'var'> {
+  readonly assumeDead?: boolean;
+}
+
+// Whoever holds a run that goes on, or may do so, is told when its lock is asked for.
+const RESUMABLE: ReadonlySet<string> = new Set(['dead', 'running', 'unknown']);
 
 /** Goes on with a run whose process ended without a word; from its own config, which must make the same image still. */
-export async function resume(id: string, options: ResumeOptions, cli: CliContext): Promise<ExitCode> {
-  const run = await getRun(id, cli.environment);
-  if (run.state !== 'dead' && run.state !== 'running') throw createError('RUN_IS_OVER', [id, run.state]);
+export async function resume(
+  id: string,
+  { assumeDead = false, ...options }: ResumeOptions,
+  cli: CliContext,
+): Promise<ExitCode> {
+  const run = await (assumeDead ? getEndedRun : getRun)(id, cli.environment, process.pid);
+  if (!RESUMABLE.has(run.state)) throw createError('RUN_IS_OVER', [id, run.state]);
   if (run.registration !== undefined) {
     const { resumeRegistration } = await import('./register.js');
     return await resumeRegistration(run.registration, { ...options, run }, cli);

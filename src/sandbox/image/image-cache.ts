@@ -6,7 +6,8 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { pid } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readProcessIdentity } from '../../process-identity.js';
+import { createError } from '../../errors.js';
+import { judgeProcess, type ProcessIdentity, readProcessIdentity } from '../../process-identity.js';
 import type { BaseImage } from './base-image.js';
 import { findBaseImage } from './base-image.js';
 
@@ -20,6 +21,8 @@ export interface CacheRequest {
 }
 
 const LOCK_POLL_INTERVAL_MS = 500;
+/** A maker in another container or on another host may be at work; nobody needs longer than this. */
+const UNKNOWN_MAKER_LIMIT_MS = 30 * 60_000;
 
 /** Returns the image of that key, made at most once. An interrupted making leaves no entry. */
 export async function ensureCachedImage(request: CacheRequest): Promise<BaseImage> {
@@ -70,28 +73,33 @@ async function makeEntry(folder: string, request: CacheRequest): Promise<BaseIma
 // mkdir is atomic on every file system. A lock names its owner, so that one whose owner died can be taken over.
 async function acquireLock(lock: string, signal: AbortSignal | undefined): Promise<void> {
   const owner = path.join(lock, 'owner');
+  const limit = AbortSignal.timeout(UNKNOWN_MAKER_LIMIT_MS);
   for (;;) {
     signal?.throwIfAborted();
     try {
       await mkdir(lock);
-      const identity = readProcessIdentity(pid);
+      const identity = readProcessIdentity(pid) ?? { pid };
       await writeFile(owner, JSON.stringify(identity));
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    if (await isAbandoned(lock, owner)) await rm(lock, { recursive: true, force: true });
+    if (await isAbandoned(lock, owner, limit)) await rm(lock, { recursive: true, force: true });
     else await sleep(LOCK_POLL_INTERVAL_MS, undefined, signal === undefined ? {} : { signal });
   }
 }
 
-async function isAbandoned(lock: string, ownerFile: string): Promise<boolean> {
+async function isAbandoned(lock: string, ownerFile: string, limit: AbortSignal): Promise<boolean> {
   const text = await readFile(ownerFile, 'utf8').catch(() => undefined);
   // Between mkdir and the owner's name lies a moment; a lock that stays nameless belongs to a process that died in it.
   if (text === undefined)
     return (await stat(lock).catch(() => undefined)) !== undefined && (await isNamelessForLong(ownerFile));
-  const owner = JSON.parse(text) as { readonly pid: number; readonly startTicks: string };
-  return readProcessIdentity(owner.pid)?.startTicks !== owner.startTicks;
+  const owner = JSON.parse(text) as ProcessIdentity;
+  const state = judgeProcess(owner);
+  if (state === 'unknown' && limit.aborted) {
+    throw createError('SANDBOX_IMAGE_LOCKED', [owner.pid, owner.host?.name ?? 'another host', lock]);
+  }
+  return state === 'gone';
 }
 
 async function isNamelessForLong(ownerFile: string): Promise<boolean> {

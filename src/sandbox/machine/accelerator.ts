@@ -8,7 +8,7 @@ import path from 'node:path';
 import { pid } from 'node:process';
 import { execa } from 'execa';
 import { createError } from '../../errors.js';
-import { readBootId } from '../../process-identity.js';
+import { readBootId } from '../../process-system.js';
 import { type Probe, type ProbeOutcome, runProbe } from './kvm-probe.js';
 
 export type Accelerator = 'kvm' | 'tcg';

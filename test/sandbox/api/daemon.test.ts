@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,6 +91,17 @@ describe('the sandbox daemon', () => {
     const status = await readSandboxStatus(stateDir);
 
     expect(status).toEqual({ state: 'down' });
+  });
+
+  it('starts no second sandbox of a folder that one of another container or host may be using', async () => {
+    stateDir = await mkdtemp(join(tmpdir(), 'sandbox-daemon-'));
+    const info = await up(0);
+    await stopSandbox({ stateDir, terminateInstances: false, clock: systemClock, signal });
+    const elsewhere = { ...info, process: { ...info.process, pidNamespace: 'pid:[1]' } };
+    await writeFile(join(stateDir, 'daemon.json'), JSON.stringify(elsewhere));
+
+    await expect(up(0)).rejects.toMatchObject({ code: 'SANDBOX_ELSEWHERE' });
+    await rm(join(stateDir, 'daemon.json'));
   });
 
   it('says why it did not come up', async () => {

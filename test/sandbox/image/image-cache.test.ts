@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { readProcessIdentity } from '../../../src/process-identity.js';
 import { writeBaseImage } from '../../../src/sandbox/image/base-image.js';
 import { createDebianRecipe } from '../../../src/sandbox/image/debian-recipe.js';
 import { ensureCachedImage, toCacheKey } from '../../../src/sandbox/image/image-cache.js';
@@ -58,12 +59,28 @@ describe('ensureCachedImage', () => {
       mkdirSync(join(cacheDir, 'k.lock'));
       writeFileSync(
         join(cacheDir, 'k.lock', 'owner'),
-        JSON.stringify({ pid: process.pid, startTicks: '1', bootId: 'x' }),
+        JSON.stringify({ ...readProcessIdentity(process.pid), startTicks: '1' }),
       );
 
       const image = await ensureCachedImage({ cacheDir, key: 'k', make: describeImage });
 
       expect(image.os).toBe('debian-12');
+    });
+  });
+
+  it('waits for a maker that it cannot judge, as one in another container', async () => {
+    await withTemporaryFolder(async (cacheDir) => {
+      mkdirSync(join(cacheDir, 'k.lock'));
+      const elsewhere = { ...readProcessIdentity(process.pid), pidNamespace: 'pid:[1]', startTicks: '1' };
+      writeFileSync(join(cacheDir, 'k.lock', 'owner'), JSON.stringify(elsewhere));
+      const interrupt = new AbortController();
+      const waiting = ensureCachedImage({ cacheDir, key: 'k', make: describeImage, signal: interrupt.signal });
+      await sleep(50);
+
+      interrupt.abort();
+
+      await expect(waiting).rejects.toThrow('aborted');
+      expect(existsSync(join(cacheDir, 'k.lock'))).toBe(true);
     });
   });
 
