@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { createError } from '../errors.js';
+import { BuildimgError, createError } from '../errors.js';
+import { ensurePrivateFolder } from '../private-folder.js';
 import type { BuildContext } from './context.js';
 
 /** Where one run keeps what it does. */
@@ -24,6 +25,11 @@ export function findStateFolder(environment: BuildContext['environment']): strin
   return join(stateHome || join(home || homedir(), '.local', 'state'), 'buildimg');
 }
 
+/** A folder below the state folder, all of them closed to other users. Errors: FOLDER_NOT_OURS. */
+export function ensureStateFolder(environment: BuildContext['environment'], ...below: readonly string[]): string {
+  return ensurePrivateFolder(findStateFolder(environment), ...below);
+}
+
 /** `r-20260102t030405-1a2b3c4d`: sorts by time, and is short and plain enough for a tag and a key pair name. */
 export function createRunId({ clock, randomHex }: Pick<BuildContext, 'clock' | 'randomHex'>): string {
   const timestamp = new Date(clock.now()).toISOString().replace(/[-:]|\.\d+Z$/g, '');
@@ -39,11 +45,12 @@ export async function createRunFolder(
   const stateFolder = findStateFolder(environment);
   const folder = join(stateFolder, 'runs', run);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    ensureStateFolder(environment, 'runs', run);
     if (logFolder !== undefined) {
       await mkdir(logFolder, { recursive: true });
     }
   } catch (error) {
+    if (error instanceof BuildimgError) throw error;
     throw createError('STATE_FOLDER_UNWRITABLE', [logFolder ?? stateFolder, (error as Error).message], {
       cause: error,
     });

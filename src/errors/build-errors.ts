@@ -236,6 +236,18 @@ export const buildErrors = {
       `Run ${id} belongs to ${owner}, and from here it cannot be told whether that goes on (lock: ${lock})`,
     hint: 'Look where it was started: another container, another host that shares this state folder. When it has ended for certain: --assume-dead.',
   },
+  JOURNAL_DAMAGED: {
+    exit: ExitCode.usage,
+    message: (id: string, damage: string) => `Run ${id} cannot be gone on with: ${damage}`,
+    hint: (id: string) =>
+      `See what can be read with buildimg report ${id}, clean up with buildimg reap ${id}, then build anew.`,
+  },
+  JOURNAL_PLACE_UNKNOWN: {
+    exit: ExitCode.usage,
+    message: (id: string, folder: string) =>
+      `Where run ${id} worked cannot be read: the first line of ${folder}/journal.jsonl is damaged`,
+    hint: 'Say it with --region, and with --sandbox if it was in the sandbox.',
+  },
   RUN_IS_OVER: {
     exit: ExitCode.usage,
     message: (id: string, state: string) => `Run ${id} is over: ${state}`,
@@ -267,6 +279,12 @@ export const buildErrors = {
     exit: ExitCode.missing,
     message: (folder: string, reason: string) => `The state folder ${folder} cannot be written: ${reason}`,
     hint: 'Set XDG_STATE_HOME to a folder that can be written.',
+  },
+
+  FOLDER_NOT_OURS: {
+    exit: ExitCode.missing,
+    message: (folder: string, problem: string) => `${folder} is not for this user alone: ${problem}`,
+    hint: 'It holds keys and journals, and nothing in it is believed. Remove it, or set XDG_STATE_HOME or XDG_CACHE_HOME to a folder of your own.',
   },
 
   // cli/

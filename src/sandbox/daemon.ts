@@ -2,10 +2,11 @@
 
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { kill, pid } from 'node:process';
 import writeFileAtomic from 'write-file-atomic';
 import { createError } from '../errors.js';
+import { closeFolder, ensurePrivateFolder } from '../private-folder.js';
 import { isSameProcessAlive, judgeProcess, type ProcessIdentity, readProcessIdentity } from '../process-identity.js';
 import { createAccessGate } from './access/access-gate.js';
 import type { InstanceDriver } from './machine/instance-driver.js';
@@ -70,7 +71,7 @@ export async function ensureSandboxUp(options: EnsureOptions): Promise<DaemonInf
   const paths = resolveSandboxPaths(options.stateDir);
   const running = await findDaemon(paths);
   if (running !== undefined) return running;
-  await mkdir(paths.stateDir, { recursive: true, mode: 0o700 });
+  ensurePrivateFolder(paths.stateDir);
   const log = await open(paths.logFile, 'a', 0o600);
   const logStart = (await log.stat()).size;
   const [program, ...parameters] = options.command;
@@ -236,6 +237,7 @@ export async function loadSandboxPolicy(stateDir: string, policies: unknown): Pr
  * @throws SANDBOX_ELSEWHERE, SANDBOX_STATE_BROKEN
  */
 async function findDaemon(paths: SandboxPaths): Promise<DaemonInfo | undefined> {
+  closeFolder(paths.stateDir);
   const info = await readDaemonFile(paths);
   const credentials = await findCredentials(paths.credentialsFile);
   if (info === undefined || credentials === undefined) return undefined;

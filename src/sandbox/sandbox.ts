@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+
+import { ensurePrivateFolder } from '../private-folder.js';
 import { createAccessGate } from './access/access-gate.js';
 import { takeUpBeanstalkWork } from './elastic-beanstalk/take-up-work.js';
 import { ensureInstanceProfiles, shareInstanceProfiles } from './iam/instance-profiles.js';
@@ -74,7 +75,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     paths.logsDir,
     paths.platformsDir,
   ]) {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    ensurePrivateFolder(directory);
   }
   const credentials = await ensureCredentials(paths.credentialsFile);
   const jobs = new Set<Promise<void>>();

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAwsAccess } from '../../aws/create-aws-access.js';
 import { createInstanceLauncher, type InstanceLauncher } from '../../aws/instance-launcher.js';
@@ -7,7 +7,7 @@ import type { ImageCatalog } from '../../aws/ports.js';
 import { readConsoleEnd } from '../../aws/read-console-end.js';
 import { waitUntil } from '../../aws/wait-until.js';
 import { systemClock } from '../../build/context.js';
-import { findStateFolder } from '../../build/run-folder.js';
+import { ensureStateFolder, findStateFolder } from '../../build/run-folder.js';
 import { findLoginUserOfOwner } from '../../config/operating-systems.js';
 import { BuildimgError, createError, ExitCode } from '../../errors.js';
 import { NOTHING_FORWARDED } from '../../lib/ssh-forwardings.js';
@@ -112,12 +112,12 @@ async function ensureLoginKey(
   region: string,
   cli: CliContext,
 ): Promise<string> {
-  const { keyFile, nameFile, folder } = keyFiles(sandbox, region, cli);
+  const { keyFile, nameFile } = keyFiles(sandbox, region, cli);
+  ensureStateFolder(cli.environment, 'keys', sandbox.identity);
   const known = await readFile(nameFile, 'utf8').catch(() => undefined);
   if (known !== undefined) {
     return known.trim();
   }
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const name = `buildimg-login-${cli.now().toString(36)}`;
   await writeFile(keyFile, await launcher.createKeyPair(name), { mode: 0o600 });
   await chmod(keyFile, 0o600);
@@ -127,7 +127,7 @@ async function ensureLoginKey(
 
 function keyFiles({ identity }: SandboxSession, region: string, { environment }: CliContext) {
   const folder = join(findStateFolder(environment), 'keys', identity);
-  return { folder, keyFile: join(folder, `${region}.key`), nameFile: join(folder, `${region}.name`) };
+  return { keyFile: join(folder, `${region}.key`), nameFile: join(folder, `${region}.name`) };
 }
 
 interface SshTarget {

@@ -3,6 +3,7 @@
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ensurePrivateFolder } from '../../private-folder.js';
 import { ensureLogStream } from '../logs/log-store.js';
 import type { PlatformVersionRecord } from '../world/service-records.js';
 import type { SandboxServices } from '../world/services.js';
@@ -79,7 +80,7 @@ async function unpack(
   const object = services.world.objects.find(`${platform.bundle.bucket}/${platform.bundle.key}`);
   if (object === undefined) throw new Error(`The archive ${platform.bundle.key} is gone from its bucket.`);
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  ensurePrivateFolder(folder);
   const { signal } = services;
   const { region, allowsLocalCommands = false } = platform;
   return unpackPlatform(join(services.paths.objectsDir, object.file), { folder, region, allowsLocalCommands, signal });

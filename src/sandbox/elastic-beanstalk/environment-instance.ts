@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type _InstanceType, CreateKeyPairCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { ensurePrivateFolder } from '../../private-folder.js';
 import type { InstanceRecord } from '../world/records.js';
 import type { EnvironmentRecord } from '../world/service-records.js';
 import type { SandboxServices } from '../world/services.js';
@@ -36,7 +37,7 @@ export async function launchInstance(
   const ec2 = createOwnClient(services, region);
   try {
     const { KeyMaterial = '' } = await ec2.send(new CreateKeyPairCommand({ KeyName: id, KeyType: 'ed25519' }));
-    await mkdir(services.paths.keysDir, { recursive: true, mode: 0o700 });
+    ensurePrivateFolder(services.paths.keysDir);
     await writeFile(join(services.paths.keysDir, `${id}.key`), KeyMaterial, { mode: 0o600 });
     const { Instances: [started] = [] } = await ec2.send(
       new RunInstancesCommand({

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { pid } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createError } from '../../errors.js';
+import { ensurePrivateFolder } from '../../private-folder.js';
 import { judgeProcess, type ProcessIdentity, readProcessIdentity } from '../../process-identity.js';
 import type { BaseImage } from './base-image.js';
 import { findBaseImage } from './base-image.js';
@@ -29,7 +30,7 @@ export async function ensureCachedImage(request: CacheRequest): Promise<BaseImag
   const folder = path.join(request.cacheDir, request.key);
   const cached = await findBaseImage(folder);
   if (cached !== undefined) return cached;
-  await mkdir(request.cacheDir, { recursive: true });
+  ensurePrivateFolder(request.cacheDir);
   const lock = `${folder}.lock`;
   await acquireLock(lock, request.signal);
   try {
@@ -77,7 +78,7 @@ async function acquireLock(lock: string, signal: AbortSignal | undefined): Promi
   for (;;) {
     signal?.throwIfAborted();
     try {
-      await mkdir(lock);
+      await mkdir(lock, { mode: 0o700 });
       const identity = readProcessIdentity(pid) ?? { pid };
       await writeFile(owner, JSON.stringify(identity));
       return;

@@ -1,8 +1,9 @@
 // Events are kept beside the world, one line of JSON each: a build writes thousands, and the world is written whole.
 
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensurePrivateFolder } from '../../private-folder.js';
 import type { LogStreamRecord } from '../world/service-records.js';
 import type { SandboxServices } from '../world/services.js';
 
@@ -43,7 +44,7 @@ export async function appendLogEvents(
   const last = events.at(-1);
   if (first === undefined || last === undefined) return;
   const ingestionTime = services.clock.now().getTime();
-  await mkdir(services.paths.logsDir, { recursive: true, mode: 0o700 });
+  ensurePrivateFolder(services.paths.logsDir);
   const lines = events.map(({ timestamp, message }) => `${JSON.stringify({ timestamp, ingestionTime, message })}\n`);
   await appendFile(streamFile(services, stream), lines.join(''), { mode: 0o600 });
   services.world.logStreams.update(stream.id, {

@@ -1,8 +1,9 @@
 // The InstanceDriver over QEMU: which machines there are, and where their folders lie.
 
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createError } from '../../errors.js';
+import { ensurePrivateFolder } from '../../private-folder.js';
 import {
   type AcceleratorFinding,
   type AcceleratorOptions,
@@ -78,7 +79,7 @@ export function createQemuDriver(options: QemuDriverOptions): InstanceDriver {
   }
 
   async function launch(request: LaunchRequest): Promise<void> {
-    await mkdir(instancesFolder, { recursive: true, mode: 0o700 });
+    ensurePrivateFolder(instancesFolder);
     machines.set(request.instanceId, await QemuMachine.launch(request, surroundingsOf(request.instanceId)));
   }
 

@@ -3,9 +3,10 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { ensurePrivateFolder } from '../../private-folder.js';
 import type { Authorization } from '../server/signature.js';
 import { AwsError } from '../wire/aws-error.js';
 import type { StoredContent } from '../world/records.js';
@@ -60,7 +61,7 @@ export async function receiveContent(incoming: Incoming): Promise<ReceivedConten
   }
 
   try {
-    await mkdir(objectsDir, { recursive: true, mode: 0o700 });
+    ensurePrivateFolder(objectsDir);
     await pipeline(measure, createWriteStream(path, { mode: 0o600, flags: 'wx' }), { signal });
     const content = { file, size, sha256: sha256.digest('hex'), md5: md5.digest('hex') };
     const digests = Object.fromEntries([...checksums].map(([name, checksum]) => [name, checksum.digest()]));

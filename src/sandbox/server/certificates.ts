@@ -2,11 +2,12 @@
 // program: node can use certificates but not make them.
 
 import { execFile } from 'node:child_process';
-import { access, chmod, mkdir, readFile } from 'node:fs/promises';
+import { access, chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { promisify } from 'node:util';
 import { createError } from '../../errors.js';
+import { ensurePrivateFolder } from '../../private-folder.js';
 
 export interface CertificateAuthority {
   readonly caFile: string;
@@ -30,7 +31,7 @@ export function isAwsHost(host: string): boolean {
 
 /** Opens the CA kept in `directory`, or makes it. Keys are readable by their owner only. */
 export async function openCertificateAuthority(directory: string): Promise<CertificateAuthority> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  ensurePrivateFolder(directory);
   const ca = { certificate: join(directory, 'ca.pem'), key: join(directory, 'ca.key') };
   if (!(await isUsable(ca.certificate, ca.key))) await createCa(ca);
   const contexts = new Map<string, Promise<SecureContext>>();

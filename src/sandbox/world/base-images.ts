@@ -3,10 +3,11 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { createError } from '../../errors.js';
+import { ensurePrivateFolder } from '../../private-folder.js';
 import type { SandboxPaths } from '../paths.js';
 import { deriveId } from './ids.js';
 import type { SandboxServices } from './services.js';
@@ -44,7 +45,7 @@ export interface RegisteredBaseImage extends BaseImage {
 export async function registerBaseImage(paths: SandboxPaths, image: BaseImage): Promise<RegisteredBaseImage> {
   const volumeSizeGib = await readDiskSizeGib(image.file);
   const registered: RegisteredBaseImage = { ...image, volumeSizeGib, digest: await hashFile(image.file) };
-  await mkdir(paths.baseImagesDir, { recursive: true, mode: 0o700 });
+  ensurePrivateFolder(paths.baseImagesDir);
   const file = join(paths.baseImagesDir, `${registered.digest.slice(0, 32)}.json`);
   await writeFileAtomic(file, `${JSON.stringify(registered, undefined, 2)}\n`);
   return registered;

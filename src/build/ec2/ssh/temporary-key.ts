@@ -1,6 +1,7 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createError } from '../../../errors.js';
+import { ensurePrivateFolder } from '../../../private-folder.js';
 import type { BuildContext } from '../../context.js';
 import { hasErrorCode } from '../../has-error-code.js';
 import type { Run } from '../../run.js';
@@ -20,7 +21,7 @@ export function findSshFolder({ folder }: Pick<Run, 'folder'>): string {
  */
 export async function ensureTemporaryKey(run: Run, { environment }: Pick<BuildContext, 'environment'>) {
   const folder = findSshFolder(run);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  ensurePrivateFolder(folder);
   const publicFile = join(folder, `${KEY_FILE}.pub`);
   const known = await readFile(publicFile, 'utf8').catch(() => '');
   if (known.endsWith('\n')) return known.trim();
