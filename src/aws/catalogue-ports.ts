@@ -1,6 +1,6 @@
 // What the catalogue of images asks of EC2, SSM and Elastic Beanstalk, all of one region. The adapters hold the SDK.
 
-/** An image of this account that a build made, by its tags. */
+/** An image of this account that a build made, by its tags and its name. */
 export interface OwnImage {
   readonly id: string;
   readonly name: string;
@@ -33,13 +33,15 @@ export type UseKind = (typeof useKinds)[number];
 
 export interface OwnSnapshot {
   readonly id: string;
+  /** By EC2: `Created by CreateImage(i-…) for ami-…`, `Copied for DestinationAmi ami-… from …`. */
+  readonly description: string;
   readonly sizeGib: number;
   readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Looks at images and at who needs them. Changes nothing. */
 export interface ImageLibrary {
-  /** Everything that carries the tag `buildimg:image`, deprecated and disabled images too. */
+  /** Everything that carries the tag `buildimg:image` and the name that its tags give; deprecated and disabled images too. */
   listImages(): Promise<readonly OwnImage[]>;
   /** Accounts, organisations and units that an image of this account is shared with; the public is not among them. */
   listGrantees(imageId: string): Promise<readonly string[]>;
@@ -67,5 +69,5 @@ export interface UseScope {
 /** Snapshots by id, or all that carry a tag. */
 export type OwnSnapshotQuery = { readonly ids: readonly string[] } | { readonly tagKey: string };
 
-/** Tag with the name that the config gives an image; whatever carries it was made by a build. */
+/** Tag with the name that the config gives an image. */
 export const IMAGE_TAG = 'buildimg:image';

@@ -20,6 +20,7 @@ import { collectPages } from './collect-pages.js';
 import { toImageBasics } from './describe-images.js';
 import { listSharing } from './image-inspector.js';
 import { listInstanceUses, listLaunchTemplateUses, listParameterUses } from './image-uses.js';
+import { isNamedByTags } from './own-images.js';
 import { toTagRecord } from './tags.js';
 import { callAws } from './translate-error.js';
 
@@ -33,7 +34,10 @@ export interface LibraryClients {
 /** The catalogue over the SDK. */
 export function createImageLibrary({ ec2, ssm, settings }: LibraryClients): ImageLibrary {
   return {
-    listImages: () => listImages(ec2, [{ Name: 'tag-key', Values: [IMAGE_TAG] }]),
+    async listImages() {
+      const tagged = await listImages(ec2, [{ Name: 'tag-key', Values: [IMAGE_TAG] }]);
+      return tagged.filter(isNamedByTags);
+    },
     listGrantees: (imageId) => callAws('ec2:DescribeImageAttribute', () => listSharing(ec2, imageId)),
     findLastLaunch: (imageId) => findLastLaunch(ec2, imageId),
     async listUses(kind, { imageIds, parameters }) {
@@ -98,7 +102,7 @@ async function listSnapshots(ec2: EC2Client, query: OwnSnapshotQuery): Promise<r
     { OwnerIds: ['self'], Filters: [filter] },
   );
   const snapshots = await collectPages('ec2:DescribeSnapshots', pages, ({ Snapshots }) => Snapshots);
-  return snapshots.map(({ SnapshotId = '', VolumeSize = 0, Tags }) => {
-    return { id: SnapshotId, sizeGib: VolumeSize, tags: toTagRecord(Tags) };
+  return snapshots.map(({ SnapshotId = '', VolumeSize = 0, Description = '', Tags }) => {
+    return { id: SnapshotId, sizeGib: VolumeSize, description: Description, tags: toTagRecord(Tags) };
   });
 }

@@ -64,7 +64,7 @@ export interface FoundResource {
   readonly tags: Readonly<Record<string, string>>;
   /** ISO 8601; undefined where EC2 does not say. */
   readonly createdAt?: string;
-  /** Of a security group. */
+  /** Of a security group, and of a snapshot: what it was made for. */
   readonly description?: string;
   /** Of an instance. */
   readonly keyName?: string;

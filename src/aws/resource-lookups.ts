@@ -71,9 +71,11 @@ export function createResourceLookups(ec2: EC2Client, createTurns: () => LookupT
       const { Snapshots = [] } = await callAws('ec2:DescribeSnapshots', () =>
         ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters: [filter] })),
       );
-      return Snapshots.map(({ SnapshotId: id = '', State: state = '', Tags, Description, StartTime, Encrypted }) => {
-        const item = { id, state, tags: toTagRecord(Tags), ...createdAt(StartTime), isEncrypted: Encrypted === true };
-        return { item, fields: { 'snapshot-id': [id], description: [Description], ...byRun(item) } };
+      return Snapshots.map((snapshot) => {
+        const { SnapshotId: id = '', State: state = '', Tags, Description: description = '', StartTime } = snapshot;
+        const isEncrypted = snapshot.Encrypted === true;
+        const item = { id, state, tags: toTagRecord(Tags), description, ...createdAt(StartTime), isEncrypted };
+        return { item, fields: { 'snapshot-id': [id], description: [description], ...byRun(item) } };
       });
     }, createTurns),
 

@@ -1,6 +1,7 @@
 // What of a run still exists in EC2, and is the run's own beyond doubt: by the tag of the run, which all but Packer before 1.8
 // give to all that they make. What that one does not tag is known by the name that Packer announced before it was
 // connected, and is looked at before it is believed.
+import { describeUpload, imageOfSnapshot, instanceOfSnapshot } from '../aws/own-snapshots.js';
 import { type BuildResources, type FoundResource, type MachineImage, RUN_TAG } from '../aws/ports.js';
 import type { ResourceKind } from '../events.js';
 import { KEY_PAIR_PREFIX } from '../render/packer/amazon-ebs-source.js';
@@ -50,7 +51,7 @@ export async function findTraces(
       .filter(({ state }) => state !== 'terminated')
       .map(({ id, state }) => trace('instance', id, state === 'shutting-down')),
     ...images.filter(({ id, state }) => !isKept(id) && state !== 'deregistered').map(({ id }) => trace('image', id)),
-    ...snapshots.filter(({ id }) => !isKept(id)).map(({ id }) => trace('snapshot', id)),
+    ...snapshots.filter((snapshot) => isOwn(snapshot) && !isKept(snapshot.id)).map(({ id }) => trace('snapshot', id)),
     ...volumes
       .filter(({ state }) => state !== 'deleted')
       .map(({ id, state }) => trace('volume', id, state !== 'available' && state !== 'error')),
@@ -76,7 +77,8 @@ export async function findOwnImages(
   return images.filter((image) => {
     const owner = image.tags[RUN_TAG];
     if (owner !== undefined) {
-      return owner === run;
+      // CopyImage copies tags when it is asked to: the name, or what the journal knows, says that it is no copy.
+      return owner === run && (image.name === amiName || learned.includes(image.id));
     }
     const isOfOurInstance = image.sourceInstanceId !== undefined && instanceIds.includes(image.sourceInstanceId);
     return image.name === amiName && (isOfOurInstance || learned.includes(image.id));
@@ -96,9 +98,24 @@ async function findOwnSnapshots(
   const ids = images.flatMap(({ snapshotIds }) => snapshotIds);
   const instanceIds = instances.map(({ id }) => id);
   const found = await resources.findSnapshots({ run: traces.run, instanceIds, ids });
-  return found.filter(
-    (snapshot) => isTagged(snapshot, traces) ?? (ids.includes(snapshot.id) || isOfRun(snapshot, traces)),
-  );
+  const isMadeForRun = madeForRun({ traces, instances, images });
+  return found.filter((snapshot) => {
+    const isOurs = isTagged(snapshot, traces);
+    if (isOurs === undefined) return ids.includes(snapshot.id) || isOfRun(snapshot, traces);
+    return isOurs && isMadeForRun(snapshot);
+  });
+}
+
+/** Whoever copies an image or a snapshot with its tags makes a snapshot that bears the tag of the run, and is not the run's. */
+function madeForRun({ traces, instances, images }: CaptureTraces) {
+  const ownInstances = new Set([...instances.map(({ id }) => id), ...learnedIds(traces, 'instance')]);
+  const ownImages = new Set([...images.map(({ id }) => id), ...learnedIds(traces, 'image')]);
+  const known = new Set([...images.flatMap(({ snapshotIds }) => snapshotIds), ...learnedIds(traces, 'snapshot')]);
+  return ({ id, description = '' }: FoundResource): boolean =>
+    known.has(id) ||
+    ownInstances.has(instanceOfSnapshot(description) ?? '') ||
+    ownImages.has(imageOfSnapshot(description) ?? '') ||
+    (traces.amiName !== undefined && description === describeUpload(traces.amiName));
 }
 
 async function findOwnKeyPairs(resources: BuildResources, traces: RunTraces): Promise<readonly FoundResource[]> {

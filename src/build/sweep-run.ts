@@ -47,8 +47,10 @@ export async function sweepRun(traces: RunTraces, options: SweepOptions): Promis
   let emptySightings = 0;
   let delayMs = FIRST_DELAY_MS;
   let left: readonly LeftResource[] = [];
+  let known = traces;
   for (;;) {
-    const found = await lookOnce(traces, options);
+    const found = await lookOnce(known, options);
+    if (!(found instanceof Error)) known = remember(found, known);
     if (found instanceof Error) {
       emptySightings = 0;
       left = [{ kind: 'unknown', id: traces.run, reason: found.message }];
@@ -71,6 +73,12 @@ export async function sweepRun(traces: RunTraces, options: SweepOptions): Promis
     await clock.sleep(delayMs, signal).catch(() => undefined);
     delayMs = Math.min(delayMs * 1.5, LONGEST_DELAY_MS);
   }
+}
+
+/** An image goes before its snapshots, and then nothing but its id says whose they are. */
+function remember(found: readonly FoundTrace[], traces: RunTraces): RunTraces {
+  const images = found.filter(({ kind }) => kind === 'image').map(({ kind, id }) => ({ kind, id }));
+  return { ...traces, learned: [...traces.learned, ...images] };
 }
 
 async function lookOnce(traces: RunTraces, options: SweepOptions): Promise<readonly FoundTrace[] | Error> {

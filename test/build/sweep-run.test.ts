@@ -115,9 +115,61 @@ describe('sweepRun', () => {
     expect(remaining(ec2)).toEqual([]);
   });
 
+  it.each([
+    [
+      'an image copied with its tags under another name',
+      'ami-copy',
+      'Copied for DestinationAmi ami-copy from SourceAmi ami-1',
+    ],
+    [
+      'the image of an instance that was launched with copied tags',
+      'ami-more',
+      'Created by CreateImage(i-more) for ami-more',
+    ],
+  ])('leaves alone %s, and its snapshot', async (_what, id, description) => {
+    const ec2 = aBrokenOffRun();
+    const copy = aMachineImage({ id, name: 'not-from-a-build', tags: { [RUN_TAG]: RUN }, snapshotIds: ['snap-copy'] });
+    ec2.images.set(id, copy);
+    ec2.snapshots.set('snap-copy', { run: RUN, description });
+
+    const left = await sweep(ec2);
+
+    expect(left).toEqual([]);
+    expect(remaining(ec2)).toEqual([id, 'snap-copy']);
+  });
+
+  it('leaves alone a snapshot that was copied with its tags', async () => {
+    const ec2 = aBrokenOffRun();
+    const description = '[Copied snap-1 from us-east-1] Created by CreateImage(i-1) for ami-1';
+    ec2.snapshots.set('snap-copy', { run: RUN, description });
+
+    expect(await sweep(ec2)).toEqual([]);
+    expect(remaining(ec2)).toEqual(['snap-copy']);
+  });
+
+  it('removes the snapshot of a copy of its own in the round after the image, when only the description leads to it', async () => {
+    const ec2 = createFakeEc2();
+    ec2.images.set('ami-2', anOwnImage('ami-2', []));
+    ec2.snapshots.set('snap-2', { run: RUN, description: 'Copied for DestinationAmi ami-2 from SourceAmi ami-1 for' });
+    const deleteSnapshot = async (id: string) => {
+      if (ec2.images.size > 0 || round < 2) throw new Error('in use');
+      await ec2.resources.deleteSnapshot(id);
+    };
+    let round = 0;
+    const findImages = async (query: Parameters<typeof ec2.resources.findImages>[0]) => {
+      round += 1;
+      return await ec2.resources.findImages(query);
+    };
+
+    const left = await sweep(ec2, TRACES, { resources: { ...ec2.resources, deleteSnapshot, findImages } });
+
+    expect(left).toEqual([]);
+    expect(remaining(ec2)).toEqual([]);
+  });
+
   it('keeps the finished image and its snapshots when the build went well', async () => {
     const ec2 = createFakeEc2();
-    ec2.images.set('ami-1', aMachineImage({ id: 'ami-1', tags: { [RUN_TAG]: RUN }, snapshotIds: ['snap-1'] }));
+    ec2.images.set('ami-1', anOwnImage('ami-1', ['snap-1']));
     ec2.snapshots.set('snap-1', { run: RUN });
     ec2.keyPairs.set('packer_1', {});
 
@@ -161,10 +213,14 @@ describe('sweepRun', () => {
   });
 });
 
+function anOwnImage(id: string, snapshotIds: readonly string[]) {
+  return aMachineImage({ id, name: TRACES.amiName ?? '', tags: { [RUN_TAG]: RUN }, snapshotIds });
+}
+
 function aBrokenOffRun(): FakeEc2 {
   const ec2 = createFakeEc2();
   ec2.instances.set('i-1', { state: 'running', run: RUN, keyName: 'packer_1' });
-  ec2.images.set('ami-1', aMachineImage({ id: 'ami-1', tags: { [RUN_TAG]: RUN }, snapshotIds: ['snap-1'] }));
+  ec2.images.set('ami-1', anOwnImage('ami-1', ['snap-1']));
   ec2.snapshots.set('snap-1', {});
   ec2.volumes.set('vol-1', { run: RUN, state: 'available' });
   ec2.keyPairs.set('packer_1', {});

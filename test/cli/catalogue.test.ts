@@ -34,10 +34,13 @@ async function makeImage(image: string, version: string, tags: Readonly<Record<s
       TagSpecifications: (['image', 'snapshot'] as const).map((ResourceType) => ({ ResourceType, Tags })),
     }),
   );
-  for (;;) {
-    const { Images: [made] = [] } = await test.ec2.send(new DescribeImagesCommand({ ImageIds: [ImageId] }));
-    if (made?.State === 'available') return ImageId;
-  }
+  while (!(await isAvailable(ImageId)));
+  return ImageId;
+}
+
+async function isAvailable(imageId: string): Promise<boolean> {
+  const { Images: [image] = [] } = await test.ec2.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
+  return image?.State === 'available';
 }
 
 async function isThere(imageId: string): Promise<boolean> {
@@ -125,6 +128,26 @@ describe('buildimg promote', () => {
 
     expect([idle.status, lost.status]).toEqual([2, 3]);
     expect(lost.stderr).toContain('CATALOGUE_IMAGE_NOT_FOUND');
+  });
+});
+
+describe('an image that was copied with its tags under another name', () => {
+  it('is not in the catalogue, is not the newest of its image, and has not been scanned', async () => {
+    const id = await makeImage('original', '1.0.0', CLEAN);
+    const order = { Name: 'original (frozen)', SourceImageId: id, SourceRegion: 'us-east-1', CopyImageTags: true };
+    const { ImageId: copy = '' } = await test.ec2.send(new CopyImageCommand(order));
+    while (!(await isAvailable(copy)));
+
+    const listed = await home.run('images', 'original');
+    const newest = await home.run('promote', 'original@latest', '--stage', 'production');
+    const byId = await home.run('promote', copy, '--stage', 'production');
+    const byName = await home.run('promote', order.Name, '--stage', 'production');
+
+    expect(listed.stdout).toContain(id);
+    expect(listed.stdout).not.toContain(copy);
+    expect(newest.stdout).toContain(id);
+    expect([byId.status, byName.status]).toEqual([5, 5]);
+    expect(byId.stderr).toContain('was not scanned by a build');
   });
 });
 

@@ -25,7 +25,7 @@ export interface FakeOwned {
 export interface FakeEc2 {
   readonly instances: Map<string, FakeInstance>;
   readonly images: Map<string, MachineImage>;
-  readonly snapshots: Map<string, FakeOwned & { readonly ofInstance?: string }>;
+  readonly snapshots: Map<string, FakeOwned & { readonly ofInstance?: string; readonly description?: string }>;
   readonly volumes: Map<string, { readonly run: string; readonly state: string }>;
   /** By name. */
   readonly keyPairs: Map<string, FakeOwned>;
@@ -142,7 +142,11 @@ function createResources(ec2: FakeEc2): BuildResources {
     async findSnapshots({ run, ids, instanceIds }) {
       return [...ec2.snapshots]
         .filter(([id, each]) => each.run === run || ids.includes(id) || instanceIds.includes(each.ofInstance ?? ''))
-        .map(([id, each]) => found(id, each));
+        .map(([id, each]) => ({
+          ...found(id, each),
+          description:
+            each.description ?? (each.ofInstance === undefined ? '' : `Created by CreateImage(${each.ofInstance}) for ami-0`),
+        }));
     },
     async findVolumes(run) {
       return [...ec2.volumes].filter(([, each]) => each.run === run).map(([id, each]) => found(id, each, each.state));

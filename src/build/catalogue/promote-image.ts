@@ -1,4 +1,5 @@
 import type { AwsAccess } from '../../aws/create-aws-access.js';
+import { isNamedByTags } from '../../aws/own-images.js';
 import type { MachineImage } from '../../aws/ports.js';
 import { type Severity, severities } from '../../config/scan-names.js';
 import { createError } from '../../errors.js';
@@ -63,7 +64,8 @@ export async function promoteImage(id: string, promotion: Promotion, scope: Prom
 function assertFit(image: MachineImage, { failOn }: Promotion): void {
   if (image.state !== 'available') throw createError('CATALOGUE_IMAGE_UNFIT', [image.id, image.state]);
   if (failOn === 'none') return;
-  const scan = readScanTags(image);
+  // A copy under another name has the tags of what it was copied from, and nobody knows what was done to it since.
+  const scan = isNamedByTags(image) ? readScanTags(image) : undefined;
   const failing = severities.filter((severity) => isAtLeast(severity, failOn) && scan?.counts[severity] !== 0);
   if (scan === undefined) throw createError('PROMOTE_FINDINGS', [image.id, 'was not scanned by a build']);
   if (scan.gaps !== 0)

@@ -1,4 +1,5 @@
 import { IMAGE_TAG, type ImageLibrary, type OwnSnapshot } from '../../aws/catalogue-ports.js';
+import { describeUpload, imageOfSnapshot } from '../../aws/own-snapshots.js';
 import type { BuildResources } from '../../aws/ports.js';
 import { awsErrorCode } from '../../aws/translate-error.js';
 import { waitUntil } from '../../aws/wait-until.js';
@@ -49,11 +50,21 @@ export async function removeImage(
 /** Snapshots that were to go with an image that is gone, and are still there: an earlier removal was cut short. */
 export async function findForgottenSnapshots(library: ImageLibrary): Promise<readonly ForgottenSnapshot[]> {
   const forgotten: ForgottenSnapshot[] = [];
-  for (const { id, sizeGib, tags } of await library.listSnapshots({ tagKey: REMOVING_TAG })) {
+  for (const snapshot of await library.listSnapshots({ tagKey: REMOVING_TAG })) {
+    const { id, sizeGib, tags } = snapshot;
+    const imageId = tags[REMOVING_TAG] ?? '';
+    if (!isSnapshotOf(imageId, snapshot)) continue;
     const isUsed = (await library.listImagesOfSnapshot(id)).length > 0;
-    if (!isUsed && tags[IMAGE_TAG] !== undefined) forgotten.push({ id, sizeGib, imageId: tags[REMOVING_TAG] ?? '' });
+    if (!isUsed) forgotten.push({ id, sizeGib, imageId });
   }
   return forgotten;
+}
+
+/** By what EC2 says of its making, or our upload: somebody may have copied the snapshot with its tags. */
+function isSnapshotOf(imageId: string, { description, tags }: OwnSnapshot): boolean {
+  const name = tags[IMAGE_TAG];
+  if (name === undefined) return false;
+  return imageOfSnapshot(description) === imageId || description === describeUpload(name);
 }
 
 export interface ForgottenSnapshot {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PARALLEL_BLOCKS } from '../../aws/create-registration-access.js';
+import { describeUpload } from '../../aws/own-snapshots.js';
 import type { FoundResource } from '../../aws/ports.js';
 import { BLOCK_BYTES, type StartedSnapshot } from '../../aws/registration-ports.js';
 import { waitUntil } from '../../aws/wait-until.js';
@@ -82,7 +83,7 @@ async function startSnapshot(attempt: number, { run, request }: RegisterJob): Pr
     {
       clientToken: token,
       volumeSizeGib: volumeSizeGibOf(registration),
-      description: `Disk of ${name}, uploaded by buildimg`,
+      description: describeUpload(name),
       tags: tagsOf(registration, run.id),
       timeoutMinutes: TIMEOUT_MINUTES,
       ...(parent === undefined ? {} : { parentSnapshotId: parent }),

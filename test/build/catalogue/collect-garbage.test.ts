@@ -77,6 +77,15 @@ async function makeImage(version: string, tags: Readonly<Record<string, string>>
   }
 }
 
+async function copyWithTags(imageId: string, name: string): Promise<string> {
+  const order = { Name: name, SourceImageId: imageId, SourceRegion: 'us-east-1', CopyImageTags: true };
+  const { ImageId = '' } = await test.ec2.send(new CopyImageCommand(order));
+  for (;;) {
+    const { Images: [image] = [] } = await test.ec2.send(new DescribeImagesCommand({ ImageIds: [ImageId] }));
+    if (image?.State === 'available') return ImageId;
+  }
+}
+
 async function snapshotOf(imageId: string): Promise<string> {
   const { Images: [image] = [] } = await test.ec2.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
   return image?.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId ?? '';
@@ -280,6 +289,39 @@ describe('collectGarbage', () => {
     expect(plan.snapshots).toEqual([{ id: snapshot, imageId: id, sizeGib: 8 }]);
     expect(left).toEqual([]);
     expect(await listSnapshotIds()).toEqual([]);
+  });
+
+  it('neither removes nor counts an image that was copied with its tags under another name', async () => {
+    const [old, newest] = [await makeImage('1.0.0'), await makeImage('1.1.0')];
+    const copy = await copyWithTags(newest, 'frozen for the audit');
+    const before = await listSnapshotIds();
+
+    const { decisions } = await planGarbage(keepRules({ keep: 2 }), scope);
+    const left = await collect(keepRules({ keep: 0 }));
+
+    expect(decisions.map(({ image, verdict }) => [image.id, verdict])).toEqual([
+      [newest, 'keep'],
+      [old, 'keep'],
+    ]);
+    expect(left).toEqual([]);
+    expect(await listImageIds()).toEqual([copy]);
+    expect(await listSnapshotIds()).toEqual([await snapshotOf(copy)]);
+    expect(before).toHaveLength(3);
+  });
+
+  it('leaves a snapshot that was copied with the tags of one that was about to go', async () => {
+    const [id, other] = [await makeImage('1.0.0'), await makeImage('1.1.0')];
+    const copy = await snapshotOf(other);
+    await test.ec2.send(new DeregisterImageCommand({ ImageId: other }));
+    const Tags = [
+      { Key: 'buildimg:image', Value: 'web' },
+      { Key: 'buildimg:removing', Value: id },
+    ];
+    await test.ec2.send(new CreateTagsCommand({ Resources: [copy], Tags }));
+
+    await collect(keepRules({ keep: 0 }));
+
+    expect(await listSnapshotIds()).toEqual([copy]);
   });
 
   it('says what would not go away', async () => {
