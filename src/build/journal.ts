@@ -6,6 +6,7 @@ import type { Clock } from '../clock.js';
 import type { BuilderType } from '../config/resolved-config.js';
 import type { ResourceKind } from '../events.js';
 import { dropTornLine } from './drop-torn-line.js';
+import { parseJournal } from './parse-journal.js';
 import type { Registration } from './register/registration.js';
 import type { RunFailure } from './run-failure.js';
 
@@ -117,9 +118,7 @@ function openJournal(file: string, { clock, flags, sequence: last }: JournalFile
   };
 }
 
-/** Reads a journal back. A last line that was cut off by a crash is left out. */
+/** Reads a journal back, as far as it can be read. A last line that was cut off by a crash is left out. */
 export async function readJournal(file: string): Promise<readonly JournalRecord[]> {
-  const lines = (await readFile(file, 'utf8')).split('\n');
-  // Whatever follows the last newline was never completed.
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as JournalRecord);
+  return parseJournal(await readFile(file, 'utf8')).records;
 }

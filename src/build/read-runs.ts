@@ -1,13 +1,15 @@
 // What earlier runs wrote down, for whoever asks afterwards. Reads only.
-import { access, readdir } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuilderType } from '../config/resolved-config.js';
 import { createError } from '../errors.js';
 import type { ResourceKind } from '../events.js';
+import { closeFolder } from '../private-folder.js';
 import type { BuildContext } from './context.js';
 import type { RunTraces } from './find-traces.js';
 import { hasErrorCode } from './has-error-code.js';
-import { type JournalEntry, type JournalRecord, readJournal } from './journal.js';
+import type { JournalEntry, JournalRecord } from './journal.js';
+import { type JournalContent, mayHidePublication, parseJournal } from './parse-journal.js';
 import type { Registration } from './register/registration.js';
 import type { RunFailure } from './run-failure.js';
 import { describeRunFolder, findStateFolder } from './run-folder.js';
@@ -26,7 +28,9 @@ export interface RunResource {
 
 export interface RunReport {
   readonly run: string;
+  /** `?` where it cannot be read. */
   readonly image: string;
+  /** Empty where it cannot be read. */
   readonly region: string;
   /** Another endpoint than AWS's. */
   readonly endpoint?: string;
@@ -58,6 +62,10 @@ export interface RunReport {
   readonly failure?: RunFailure;
   readonly published?: { readonly id: string; readonly snapshotIds: readonly string[] };
   readonly resources: readonly RunResource[];
+  /** Lines of the journal that cannot be read, from 1; without the first one, image and region are not known. */
+  readonly damagedLines: readonly number[];
+  /** One of these lines may have said that others use the image: then it stays. */
+  readonly mayBePublished: boolean;
   readonly folder: string;
   /** Packer's, where it lies in the folder of the run. */
   readonly logFile?: string;
@@ -66,7 +74,7 @@ export interface RunReport {
 
 type Environment = BuildContext['environment'];
 
-/** Every run of this user, the newest first. One whose journal cannot be read is left out. */
+/** Every run of this user, the newest first; one of whose journal nothing was written is left out. */
 export async function listRuns(environment: Environment): Promise<readonly RunReport[]> {
   const runs: RunReport[] = [];
   for (const run of await listRunIds(environment)) {
@@ -96,8 +104,11 @@ export async function getEndedRun(run: string, environment: Environment, pid: nu
 
 /** Their names begin with the time. */
 async function listRunIds(environment: Environment): Promise<readonly string[]> {
+  const folder = join(findStateFolder(environment), 'runs');
+  // What a journal says is removed from the account, so nobody else may have written it.
+  for (const each of [findStateFolder(environment), folder]) closeFolder(each);
   try {
-    const names = await readdir(join(findStateFolder(environment), 'runs'));
+    const names = await readdir(folder);
     return names
       .filter((name) => name.startsWith('r-'))
       .toSorted()
@@ -110,13 +121,14 @@ async function listRunIds(environment: Environment): Promise<readonly string[]> 
 
 async function findRun(run: string, environment: Environment): Promise<RunReport | undefined> {
   const folder = join(findStateFolder(environment), 'runs', run);
-  const records = await readJournal(join(folder, 'journal.jsonl')).catch(() => []);
-  const started = findRecord(records, 'started');
-  if (started === undefined) return undefined;
+  const journal = await readContent(join(folder, 'journal.jsonl'));
+  if (journal === undefined) return undefined;
+  const { records, damagedLines } = journal;
+  const started = findRecord(records, 'started') ?? assumeStart(run, records);
   // A run that was taken up again says so; what an earlier attempt of it came to does not count then.
   const latest = records.slice(records.findLastIndex(({ kind }) => kind === 'resumed') + 1);
   const finished = findRecord(latest, 'finished');
-  const traces = collectTraces(started, records);
+  const traces = collectTraces(started, journal);
   const published = findRecord(records, 'published');
   const amiId = finished?.amiId ?? published?.amiId;
   const { logFile } = describeRunFolder(folder);
@@ -140,10 +152,32 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
     ...(finished?.failure === undefined ? {} : { failure: finished.failure }),
     ...(published === undefined ? {} : { published: { id: published.amiId, snapshotIds: published.snapshotIds } }),
     resources: listResources(records),
+    damagedLines,
+    mayBePublished: mayHidePublication(journal),
     folder,
     ...((await isThere(logFile)) ? { logFile } : {}),
     records,
   };
+}
+
+/** Undefined when there is nothing in it: then nothing was made. */
+async function readContent(file: string): Promise<JournalContent | undefined> {
+  try {
+    const journal = parseJournal(await readFile(file, 'utf8'));
+    return journal.records.length + journal.damagedLines.length === 0 ? undefined : journal;
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
+    return { records: [], damagedLines: [1] };
+  }
+}
+
+/** What is known of a run whose first line cannot be read: its time, which is in its name too. */
+function assumeStart(run: string, records: readonly JournalRecord[]): StartRecord {
+  const [, ...digits] = /^r-(\d{4})(\d{2})(\d{2})t(\d{2})(\d{2})(\d{2})/.exec(run) ?? [];
+  const [year, month, day, hour, minute, second] = digits;
+  const named = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  const time = Number.isNaN(Date.parse(named)) ? (records[0]?.time ?? new Date(0).toISOString()) : named;
+  return { kind: 'started', run, image: '?', region: '', sequence: 1, time };
 }
 
 function findState(folder: string, records: readonly JournalRecord[]): Pick<RunReport, 'state' | 'owner'> {
@@ -155,15 +189,20 @@ function findState(folder: string, records: readonly JournalRecord[]): Pick<RunR
 
 type StartRecord = Extract<JournalRecord, { readonly kind: 'started' }>;
 
-function collectTraces({ run, time }: StartRecord, records: readonly JournalRecord[]): RunTraces | undefined {
+/** Undefined when nothing was about to be made yet; where that may be in a line that cannot be read, the run's tag leads on. */
+function collectTraces({ run, time }: StartRecord, { records, damagedLines }: JournalContent): RunTraces | undefined {
   const intended = records.filter((record) => record.kind === 'intended');
   const last = intended.at(-1);
-  if (last === undefined) return undefined;
+  if (last === undefined && damagedLines.length === 0) return undefined;
+  // What was removed may have left something that only its id leads to: a snapshot of an image.
   const learned = records.flatMap((record): RunTraces['learned'] =>
-    record.kind === 'learned' ? [{ kind: record.resource, id: record.id, ...regionOf(record) }] : [],
+    record.kind === 'learned' || record.kind === 'removed'
+      ? [{ kind: record.resource, id: record.id, ...regionOf(record) }]
+      : [],
   );
   const copies = intended.flatMap((record) => (record.operation === 'copy-image' ? [record.region] : []));
-  return { run, startedAt: Date.parse(time), amiName: last.amiName, learned, copyRegions: [...new Set(copies)] };
+  const amiName = last === undefined ? {} : { amiName: last.amiName };
+  return { run, startedAt: Date.parse(time), ...amiName, learned, copyRegions: [...new Set(copies)] };
 }
 
 function findRecord<K extends JournalEntry['kind']>(records: readonly JournalRecord[], kind: K) {

@@ -1,4 +1,5 @@
 import type { AwsAccess } from '../aws/create-aws-access.js';
+import { RUN_TAG } from '../aws/ports.js';
 import { createError } from '../errors.js';
 import { forgetGone } from './clean-up-after.js';
 import type { BuildContext } from './context.js';
@@ -43,7 +44,7 @@ export async function reapRun(record: RunReport, scope: ReapScope): Promise<void
   const { aws, context, signal } = scope;
   const run = await reopenRun(record, context);
   try {
-    const traces = run.findTraces();
+    const traces = run.findTraces() ?? record.traces;
     const result = await findResult(record, scope);
     const left =
       traces === undefined
@@ -70,9 +71,13 @@ export async function reapRun(record: RunReport, scope: ReapScope): Promise<void
 }
 
 /** The image of a run that went well and could not remove the rest, or that others may use already: it stays. */
-async function findResult({ amiId, published }: RunReport, { aws }: ReapScope): Promise<PublishedImage | undefined> {
+async function findResult(run: RunReport, { aws }: ReapScope): Promise<PublishedImage | undefined> {
+  const { amiId, published, mayBePublished, amiName } = run;
   if (published !== undefined) return published;
-  return amiId === undefined ? undefined : await aws.catalog.findImage(amiId);
+  if (amiId !== undefined) return await aws.catalog.findImage(amiId);
+  if (!mayBePublished || amiName === undefined) return undefined;
+  const image = await aws.catalog.findImageByName(amiName);
+  return image?.tags[RUN_TAG] === run.run ? image : undefined;
 }
 
 /** With the credentials of another account everything of the run would look gone. */

@@ -148,8 +148,12 @@ function addCommands(program: Command, run: RunCommand): void {
   command(program, 'reap', 'remove what killed runs left')
     .argument('[run...]', 'runs to clean up after (default: all that left something)')
     .option('--expired', 'instead, what runs of other machines left and what has outlived its expiry tag')
-    .addOption(regionsOption('with --expired: where to look (default: AWS_REGION, then the AWS profile)'))
-    .option('--sandbox', 'with --expired: in the sandbox on this machine')
+    .addOption(
+      regionsOption(
+        'with --expired, or of a run whose journal cannot say: where to look (default: AWS_REGION, then the AWS profile)',
+      ),
+    )
+    .option('--sandbox', 'with --expired, or of a run whose journal cannot say: in the sandbox on this machine')
     .option('--assume-dead', ASSUME_DEAD)
     .option('--dry-run', 'only show what would be removed')
     .action(run(async (cli, options, [ids]) => (await import('./commands/reap.js')).reap(ids ?? [], options, cli)));

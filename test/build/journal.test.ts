@@ -2,6 +2,7 @@ import { appendFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createJournal, readJournal } from '../../src/build/journal.js';
+import { mayHidePublication, parseJournal } from '../../src/build/parse-journal.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { withTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -49,4 +50,21 @@ describe('readJournal', () => {
 
       expect(records.map(({ sequence }) => sequence)).toEqual([1]);
     }));
+});
+
+describe('mayHidePublication', () => {
+  const started =
+    '{"sequence":1,"time":"2026-01-02T03:04:05.000Z","kind":"started","run":"r","image":"i","region":"us-east-1"}';
+  const packer =
+    '{"sequence":2,"time":"2026-01-02T03:04:05.000Z","kind":"intended","operation":"packer-build","amiName":"a"}';
+  const image = '{"sequence":4,"time":"2026-01-02T03:04:05.000Z","kind":"learned","resource":"image","id":"ami-1"}';
+
+  it.each([
+    ['nothing is damaged', [started, packer], false],
+    ['the image was only learned of behind the damaged line', [started, packer, 'x', image], false],
+    ['the damaged line is the last', [started, packer, 'x'], true],
+    ['the damaged line is behind the image', [started, packer, packer, image, 'x'], true],
+  ])('knows what a line may have said when %s', (_when, lines, expected) => {
+    expect(mayHidePublication(parseJournal(`${lines.join('\n')}\n`))).toBe(expected);
+  });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createJournal, type JournalEntry } from '../../src/build/journal.js';
@@ -61,6 +61,58 @@ describe('buildimg report', () => {
     }),
   );
 });
+
+describe('a journal of which a line cannot be read', () => {
+  it.each([
+    ['is no JSON', '{"sequence":2,"time":"2026'],
+    ['is another value', '[1, 2]'],
+    ['lacks what its kind needs', '{"sequence":2,"time":"2026-01-02T03:04:05.000Z","kind":"learned","id":"i-1"}'],
+    ['holds bytes of nothing', '\0\0\0\0'],
+  ])('hides no run: what can be read is shown, and that a line %s', (_how, line) =>
+    withRuns(async (home) => {
+      replaceLine(home, BUILT, 2, line);
+
+      const list = await home.run('runs');
+      const report = await home.run('report', BUILT);
+
+      expect(list.stdout).toContain(
+        `${BUILT}  built        web   2026-01-02 03:04:05  ${AMI}  1 left behind  line 2 of its`,
+      );
+      expect(report.status).toBe(0);
+      expect(report.stdout).toContain('line 2 of its journal cannot be read');
+      expect(report.stdout).toMatch(/security-group +sg-1 +left: it is in use/);
+    }),
+  );
+
+  it('hides no run when it is the first: a person has to say where the run worked', () =>
+    withRuns(async (home) => {
+      replaceLine(home, KILLED, 1, 'x');
+
+      const list = await home.run('runs');
+      const reap = await home.run('reap', KILLED);
+      const resume = await home.run('resume', KILLED);
+
+      expect(list.stdout).toContain(`${KILLED}  dead         ?`);
+      expect(reap.stderr).toContain('JOURNAL_PLACE_UNKNOWN');
+      expect(resume).toMatchObject({ status: 2, stderr: expect.stringContaining('JOURNAL_DAMAGED') });
+    }));
+
+  it('is no reason to go on where it may have said that others use the image', () =>
+    withRuns(async (home) => {
+      replaceLine(home, KILLED, 3, 'x');
+
+      const { status, stderr } = await home.run('resume', KILLED);
+
+      expect({ status, code: stderr.split(' ')[0] }).toEqual({ status: 2, code: 'JOURNAL_DAMAGED' });
+    }));
+});
+
+function replaceLine(home: Home, run: string, line: number, text: string): void {
+  const file = join(home.folder, 'buildimg/runs', run, 'journal.jsonl');
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  lines[line - 1] = text;
+  writeFileSync(file, `${lines.join('\n')}\n`);
+}
 
 describe('a run whose owner cannot be judged from here', () => {
   it.each([

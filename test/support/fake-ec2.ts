@@ -145,7 +145,8 @@ function createResources(ec2: FakeEc2): BuildResources {
         .map(([id, each]) => ({
           ...found(id, each),
           description:
-            each.description ?? (each.ofInstance === undefined ? '' : `Created by CreateImage(${each.ofInstance}) for ami-0`),
+            each.description ??
+            (each.ofInstance === undefined ? '' : `Created by CreateImage(${each.ofInstance}) for ami-0`),
         }));
     },
     async findVolumes(run) {

@@ -22,6 +22,7 @@ export async function findKilledRun(
   return runs.find(
     (run) =>
       run.state === 'dead' &&
+      run.damagedLines.length === 0 &&
       run.region === region &&
       run.endpoint === endpoint &&
       run.account === account &&

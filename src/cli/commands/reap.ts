@@ -6,6 +6,7 @@ import { createError, ExitCode } from '../../errors.js';
 import { abortOnSignal } from '../abort-on-signal.js';
 import { actAs } from '../act-as.js';
 import type { CliContext } from '../cli-context.js';
+import { describeDamage } from '../describe-damage.js';
 import { exitCodeOf } from '../exit-code-of.js';
 import type { RegionOptions } from '../open-regions.js';
 import { openTarget } from '../open-target.js';
@@ -67,26 +68,47 @@ async function selectRuns(
 }
 
 async function reapOne(
-  run: RunReport,
-  { dryRun }: ReapOptions,
+  found: RunReport,
+  { dryRun, region, sandbox }: ReapOptions,
   { cli, signal }: { readonly cli: CliContext; readonly signal: AbortSignal },
 ): Promise<void> {
-  const opened = await openTarget({ images: [], isSandbox: run.endpoint !== undefined, signal }, cli);
-  const target = await actAs(run.profile, opened, cli);
+  const placed = completeRegion(found, region?.[0]);
+  const damage = describeDamage(placed);
+  if (damage !== undefined) cli.output.progress(`${placed.run}: ${damage}; reap goes by the rest of it.`);
+  const isSandbox = placed.endpoint !== undefined || (found.region === '' && sandbox === true);
+  const opened = await openTarget({ images: [], isSandbox, signal }, cli);
+  const target = await actAs(placed.profile, opened, cli);
+  const run = isSandbox ? { ...placed, ...endpointOf(target.aws) } : placed;
   const aws = createAwsAccess({ region: run.region, ...target.aws });
   const reporter = createReporter(cli, { ndjson: false });
   const context = createBuildContext(cli.environment, (event) => reporter.receive(event));
   try {
-    const found = await findLeftovers(run, { aws, context, signal });
+    const left = await findLeftovers(run, { aws, context, signal });
     if (dryRun === true) {
-      const lines = found.map(({ kind, id }) => `  ${kind} ${id}`);
+      const lines = left.map(({ kind, id }) => `  ${kind} ${id}`);
       cli.output.answer([`${run.run} (${run.image}, ${run.region}) left:`, ...lines].join('\n'));
       return;
     }
     await reapRun(run, { aws, context, signal });
-    cli.output.answer(`${run.run}: ${found.length === 0 ? 'nothing was left' : `removed ${found.length} things`}`);
+    cli.output.answer(`${run.run}: ${left.length === 0 ? 'nothing was left' : `removed ${left.length} things`}`);
+    if (run.mayBePublished) {
+      cli.output.progress(
+        `An image of ${run.run} stays, if there is one: such a line may have said that others use it.`,
+      );
+    }
   } finally {
     reporter.close();
     aws.close();
   }
+}
+
+/** Of a run whose first line cannot be read, a person has to say where it worked. Errors: JOURNAL_PLACE_UNKNOWN. */
+function completeRegion(run: RunReport, region: string | undefined): RunReport {
+  if (run.region !== '') return run;
+  if (region === undefined) throw createError('JOURNAL_PLACE_UNKNOWN', [run.run, run.folder]);
+  return { ...run, region };
+}
+
+function endpointOf({ endpoint }: { readonly endpoint?: string | undefined }): { readonly endpoint?: string } {
+  return endpoint === undefined ? {} : { endpoint };
 }

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Intention, JournalRecord } from '../../build/journal.js';
 import { getRun, listRuns, type RunReport } from '../../build/read-runs.js';
 import { createError, ExitCode } from '../../errors.js';
 import type { CliContext } from '../cli-context.js';
+import { describeDamage } from '../describe-damage.js';
 import { formatDuration } from '../format-duration.js';
 import { formatFailure } from '../format-failure.js';
 
@@ -26,14 +28,16 @@ function formatReport(run: RunReport): readonly string[] {
   const { startedAt, finishedAt, amiId, amiName, resources, records, logFile } = run;
   const elapsed =
     finishedAt === undefined ? '' : ` in ${formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}`;
+  const damage = describeDamage(run);
   return [
     `${run.run}  ${run.image}: ${run.state}${elapsed}`,
     ...(run.owner === undefined ? [] : [`  owner     ${run.owner}; from here it cannot be told whether that goes on`]),
-    `  region    ${run.region}${run.endpoint === undefined ? '' : ` at ${run.endpoint}`}`,
+    `  region    ${run.region === '' ? '?' : run.region}${run.endpoint === undefined ? '' : ` at ${run.endpoint}`}`,
     ...(amiId === undefined ? [] : [`  AMI       ${amiId}`]),
     ...(amiName === undefined ? [] : [`  name      ${amiName}`]),
     ...(logFile === undefined ? [] : [`  log       ${logFile}`]),
     `  folder    ${run.folder}`,
+    ...(damage === undefined ? [] : [`  journal   ${damage}: ${join(run.folder, 'journal.jsonl')}`]),
     ...(run.failure === undefined ? [] : formatFailure(run.failure)),
     '',
     'Timeline',

@@ -1,6 +1,7 @@
 import { getEndedRun, getRun } from '../../build/read-runs.js';
 import { createError, type ExitCode } from '../../errors.js';
 import type { CliContext } from '../cli-context.js';
+import { describeDamage } from '../describe-damage.js';
 import { type BuildOptions, build } from './build.js';
 
 export interface ResumeOptions extends Pick<BuildOptions, 'json' | 'events' | 'packer' | 'var'> {
@@ -18,6 +19,12 @@ export async function resume(
 ): Promise<ExitCode> {
   const run = await (assumeDead ? getEndedRun : getRun)(id, cli.environment, process.pid);
   if (!RESUMABLE.has(run.state)) throw createError('RUN_IS_OVER', [id, run.state]);
+  const damage = describeDamage(run);
+  if (damage !== undefined) {
+    // Going on would end in removing an image that others use, or in making a second one of everything.
+    if (run.region === '' || run.mayBePublished) throw createError('JOURNAL_DAMAGED', [id, damage]);
+    cli.output.progress(`${id}: ${damage}; resume goes by the rest of it.`);
+  }
   if (run.registration !== undefined) {
     const { resumeRegistration } = await import('./register.js');
     return await resumeRegistration(run.registration, { ...options, run }, cli);

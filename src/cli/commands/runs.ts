@@ -1,6 +1,7 @@
 import { listRuns, type RunReport } from '../../build/read-runs.js';
 import { ExitCode } from '../../errors.js';
 import type { CliContext } from '../cli-context.js';
+import { describeDamage } from '../describe-damage.js';
 
 /** Lists what ran, the newest first. */
 export async function runs({ json }: { readonly json?: boolean }, cli: CliContext): Promise<ExitCode> {
@@ -15,9 +16,11 @@ export async function runs({ json }: { readonly json?: boolean }, cli: CliContex
   return ExitCode.done;
 }
 
-function formatRun({ run, state, image, startedAt, amiId, resources }: RunReport, imageWidth: number): string {
+function formatRun(report: RunReport, imageWidth: number): string {
+  const { run, state, image, startedAt, amiId, resources } = report;
   const left = resources.filter((resource) => resource.state === 'left').length;
   const time = startedAt.slice(0, 19).replace('T', ' ');
   const columns = [run, state.padEnd(11), image.padEnd(imageWidth), time, amiId ?? ''];
-  return `${columns.join('  ')}${left === 0 ? '' : `  ${left} left behind`}`.trimEnd();
+  const notes = [left === 0 ? undefined : `${left} left behind`, describeDamage(report)];
+  return [...columns, ...notes.filter((note) => note !== undefined)].join('  ').trimEnd();
 }
