@@ -51,7 +51,7 @@ export async function findTraces(
       .filter(({ state }) => state !== 'terminated')
       .map(({ id, state }) => trace('instance', id, state === 'shutting-down')),
     ...images.filter(({ id, state }) => !isKept(id) && state !== 'deregistered').map(({ id }) => trace('image', id)),
-    ...snapshots.filter((snapshot) => isOwn(snapshot) && !isKept(snapshot.id)).map(({ id }) => trace('snapshot', id)),
+    ...snapshots.filter(({ id }) => !isKept(id)).map(({ id }) => trace('snapshot', id)),
     ...volumes
       .filter(({ state }) => state !== 'deleted')
       .map(({ id, state }) => trace('volume', id, state !== 'available' && state !== 'error')),

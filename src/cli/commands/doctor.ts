@@ -1,21 +1,24 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { findStateFolder } from '../../build/run-folder.js';
 import { BuildimgError, ExitCode } from '../../errors.js';
 import { findPacker } from '../../packer/find-packer.js';
+import { findFolderProblem } from '../../private-folder.js';
 import { readSandboxStatus } from '../../sandbox/daemon.js';
 import { ACCELERATOR_VARIABLE, type AcceleratorFinding, findAccelerator } from '../../sandbox/machine/accelerator.js';
 import type { CliContext } from '../cli-context.js';
-import { findAcceleratorOptions, findSandboxPaths } from '../sandbox-session.js';
+import { findAcceleratorOptions, findBaseImageCache, findSandboxPaths } from '../sandbox-session.js';
 import { VERSION } from '../version.js';
 
 interface Finding {
   readonly what: string;
-  readonly state: 'good' | 'missing' | 'note';
+  readonly state: 'good' | 'missing' | 'note' | 'unsafe';
   readonly detail: string;
 }
 
 /** Shows what is there and what is missing, each with what to do. Exit 3 when a build could not be run. */
 export async function doctor({ json }: { readonly json?: boolean }, cli: CliContext): Promise<ExitCode> {
+  const folders = findFolderStates(cli);
   const packer = await findPackerState(cli);
   const findings: readonly Finding[] = [
     { what: 'buildimg', state: 'good', detail: VERSION },
@@ -25,6 +28,7 @@ export async function doctor({ json }: { readonly json?: boolean }, cli: CliCont
     ...(await findSandboxTools(cli)),
     await findAcceleratorState(cli),
     await findSandboxState(cli),
+    ...folders,
   ];
   if (json === true) {
     cli.output.answer(JSON.stringify({ findings }, undefined, 2));
@@ -36,7 +40,12 @@ export async function doctor({ json }: { readonly json?: boolean }, cli: CliCont
   return packer.state === 'missing' ? ExitCode.missing : ExitCode.done;
 }
 
-const MARKS: Readonly<Record<Finding['state'], string>> = { good: 'ok     ', missing: 'MISSING', note: '-      ' };
+const MARKS: Readonly<Record<Finding['state'], string>> = {
+  good: 'ok     ',
+  missing: 'MISSING',
+  note: '-      ',
+  unsafe: 'UNSAFE ',
+};
 
 async function findPackerState({ environment }: CliContext): Promise<Finding> {
   try {
@@ -61,6 +70,24 @@ function findCredentialsState({ environment }: CliContext): Finding {
   return source === undefined
     ? { what: 'AWS credentials', state: 'note', detail: 'none in the environment; the sandbox needs none' }
     : { what: 'AWS credentials', state: 'good', detail: `by ${source}` };
+}
+
+/** Whoever can write to one of these decides what a build believes. Looked at before anything closes them. */
+function findFolderStates(cli: CliContext): readonly Finding[] {
+  const state = findStateFolder(cli.environment);
+  const folders = [
+    state,
+    join(state, 'runs'),
+    join(state, 'keys'),
+    findSandboxPaths(cli).stateDir,
+    findBaseImageCache(cli),
+  ];
+  return [...new Set(folders)].map((folder): Finding => {
+    const problem = findFolderProblem(folder);
+    return problem === undefined
+      ? { what: 'private folder', state: 'good', detail: folder }
+      : { what: 'private folder', state: 'unsafe', detail: `${folder}: ${problem}` };
+  });
 }
 
 const TOOLS: readonly { readonly program: string; readonly aptPackage: string }[] = [

@@ -3,11 +3,12 @@
 // with why, and is corrected by the machines that run with it.
 
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pid } from 'node:process';
 import { execa } from 'execa';
 import { createError } from '../../errors.js';
+import { ensurePrivateFolder } from '../../private-folder.js';
 import { readBootId } from '../../process-system.js';
 import { type Probe, type ProbeOutcome, runProbe } from './kvm-probe.js';
 
@@ -64,7 +65,7 @@ export async function findAccelerator(options: AcceleratorOptions): Promise<Acce
   const key = await describeHost(options.program ?? QEMU, kernel);
   const known = await readAnswer(options.stateDir, key);
   if (known !== undefined) return known;
-  await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
+  ensurePrivateFolder(options.stateDir);
   const finding = judge(await runProbe(toProbe(options, kernel)), kernel !== undefined);
   if (finding.basis !== 'untried') await writeAnswer(options.stateDir, key, finding);
   return finding;

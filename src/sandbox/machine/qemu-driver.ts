@@ -121,7 +121,7 @@ export function createQemuDriver(options: QemuDriverOptions): InstanceDriver {
     onStateChange: (listener) => void listeners.push(listener),
     onNotice: (listener) => void noticeListeners.push(listener),
     async openToGuests(port) {
-      await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
+      ensurePrivateFolder(options.stateDir);
       await writeFenceRules(options.stateDir, port);
       isOpenToGuests = true;
     },
