@@ -109,13 +109,18 @@ export function quote(value: string): string {
   return `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
-async function ensureRootfs(): Promise<string> {
+/** A small Debian testing, kept in the cache as well: OpenSSH 10.6 or newer, without its client, and dropbear in the initrd. */
+export async function ensureTestingRootfs(): Promise<string> {
+  return ensureRootfs('testing', 'systemd,systemd-sysv,openssh-server,sudo,procps,initramfs-tools,dropbear-initramfs');
+}
+
+async function ensureRootfs(suite = 'bookworm', packages = PACKAGES): Promise<string> {
   const cache = rootfsCache();
-  const inputs = JSON.stringify(['bookworm', PACKAGES, MIRROR]);
+  const inputs = JSON.stringify([suite, packages, MIRROR]);
   const target = join(cache, createHash('sha256').update(inputs).digest('hex').slice(0, 16));
   await mkdir(cache, { recursive: true });
   // Test files run side by side: the first one makes the folder, the others wait for it.
-  const script = `[ -d "$T" ] || { rm -rf "$T.new" && mmdebstrap --variant=minbase --include=${PACKAGES} bookworm "$T.new" ${MIRROR} && mv "$T.new" "$T"; }`;
+  const script = `[ -d "$T" ] || { rm -rf "$T.new" && mmdebstrap --aptopt='Acquire::Check-Valid-Until "false"' --variant=minbase --include=${packages} ${suite} "$T.new" ${MIRROR} && mv "$T.new" "$T"; }`;
   const made = await asRoot(['env', `T=${target}`, 'flock', `${target}.lock`, 'sh', '-c', script]);
   if (made.exitCode !== 0) throw new Error(`the Debian root folder could not be made: ${made.stderr}`);
   return target;
