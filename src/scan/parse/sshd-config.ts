@@ -69,7 +69,7 @@ async function readConfigFile(files: SshdFiles, file: ConfigFile): Promise<reado
   const directives: SshdDirective[] = [];
   let conditions = file.conditions;
   for (const [index, raw] of text.split('\n').entries()) {
-    const parsed = splitDirective(raw);
+    const parsed = parseSshdDirective(raw);
     if (!parsed) continue;
     const place = { file: file.path, line: index + 1 };
     if (parsed.keyword === 'match') {
@@ -102,8 +102,8 @@ async function readIncludes(
   return directives;
 }
 
-/** Keyword and arguments of a line; undefined for blank lines and comments. */
-function splitDirective(raw: string): { keyword: string; values: readonly string[] } | undefined {
+/** Keyword and arguments of a line, or of what `-o` gives; undefined for blank lines and comments. */
+export function parseSshdDirective(raw: string): { keyword: string; values: readonly string[] } | undefined {
   const found = /^\s*"?([^\s="#]+)"?(?:\s*=\s*|\s+|$)(.*)$/s.exec(raw.replace(/\r$/, ''));
   if (!found) return undefined;
   const keyword = (found[1] ?? '').toLowerCase();

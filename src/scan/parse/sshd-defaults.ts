@@ -49,7 +49,8 @@ export function supportsInclude(version: string | undefined): boolean {
   return version === undefined || !isOlder(version, '8.2');
 }
 
-function isOlder(version: string, release: string): boolean {
+/** Whether a release such as `9.2` came before another. */
+export function isOlder(version: string, release: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   const [releaseMajor = 0, releaseMinor = 0] = release.split('.').map(Number);
   return major < releaseMajor || (major === releaseMajor && minor < releaseMinor);

@@ -3,7 +3,7 @@ import type { SshdValue } from '../../parse/sshd-effective.js';
 import type { RuleContext } from '../context.js';
 import { listAuthorizedKeyFiles } from '../keys/authorized-key-files.js';
 import { type Fault, inEveryPolicy, type RuleGroup, whenPublished } from '../rule.js';
-import type { SshdView } from '../views/sshd.js';
+import { type SshdView, skipUndecidedChecks } from '../views/sshd.js';
 
 /** What decides who gets in; SSH-005 and SSH-006 look at the same values in other places. */
 interface AccessRequirement {
@@ -111,10 +111,8 @@ export const accessRules: RuleGroup = {
 
 async function* findAccessFaults(context: RuleContext): AsyncIterable<Fault> {
   const sshd = await context.sshd();
-  if (!sshd) {
-    for (const { id } of accessRules.checks) context.skip(id, 'No sshd is installed');
-    return;
-  }
+  skipUndecidedChecks(context, accessRules.checks, sshd);
+  if (!sshd) return;
   for (const requirement of accessRequirements) {
     const found = sshd.find(requirement.keyword);
     if (found && !requirement.passes(found.value) && !(await isTolerated(context, { sshd, requirement, found }))) {

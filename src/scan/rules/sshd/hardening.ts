@@ -2,7 +2,7 @@ import type { Check } from '../../finding.js';
 import { listLines } from '../../parse/lines.js';
 import type { RuleContext } from '../context.js';
 import { type Fault, forCis, inEveryPolicy, type RuleGroup } from '../rule.js';
-import type { SshdView } from '../views/sshd.js';
+import { type SshdView, skipUndecidedChecks } from '../views/sshd.js';
 
 interface Requirement {
   readonly check: string;
@@ -119,10 +119,8 @@ const WEAK_ALGORITHMS =
 
 async function* findSshdHardeningFaults(context: RuleContext): AsyncIterable<Fault> {
   const sshd = await context.sshd();
-  if (!sshd) {
-    for (const { id } of sshdHardeningRules.checks) context.skip(id, 'No sshd is installed');
-    return;
-  }
+  skipUndecidedChecks(context, sshdHardeningRules.checks, sshd);
+  if (!sshd) return;
   for (const { check: id, name, passes, wanted } of REQUIREMENTS) {
     const found = sshd.find(name.toLowerCase());
     if (!found || passes(found.value)) continue;

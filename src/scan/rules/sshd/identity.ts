@@ -1,8 +1,9 @@
 import { findLine } from '../../parse/lines.js';
+import { isOlder } from '../../parse/sshd-defaults.js';
 import type { RuleContext } from '../context.js';
 import { expandGlob } from '../glob.js';
 import { type Fault, forMarketplace, inEveryPolicy, type RuleGroup, whenPublished } from '../rule.js';
-import type { SshdView } from '../views/sshd.js';
+import { type SshdView, skipUndecidedChecks } from '../views/sshd.js';
 import { explainExclusion } from './exclusion.js';
 
 /** Keys on both sides: that the customer's key works, and that nobody else's does. */
@@ -74,10 +75,8 @@ const EIC_PROGRAMS = [
 
 async function* findSshdIdentityFaults(context: RuleContext): AsyncIterable<Fault> {
   const sshd = await context.sshd();
-  if (!sshd) {
-    for (const { id } of sshdIdentityRules.checks) context.skip(id, 'No sshd is installed');
-    return;
-  }
+  skipUndecidedChecks(context, sshdIdentityRules.checks, sshd);
+  if (!sshd) return;
   yield* await listLoginFaults(context, sshd);
   yield* listHostKeyFaults(sshd);
   yield* await listInstanceConnectFaults(context, sshd);
@@ -104,10 +103,12 @@ async function listLoginFaults(context: RuleContext, sshd: SshdView): Promise<re
   return excluded ? [{ check: 'SSH-009', ...excluded }] : [];
 }
 
-function* listHostKeyFaults({ directives }: SshdView): Iterable<Fault> {
+function* listHostKeyFaults({ directives, version }: SshdView): Iterable<Fault> {
+  const types = ['rsa', 'ecdsa', 'ed25519'];
+  if (version !== undefined && !isOlder(version, '10.6')) types.push('mldsa44_ed25519');
   for (const { keyword, values, file, line } of directives) {
     const [path = ''] = values;
-    if (keyword !== 'hostkey' || /^\/etc\/ssh\/ssh_host_(?:rsa|ecdsa|ed25519)_key$/.test(path)) continue;
+    if (keyword !== 'hostkey' || types.some((type) => path === `/etc/ssh/ssh_host_${type}_key`)) continue;
     yield { check: 'SSH-010', path: file, line, message: `HostKey ${path} is not one that ssh-keygen -A makes` };
   }
 }

@@ -68,9 +68,22 @@ async function readSettings(context: RuleContext, name: string): Promise<readonl
   // The unit file of /etc hides that of /usr/lib; drop-ins of both add to it.
   for (const file of [...units.slice(0, 1), ...dropIns]) {
     const text = (await context.readText(file.path)) ?? '';
-    settings.push(...parseIni(text).map((setting) => ({ ...setting, file: file.path })));
+    settings.push(...parseIni(joinLines(text)).map((setting) => ({ ...setting, file: file.path })));
   }
   return settings;
+}
+
+/** A line that ends with a backslash goes on in the next one; the lines after it keep their numbers. */
+function joinLines(text: string): string {
+  const lines = text.split('\n');
+  let start: number | undefined;
+  for (const [at, line] of lines.entries()) {
+    const goesOn = line.endsWith('\\');
+    lines[at] = start === undefined ? line.replace(/\\$/, ' ') : '';
+    if (start !== undefined) lines[start] += line.replace(/\\$/, ' ');
+    start = goesOn ? (start ?? at) : undefined;
+  }
+  return lines.join('\n');
 }
 
 function nameOf(path: string): string {

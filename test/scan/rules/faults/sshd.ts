@@ -41,6 +41,39 @@ export const sshdFaults: readonly PlantedFault[] = [
     expect: { check: 'SSH-002', path: DROP_IN },
   },
   {
+    name: 'passwords by an option on the command line',
+    plant: { '/etc/default/ssh': 'SSHD_OPTS="-o PasswordAuthentication=yes -o PermitRootLogin=yes"\n' },
+    expect: { check: 'SSH-002', path: '/etc/default/ssh', line: 1 },
+  },
+  {
+    name: 'root logins by an option on the command line of Enterprise Linux',
+    on: 'rhel-9',
+    plant: { '/etc/sysconfig/sshd': '# ours\nOPTIONS="-o PermitRootLogin=yes -oPasswordAuthentication=yes"\n' },
+    expect: { check: 'SSH-001', path: '/etc/sysconfig/sshd', line: 2 },
+  },
+  {
+    name: 'a unit that has sshd read another file',
+    plant: {
+      '/etc/systemd/system/ssh.service.d/override.conf':
+        '[Service]\nExecStart=\nExecStart=/usr/sbin/sshd -D \\\n  -f /etc/ssh/sshd_other\n',
+      '/etc/ssh/sshd_other': 'PermitRootLogin yes\n',
+    },
+    expect: { check: 'SSH-001', path: '/etc/ssh/sshd_other', line: 1 },
+  },
+  {
+    name: 'a unit that gives sshd options by its environment',
+    plant: {
+      '/etc/systemd/system/ssh.service.d/options.conf':
+        '[Service]\nEnvironmentFile=\nEnvironment="SSHD_OPTS=-o PermitEmptyPasswords=yes"\n',
+    },
+    expect: { check: 'SSH-004', path: '/etc/systemd/system/ssh.service.d/options.conf', line: 3 },
+  },
+  {
+    name: 'an option that keeps the default user out',
+    plant: { '/etc/default/ssh': 'SSHD_OPTS=-oDenyUsers=admin\n' },
+    expect: { check: 'ACC-006', path: '/etc/default/ssh', line: 1 },
+  },
+  {
     name: 'passwords at the keyboard',
     plant: { [DROP_IN]: replace('KbdInteractiveAuthentication no', 'ChallengeResponseAuthentication yes') },
     expect: { check: 'SSH-003', path: DROP_IN },
