@@ -5,10 +5,14 @@ import {
   CreateImageCommand,
   CreateKeyPairCommand,
   CreateSecurityGroupCommand,
+  DeleteKeyPairCommand,
+  DeleteSecurityGroupCommand,
+  DeleteSnapshotCommand,
+  DeregisterImageCommand,
   type EC2Client,
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { RunningSandbox } from '../../src/sandbox/sandbox.js';
 
 export interface Bystanders {
@@ -19,6 +23,8 @@ export interface Bystanders {
   readonly imageId: string;
   /** What the sandbox knows of them that is not as it was; empty when nobody has touched any. */
   listTouched(): readonly string[];
+  /** Removes them all but for their instances, which the sandbox ends by itself. */
+  remove(): Promise<void>;
   /** By its id, or its name. */
   isBystander(id: string): boolean;
 }
@@ -31,22 +37,25 @@ export interface BystanderScope {
 }
 
 const KEY_NAME = 'packer_6b0db1a5-f6fe-7d95-f7d1-cd098051afa2';
+const OTHER_RUN = 'r-20260102t030405-1a2b3c4d';
+const OTHER_RUN_KEY = `packer_${OTHER_RUN}`;
+const PARAMETER = '/acme/web-2';
 const GROUP_NAME = 'packer_6b0db1a5-6600-cc3f-85d2-cde21fdbaa6f';
 
 /** A machine of somebody's own packer, one of another run of buildimg, their key, group, image and parameter. */
 export async function addBystanders({ ec2, ssm, sandbox, sourceAmi }: BystanderScope): Promise<Bystanders> {
   const before = new Set(rowsOf(sandbox).map(({ id }) => id));
   await ec2.send(new CreateKeyPairCommand({ KeyName: KEY_NAME }));
-  await ec2.send(new CreateKeyPairCommand({ KeyName: 'packer_r-20260102t030405-1a2b3c4d' }));
+  await ec2.send(new CreateKeyPairCommand({ KeyName: OTHER_RUN_KEY }));
   const { GroupId: groupId = '' } = await ec2.send(
     new CreateSecurityGroupCommand({ GroupName: GROUP_NAME, Description: 'Temporary group for Packer' }),
   );
   const instanceId = await launch({ KeyName: KEY_NAME, SecurityGroupIds: [groupId] }, { Name: 'buildimg web' });
-  await launch({}, { 'buildimg:image': 'web', 'buildimg:run': 'r-20260102t030405-1a2b3c4d' });
+  await launch({}, { 'buildimg:image': 'web', 'buildimg:run': OTHER_RUN });
   const { ImageId: imageId = '' } = await ec2.send(
     new CreateImageCommand({ InstanceId: instanceId, Name: 'web-x86_64-1.4.0-00000000' }),
   );
-  await ssm.send(new PutParameterCommand({ Name: '/acme/web-2', Value: imageId, Type: 'String' }));
+  await ssm.send(new PutParameterCommand({ Name: PARAMETER, Value: imageId, Type: 'String' }));
   const listNew = () => rowsOf(sandbox).filter(({ id }) => !before.has(id));
   while (listNew().some(({ state }) => state === 'pending')) await sleep(20);
   const rows = listNew();
@@ -59,6 +68,15 @@ export async function addBystanders({ ec2, ssm, sandbox, sourceAmi }: BystanderS
     listTouched() {
       const now = new Map(rowsOf(sandbox).map((row) => [row.id, JSON.stringify(row)]));
       return rows.filter((row) => now.get(row.id) !== JSON.stringify(row)).map(({ id }) => id);
+    },
+    async remove() {
+      await ec2.send(new DeregisterImageCommand({ ImageId: imageId }));
+      for (const { id } of rows.filter((row) => row.id.startsWith('snap-'))) {
+        await ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }));
+      }
+      for (const name of [KEY_NAME, OTHER_RUN_KEY]) await ec2.send(new DeleteKeyPairCommand({ KeyName: name }));
+      await ec2.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
+      await ssm.send(new DeleteParameterCommand({ Name: PARAMETER }));
     },
     isBystander: (id) => rows.some((row) => row.id === id || row.name === id),
   };

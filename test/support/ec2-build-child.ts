@@ -1,6 +1,7 @@
 // A build, a resume or a reap in a process of its own, which ends itself by SIGKILL right after its nth journal record:
 // node CHILD build|resume|reap FOLDER ENDPOINT [RUN] [KILL_AT]. Bundled by the tests that run it. The environment variable
-// PUBLISH holds the image's publication as JSON; COMMUNICATOR is `ssh` for a build over SSH, to port SANDBOX_SSH_PORT.
+// PUBLISH holds the image's publication as JSON; COMMUNICATOR is `ssh` for a build over SSH, to port SANDBOX_SSH_PORT; PACKER
+// is a stand-in packer of 1.16 for a build by packer.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { userInfo } from 'node:os';
@@ -18,7 +19,8 @@ const [, , action = '', folder = '', endpoint = '', runId = '', killAt = '0'] = 
 const communicator = process.env['COMMUNICATOR'] === 'ssh' ? 'ssh' : 'ssm';
 killAfterRecords(Number(killAt));
 
-const image: ResolvedImage = {
+const packerPath = process.env['PACKER'];
+const native: ResolvedImage = {
   ...anImage(),
   builder: {
     ...anImage().builder,
@@ -29,6 +31,8 @@ const image: ResolvedImage = {
   },
   ...(process.env['PUBLISH'] === undefined ? {} : { publish: JSON.parse(process.env['PUBLISH']) }),
 };
+const image: ResolvedImage =
+  packerPath === undefined ? native : { ...anImage(), builder: { ...anImage().builder, packerVersion: '1.16.0' } };
 const environment = { ...process.env, XDG_STATE_HOME: `${folder}/state` };
 const aws = createAwsAccess({ region: 'us-east-1', endpoint, environment });
 const context = {
@@ -56,9 +60,9 @@ async function buildOrResume() {
       image,
       facts: await gatherPlanFacts(config, signal),
       templates: await loadTextTemplates(folder),
-      packer: undefined,
+      packer: packerPath === undefined ? undefined : { path: packerPath, version: '1.16.0' },
       aws,
-      childEnvironment: environment,
+      childEnvironment: { ...environment, AWS_ENDPOINT_URL: endpoint },
       endpoint,
       force: false,
       allowFindings: false,

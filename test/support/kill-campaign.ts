@@ -8,7 +8,9 @@ import type { RunningSandbox } from '../../src/sandbox/sandbox.js';
 import type { Fault } from '../../src/sandbox/world/faults.js';
 import { writeCapturedDisk } from './a-captured-disk.js';
 import { type Ec2Builds, startEc2Builds } from './an-ec2-build.js';
+import { addBystanders } from './bystanders.js';
 import { createFakeInstanceDriver } from './fake-instance-driver.js';
+import { waitForStandIn } from './stand-in-packer/write-stand-in.js';
 
 /** After so many records of the journal, or when the sandbox has carried out this call and before it answers. */
 export type KillPoint = { readonly record: number } | { readonly call: string };
@@ -28,6 +30,8 @@ export interface KillResult {
   readonly isRecovered: boolean;
   /** There was an image when the build was killed, and `resume` gave another. */
   readonly isOtherImage: boolean;
+  /** What others have in the account and is not as it was. */
+  readonly touched: readonly string[];
   /** What the recovery said when it failed. */
   readonly failures: readonly string[];
 }
@@ -45,8 +49,11 @@ export interface KillCampaign {
 /** A fault may make one attempt of `resume` or `reap` fail: that is no leak as long as the next one does not. */
 const MAX_ATTEMPTS = 3;
 
+/** How the builds are made: by the builder ec2 over a communicator, or by the packer at a path. */
+export type CampaignBuilder = 'ssm' | 'ssh' | { readonly packer: string };
+
 /** `child` is the bundle of ec2-build-child.ts. */
-export async function openKillCampaign(child: string, communicator: 'ssm' | 'ssh' = 'ssm'): Promise<KillCampaign> {
+export async function openKillCampaign(child: string, builder: CampaignBuilder = 'ssm'): Promise<KillCampaign> {
   const folder = mkdtempSync(join(tmpdir(), 'kills-'));
   const onLine: { current?: (line: string) => void } = {};
   const log: string[] = [];
@@ -58,7 +65,7 @@ export async function openKillCampaign(child: string, communicator: 'ssm' | 'ssh
       onLine.current?.(line);
     },
   });
-  const scope: CampaignScope = { child, communicator, test, onLine };
+  const scope: CampaignScope = { child, builder, test, onLine };
   return {
     test,
     log,
@@ -80,7 +87,7 @@ export async function openKillCampaign(child: string, communicator: 'ssm' | 'ssh
 
 interface CampaignScope {
   readonly child: string;
-  readonly communicator: 'ssm' | 'ssh';
+  readonly builder: CampaignBuilder;
   readonly test: Ec2Builds;
   readonly onLine: { current?: (line: string) => void };
 }
@@ -90,9 +97,11 @@ async function runKilledBuild(
   folder: string,
   scope: CampaignScope,
 ): Promise<KillResult> {
+  const bystanders = await addBystanders(scope.test);
   scope.test.sandbox.loadFaults({ faults: fault === undefined ? [] : [fault] });
   const { isKilled, built } = await killBuild(point, folder, scope);
-  const before = readAccount(scope.test.sandbox).images;
+  if (typeof scope.builder === 'object') await waitForStandIn(scope.builder.packer);
+  const before = readAccount(scope.test.sandbox).images.filter((id) => !bystanders.isBystander(id));
   const id = findRunId(folder);
   // Refused before it began: there is nothing to recover.
   const recovered = id === undefined ? NOTHING_BEGUN : await recover([recovery, folder, id], scope);
@@ -103,11 +112,18 @@ async function runKilledBuild(
   const kept = outcome === undefined ? [] : [outcome.amiId, ...outcome.snapshotIds];
   const result = {
     isKilled,
-    left: [...readAccount(scope.test.sandbox).ids.filter((each) => !kept.includes(each)), ...listKeys(folder)],
+    left: [
+      ...readAccount(scope.test.sandbox).ids.filter((id) => !kept.includes(id) && !bystanders.isBystander(id)),
+      ...listKeys(folder),
+    ],
+    touched: bystanders.listTouched(),
     isRecovered: recovered.isDone,
     isOtherImage: outcome !== undefined && before.length > 0 && !before.includes(outcome.amiId),
     failures,
   };
+  scope.test.sandbox.loadFaults({});
+  await scope.test.sandbox.terminateInstances();
+  await bystanders.remove();
   await removeEverything(scope);
   return result;
 }
@@ -174,7 +190,7 @@ async function recover(words: readonly string[], scope: CampaignScope): Promise<
 
 function startChild(
   words: readonly string[],
-  { child, communicator, test }: CampaignScope,
+  { child, builder, test }: CampaignScope,
   onStarted?: (pid: number) => void,
 ): Promise<{ readonly stdout: string }> {
   const [action = '', folder = '', ...rest] = words;
@@ -188,7 +204,7 @@ function startChild(
           PATH: '/usr/bin:/bin',
           AWS_ACCESS_KEY_ID: accessKeyId,
           AWS_SECRET_ACCESS_KEY: secretAccessKey,
-          COMMUNICATOR: communicator,
+          ...(typeof builder === 'object' ? { PACKER: builder.packer } : { COMMUNICATOR: builder }),
           SANDBOX_SSH_PORT: String(test.sandbox.sshPort),
           AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
         },

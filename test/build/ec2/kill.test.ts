@@ -7,7 +7,14 @@ import { bundleChild } from '../../support/bundle-child.js';
 import { type KillCampaign, type KillPoint, type KillResult, openKillCampaign } from '../../support/kill-campaign.js';
 import { listKillFaults } from '../../support/kill-faults.js';
 
-const RECOVERED: KillResult = { isKilled: true, left: [], isRecovered: true, isOtherImage: false, failures: [] };
+const RECOVERED: KillResult = {
+  isKilled: true,
+  left: [],
+  isRecovered: true,
+  isOtherImage: false,
+  touched: [],
+  failures: [],
+};
 
 let child: string;
 beforeAll(async () => {

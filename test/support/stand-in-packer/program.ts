@@ -1,7 +1,7 @@
 // node PROGRAM SCRIPT version|plugins|validate|build …: see write-stand-in.ts. Lines go out as packer's do, each with its time;
 // and who is not heard any more ends, as a program of Go does by SIGPIPE.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EFFECTS, type EffectScope } from './effects.js';
 import { readTemplate, type StandInProvisioner } from './template.js';
@@ -20,6 +20,7 @@ if (command === 'plugins') process.stdout.write('/plugins/github.com/hashicorp/a
 if (command === 'build') process.exitCode = await build();
 
 async function build(): Promise<number> {
+  writeFileSync(`${scriptFile}.pid`, String(process.pid));
   // The second of them would end it at once; SIGHUP ends it at the first.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cancel);
   const { builder, provisioners } = readTemplate(words);

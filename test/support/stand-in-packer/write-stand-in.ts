@@ -1,7 +1,9 @@
 // A packer of a version that Debian has no package of: it replays what one of that version said, makes and removes in EC2
 // what the lines are about, and takes signals as the real one does. Debian's 1.6.6 stays the real thing in tests of its own.
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { kill } from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PackerBinary } from '../../../src/packer/find-packer.js';
 import { bundleChild } from '../bundle-child.js';
 
@@ -27,6 +29,23 @@ export interface StandInOptions extends Partial<Pick<StandInScript, 'says' | 'co
 /** Bundles the program; the folder of the file is the caller's to remove. */
 export function bundleStandIn(): Promise<string> {
   return bundleChild('test/support/stand-in-packer/program.ts');
+}
+
+/** Resolves when the last build of a stand-in has ended; one that nobody hears any more does so at its next word. */
+export async function waitForStandIn(path: string): Promise<void> {
+  const file = `${path}.json.pid`;
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8'));
+  while (isRunning(pid)) await sleep(20);
+  rmSync(file);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Writes `packer` into `folder`, which is made. */
