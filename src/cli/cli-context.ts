@@ -13,6 +13,8 @@ export interface CliContext {
   /** File named with --config. */
   readonly configFile: string | undefined;
   readonly quiet: boolean;
+  /** From --no-scripts: a config that is a program is refused. */
+  readonly noScripts: boolean;
   /** Shows an error without ending the command. */
   readonly showError: (error: unknown) => Promise<ExitCode>;
   /** How to start this program again: node and the path of its entry. */

@@ -28,6 +28,7 @@ function createCli(globals: GlobalOptions): CliContext {
     now: () => Date.now(),
     configFile: globals.config,
     quiet: globals.quiet === true,
+    noScripts: globals.scripts === false,
     program: { node: execPath, entry: argv[1] ?? '' },
     async showError(error) {
       const { printError } = await import('./print-error.js');

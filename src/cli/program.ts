@@ -17,6 +17,7 @@ export interface GlobalOptions {
   readonly config?: string;
   readonly color?: boolean;
   readonly quiet?: boolean;
+  readonly scripts?: boolean;
   readonly debug?: boolean;
 }
 
@@ -68,6 +69,7 @@ function addCommands(program: Command, run: RunCommand): void {
     )
     .version(VERSION, '-V, --version')
     .option('-c, --config <file>', 'config to read (default: buildimg.yaml, .json or .ts in this folder)')
+    .option('--no-scripts', 'refuse a config that is a program (.ts, .js): every command that reads it would run it')
     .option('--no-color', 'no colours')
     .option('-q, --quiet', 'no progress, only the answer and errors')
     .option('--debug', 'show stacks with errors')
@@ -172,6 +174,9 @@ function addCommands(program: Command, run: RunCommand): void {
         return (await import('./commands/iam-policy.js')).iamPolicy(names ?? [], options, cli);
       }),
     );
+  command(program, 'trust', 'let the buildimg.ts of this folder see your whole environment, until it changes').action(
+    run(async (cli) => (await import('./commands/trust.js')).trust(cli)),
+  );
   command(program, 'schema', 'print the JSON Schema of the config').action(
     run(async (cli) => (await import('./commands/schema.js')).schema(cli)),
   );

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { createError } from '../errors.js';
 import { checkConfig } from './check-config.js';
 import { ConfigInvalidError } from './config-invalid-error.js';
 import type { ConfigSource } from './config-source.js';
@@ -9,7 +10,7 @@ import type { ProblemDraft } from './problem.js';
 import { readConfigFile } from './read-config-file.js';
 import { resolveConfig } from './resolve-config.js';
 import type { ResolvedConfig } from './resolved-config.js';
-import { runTypeScript } from './run-typescript.js';
+import { placeScript, runTypeScript } from './run-typescript.js';
 
 export interface LoadRequest {
   /** A .yaml, .yml, .json or .ts file. */
@@ -17,19 +18,33 @@ export interface LoadRequest {
   /** From --var. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether a config that is a program may run, and what of the environment it sees; by default `listed`. */
+  readonly scripts?: ScriptPolicy;
   /** Secret variables need no value: nothing that is done with the config writes or uses it. */
   readonly withoutSecrets?: boolean;
 }
 
+/** `listed`: only variables that hold no secret. `trusted`: all of them. */
+export type ScriptPolicy = 'refused' | 'listed' | 'trusted';
+
+/** Whether a config of this name is a program. */
+export function isScript(file: string): boolean {
+  return SCRIPT_EXTENSIONS.has(path.extname(file).toLowerCase());
+}
+
+/** What a program sees that nobody has looked at: where things are, and in which language. */
+const LISTED_VARIABLES = /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ|TMPDIR|NODE_ENV|CI)$/;
+
 /**
  * Reads, checks and resolves a config.
- * @throws ConfigInvalidError with every mistake at once; CONFIG_FILE_MISSING, CONFIG_UNREADABLE or CONFIG_TOO_LARGE
+ * @throws ConfigInvalidError with every mistake at once; CONFIG_FILE_MISSING, CONFIG_UNREADABLE CONFIG_TOO_LARGE or CONFIG_SCRIPT_REFUSED
  */
 export async function loadConfig({
   file,
   variables = {},
   environment,
   withoutSecrets = false,
+  scripts = 'listed',
 }: LoadRequest): Promise<ResolvedConfig> {
   const absoluteFile = path.resolve(file);
   const { text, problems } = await readConfigFile(file);
@@ -40,7 +55,11 @@ export async function loadConfig({
   ) => new ConfigInvalidError(file, placeProblems(drafts, { file, source, secrets }));
   if (problems.length > 0) throw fail({ text, locate: () => ({ start: 0, end: 1 }) }, problems, []);
 
-  const source = await parseSource(absoluteFile, text);
+  if (scripts === 'refused' && isScript(file)) throw createError('CONFIG_SCRIPT_REFUSED', [file]);
+  const seen = Object.entries(environment).filter(([name]) => scripts === 'trusted' || LISTED_VARIABLES.test(name));
+  const source = isScript(file)
+    ? await runTypeScript(absoluteFile, text, Object.fromEntries(seen))
+    : parseSource(absoluteFile, text);
   const checked = await checkConfig(source, {
     root: path.dirname(absoluteFile),
     given: variables,
@@ -55,13 +74,11 @@ export async function loadConfig({
 /** A config that was loaded before, once more as it is written: to place problems in it that show only later. */
 export async function openConfigSource(file: string): Promise<ConfigSource> {
   const { text } = await readConfigFile(file);
-  return parseSource(file, text);
+  return isScript(file) ? placeScript(text) : parseSource(file, text);
 }
 
-async function parseSource(file: string, text: string): Promise<ConfigSource> {
-  const extension = path.extname(file).toLowerCase();
-  if (SCRIPT_EXTENSIONS.has(extension)) return runTypeScript(file, text);
-  return extension === '.json' ? parseJson(text) : parseYaml(text, 'yaml');
+function parseSource(file: string, text: string): ConfigSource {
+  return path.extname(file).toLowerCase() === '.json' ? parseJson(text) : parseYaml(text, 'yaml');
 }
 
 const SCRIPT_EXTENSIONS: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs']);

@@ -1,41 +1,49 @@
 import path from 'node:path';
 import type { ConfigPath } from './config-path.js';
 import type { ConfigSource, Span } from './config-source.js';
-import { defineConfig } from './define-config.js';
 import { toPrintable } from './printable.js';
 import { draftProblem } from './problem.js';
 
 /**
- * Runs a TypeScript config, which is a program and can do what its user can, and takes its default export. Problems are
- * placed where the last key of their path is written, as near as a search of the text finds it.
+ * Runs a TypeScript config, which is a program and can do what its user can, in a process of its own with `environment`, and
+ * takes its default export. Problems are placed where the last key of their path is written, as near as a search of the text
+ * finds it.
  */
-export async function runTypeScript(file: string, text: string): Promise<ConfigSource> {
-  const locate: ConfigSource['locate'] = (configPath, target) => locateInScript(text, configPath, target);
-  try {
-    // Only here: it takes 0.3 s the first time, and YAML needs none of it.
-    const { createJiti } = await import('jiti');
-    const jiti = createJiti(import.meta.url, {
-      moduleCache: false,
-      fsCache: false,
-      // The bundle holds no file of its own for `import { defineConfig } from 'buildimg'`.
-      virtualModules: { buildimg: { defineConfig } },
-    });
-    const value = await jiti.import(file, { default: true });
-    return { text, value, problems: [], locate };
-  } catch (error) {
-    const span = findThrowPlace(error, file, text);
-    // The lines after the first are a path and a frame of another style.
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    const why = toPrintable(reason.trim()).slice(0, MAX_REASON_LENGTH);
-    return { text, value: undefined, problems: [draftProblem('CONFIG_SCRIPT_FAILED', { span }, [why])], locate };
-  }
+export async function runTypeScript(
+  file: string,
+  text: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<ConfigSource> {
+  const source = placeScript(text);
+  // Only here: YAML needs none of it.
+  const { runScriptChild } = await import('./script-child.js');
+  const answer = await runScriptChild(file, environment);
+  if ('value' in answer) return { ...source, value: answer.value };
+  const span = findThrowPlace(answer, file, text);
+  // The lines after the first are a path and a frame of another style.
+  const [reason = ''] = answer.message.split('\n');
+  const why = toPrintable(reason.trim()).slice(0, MAX_REASON_LENGTH);
+  return { ...source, problems: [draftProblem('CONFIG_SCRIPT_FAILED', { span }, [why])] };
+}
+
+/** The same text without running it: it knows where its keys are, and has no value. */
+export function placeScript(text: string): ConfigSource {
+  return {
+    text,
+    value: undefined,
+    problems: [],
+    locate: (configPath, target) => locateInScript(text, configPath, target),
+  };
 }
 
 const MAX_REASON_LENGTH = 500;
 
 /** The first line of the stack that is in the config itself; or what a syntax error says: `file.ts:3:7`, `(3:7)`. */
-function findThrowPlace(error: unknown, file: string, text: string): Span {
-  const { message = '', stack = '' } = (error ?? {}) as { message?: string; stack?: string };
+function findThrowPlace(
+  { message, stack }: { readonly message: string; readonly stack: string },
+  file: string,
+  text: string,
+): Span {
   const name = path.basename(file).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const match = new RegExp(`${name}:(\\d+):(\\d+)`).exec(`${message}\n${stack}`) ?? /\((\d+):(\d+)\)/.exec(message);
   if (match === null) return { start: 0, end: 1 };

@@ -62,6 +62,11 @@ export const configErrors = {
     exit: ExitCode.usage,
     message: (why: string) => `The config failed while it ran: ${why}`,
   },
+  CONFIG_SCRIPT_REFUSED: {
+    exit: ExitCode.usage,
+    message: (file: string) => `${file} is a program, and --no-scripts lets none run`,
+    hint: 'Read it, then leave the option out (or unset BUILDIMG_NO_SCRIPTS); or write the config in YAML.',
+  },
   CONFIG_NOT_DATA: {
     exit: ExitCode.usage,
     message: (kind: string) => `A config is plain data, this is ${kind}`,
