@@ -18,6 +18,9 @@ export interface ExpiredResource {
   readonly isGoing: boolean;
 }
 
+/** This machine's clock may be ahead, and a build that is late may just be ending. */
+const GRACE_MS = 60 * 60_000;
+
 export interface ExpiredScope {
   readonly aws: Pick<AwsAccess, 'library' | 'resources'>;
   readonly context: BuildContext;
@@ -25,12 +28,12 @@ export interface ExpiredScope {
 }
 
 /**
- * Instances and volumes of builds that outlived the moment that they carry themselves. Those of runs whose journal is on
+ * Instances and volumes of builds that outlived the moment that they carry themselves by more than an hour. Those of runs whose journal is on
  * this machine are for `reap` without `--expired`; images carry no such moment, and are for `gc`.
  */
 export async function findExpired({ aws, context }: ExpiredScope): Promise<readonly ExpiredResource[]> {
   const known = new Set((await listRuns(context.environment)).map(({ run }) => run));
-  const now = context.clock.now();
+  const now = context.clock.now() - GRACE_MS;
   // Tags first: most regions have none of them.
   const expired = (await aws.library.listTagged(EXPIRES_TAG)).filter(({ value }) => Date.parse(value) < now);
   if (expired.length === 0) return [];

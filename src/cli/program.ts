@@ -158,6 +158,7 @@ function addCommands(program: Command, run: RunCommand): void {
     .option('--sandbox', 'with --expired, or of a run whose journal cannot say: in the sandbox on this machine')
     .option('--assume-dead', ASSUME_DEAD)
     .option('--dry-run', 'only show what would be removed')
+    .option('-y, --yes', 'with --expired: do not ask')
     .action(run(async (cli, options, [ids]) => (await import('./commands/reap.js')).reap(ids ?? [], options, cli)));
   addCatalogueCommands(program, run);
   const platform = command(program, 'platform', 'Elastic Beanstalk platforms');

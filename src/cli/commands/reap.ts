@@ -17,6 +17,8 @@ export interface ReapOptions extends RegionOptions {
   readonly expired?: boolean;
   readonly assumeDead?: boolean;
   readonly dryRun?: boolean;
+  /** With `expired`: do not ask. */
+  readonly yes?: boolean;
 }
 
 /** Removes what dead runs left in EC2; all of them when none is named. */
