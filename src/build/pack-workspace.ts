@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createError } from '../errors.js';
+import { limits } from '../lib/limits.js';
 import type { ArchiveEntry } from '../platform/archive.js';
 import type { PlatformFinding } from '../platform/finding.js';
 import { parseIgnoreRules } from '../platform/ignore-rules.js';
@@ -31,7 +32,11 @@ export async function packWorkspace(
   const files = [];
   for (const entry of listSent(folder, [...archive.entries.values()])) {
     signal.throwIfAborted();
-    files.push({ path: entry.path, mode: entry.isExecutable ? 0o755 : 0o644, bytes: await entry.read() });
+    files.push({
+      path: entry.path,
+      mode: entry.isExecutable ? 0o755 : 0o644,
+      bytes: await entry.read(limits.archiveBytes),
+    });
   }
   return { bytes: zipArchive(files), warnings: findings };
 }

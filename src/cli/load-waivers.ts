@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
+import { readFile, stat } from 'node:fs/promises';
 import { validateWaiversShape } from '../config/generated/validators.js';
 import { inspectWaiver } from '../config/inspect-waiver.js';
+import { parseYaml } from '../config/parse-yaml.js';
 import type { WaiverConfig } from '../config/resolved-config.js';
 import type { SchemaError } from '../config/schema-validator.js';
 import { createError } from '../errors.js';
+import { limits } from '../lib/limits.js';
 
 /**
  * Waivers of a YAML or JSON file: a list of `{ check, path?, reason, expires }`, bare or under `waivers`, as in the
@@ -13,12 +14,21 @@ import { createError } from '../errors.js';
  */
 export async function loadWaivers(file: string): Promise<readonly WaiverConfig[]> {
   try {
-    const content: unknown = parse(await readFile(file, 'utf8'), { maxAliasCount: 0 });
+    const content = await readYaml(file);
     return assertWaivers(isRecord(content) ? content['waivers'] : content);
   } catch (error) {
     const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw createError('SCAN_WAIVERS_INVALID', [file, reason], { cause: error });
   }
+}
+
+async function readYaml(file: string): Promise<unknown> {
+  const { size } = await stat(file);
+  if (size > limits.waiversBytes) throw new Error(`it has ${size} bytes, more than ${limits.waiversBytes}`);
+  const { value, problems } = parseYaml(await readFile(file, 'utf8'), 'yaml');
+  const [problem] = problems;
+  if (problem !== undefined) throw new Error(problem.message);
+  return value;
 }
 
 function assertWaivers(list: unknown): readonly WaiverConfig[] {

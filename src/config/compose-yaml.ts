@@ -1,8 +1,8 @@
 import { Composer, type CST, type Document, Lexer, Parser } from 'yaml';
+import { limits } from '../lib/limits.js';
 import type { Span } from './config-source.js';
 
-/** No config needs more than ten. */
-export const MAX_DEPTH = 64;
+export const MAX_DEPTH = limits.yamlDepth;
 
 export interface ComposedYaml {
   readonly documents: readonly Document.Parsed[];

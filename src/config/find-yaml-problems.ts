@@ -2,9 +2,10 @@ import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, 
 import type { Span } from './config-source.js';
 import { quoteValue } from './printable.js';
 import { draftProblem, type ProblemDraft } from './problem.js';
+import type { ResolvedAliases } from './resolve-aliases.js';
 
 /** What YAML allows and a config does not: double keys, keys that are no names, unknown tags, aliases of nothing. */
-export function findYamlProblems(document: Document.Parsed): ProblemDraft[] {
+export function findYamlProblems(document: Document.Parsed, aliases: ResolvedAliases): ProblemDraft[] {
   const problems: ProblemDraft[] = document.warnings
     .filter((warning) => warning.code === 'TAG_RESOLVE_FAILED')
     .map((warning) => {
@@ -14,10 +15,10 @@ export function findYamlProblems(document: Document.Parsed): ProblemDraft[] {
   // By hand: the package's visit() takes as long as parsing does.
   const walk = (node: unknown, ancestors: readonly Node[]): void => {
     if (isAlias(node)) {
-      const problem = findAliasProblem(document, node, ancestors);
+      const problem = findAliasProblem(aliases, node, ancestors);
       if (problem) problems.push(problem);
     } else if (isMap<Node, Node | null>(node)) {
-      problems.push(...findKeyProblems(document, node.items));
+      problems.push(...findKeyProblems(aliases, node.items));
       const inner = [...ancestors, node];
       for (const { value } of node.items) if (!isScalar(value)) walk(value, inner);
     } else if (isSeq(node)) {
@@ -43,15 +44,12 @@ function isMergeValue(value: unknown): boolean {
   return value === '<<' || (typeof value === 'symbol' && value.description === '<<');
 }
 
-function findKeyProblems(
-  document: Document.Parsed,
-  pairs: readonly Pair<Node, Node | null>[],
-): readonly ProblemDraft[] {
+function findKeyProblems(aliases: ResolvedAliases, pairs: readonly Pair<Node, Node | null>[]): readonly ProblemDraft[] {
   const problems: ProblemDraft[] = [];
   const seen = new Set<string>();
   for (const pair of pairs) {
     if (isMergeKey(pair.key)) {
-      if (!isMergeSource(document, pair.value)) {
+      if (!isMergeSource(aliases, pair.value)) {
         problems.push(
           draftProblem('CONFIG_ALIAS', { span: spanOfNode(pair.key) }, [
             'The merge key << takes the alias of a mapping',
@@ -74,20 +72,20 @@ function findKeyProblems(
   return problems;
 }
 
-function isMergeSource(document: Document.Parsed, value: unknown): boolean {
-  const node = isAlias(value) ? value.resolve(document) : value;
-  if (isSeq(node)) return node.items.every((item) => !isSeq(item) && isMergeSource(document, item));
+function isMergeSource(aliases: ResolvedAliases, value: unknown): boolean {
+  const node = isAlias(value) ? aliases.targets.get(value) : value;
+  if (isSeq(node)) return node.items.every((item) => !isSeq(item) && isMergeSource(aliases, item));
   // An alias of nothing is reported as that.
   return isMap(node) || (isAlias(value) && node === undefined);
 }
 
 function findAliasProblem(
-  document: Document.Parsed,
+  aliases: ResolvedAliases,
   alias: Alias,
   ancestors: readonly unknown[],
 ): ProblemDraft | undefined {
   const place = { span: spanOfNode(alias) };
-  if (alias.resolve(document) === undefined) {
+  if (aliases.targets.get(alias) === undefined) {
     return draftProblem('CONFIG_ALIAS', place, [
       `The alias *${alias.source} stands for nothing: there is no &${alias.source} above it`,
     ]);

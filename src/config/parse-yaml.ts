@@ -1,5 +1,6 @@
 // YAML and JSON in one: JSON is YAML 1.2, and the yaml package keeps the position of every key and value of both.
 import { type Document, isScalar, visit, type YAMLError } from 'yaml';
+import { limits } from '../lib/limits.js';
 import { composeYaml, MAX_DEPTH } from './compose-yaml.js';
 import type { ConfigSource, Span } from './config-source.js';
 import { findJsonProblems } from './find-json-problems.js';
@@ -7,6 +8,7 @@ import { findYamlProblems } from './find-yaml-problems.js';
 import { locateInYaml } from './locate-in-yaml.js';
 import { toPrintable } from './printable.js';
 import { draftProblem, type ProblemDraft } from './problem.js';
+import { resolveAliases } from './resolve-aliases.js';
 
 /** Reads YAML 1.2 (with merge keys `<<`), or JSON, which is then held to JSON's own rules. */
 export function parseYaml(text: string, format: 'yaml' | 'json'): ConfigSource {
@@ -21,7 +23,13 @@ export function parseYaml(text: string, format: 'yaml' | 'json'): ConfigSource {
     ...(second ? [draftSecondDocument(text, second)] : []),
   ];
   if (syntaxProblems.length > 0) return unreadable(text, syntaxProblems);
-  const problems = [...findYamlProblems(document), ...(format === 'json' ? findJsonProblems(document, text) : [])];
+  const aliases = resolveAliases(document);
+  if (aliases.targets.size > MAX_ALIAS_COUNT || aliases.values > limits.yamlAliasedValues)
+    return unreadable(text, [draftAliasBomb(text)]);
+  const problems = [
+    ...findYamlProblems(document, aliases),
+    ...(format === 'json' ? findJsonProblems(document, text) : []),
+  ];
   // Shape cannot be judged where an alias stands for nothing or a key is a list.
   if (problems.some(({ code }) => code !== 'CONFIG_DUPLICATE_KEY')) return unreadable(text, problems);
   const locate: ConfigSource['locate'] = (path, target) => locateInYaml(document, path, target);
@@ -37,7 +45,7 @@ export function parseYaml(text: string, format: 'yaml' | 'json'): ConfigSource {
 const MAX_SYNTAX_PROBLEMS = 5;
 
 /** An alias stands for a copy, so that a few lines of aliases of aliases can stand for billions of values. */
-const MAX_ALIAS_COUNT = 10_000;
+const MAX_ALIAS_COUNT = limits.yamlAliases;
 
 function unreadable(text: string, problems: readonly ProblemDraft[]): ConfigSource {
   return { text, value: undefined, problems, locate: () => ({ start: 0, end: 1 }) };

@@ -1,3 +1,4 @@
+import { limits } from '../lib/limits.js';
 import type { PlatformFinding } from './finding.js';
 
 export interface ArchiveEntry {
@@ -8,8 +9,10 @@ export interface ArchiveEntry {
   readonly isExecutable: boolean;
   /** Where a link points. */
   readonly target?: string;
-  /** The content of a file; rejects for anything else. */
-  read(): Promise<Buffer>;
+  /** The content of a file that has no more than so many bytes; rejects for a larger one. */
+  read(maxBytes: number): Promise<Buffer>;
+  /** Writes a file's content to a new file, piece by piece. */
+  copyTo(path: string, mode: number): Promise<void>;
 }
 
 /** A platform definition as a folder or a zip file holds it. Nothing is ever unpacked. */
@@ -23,8 +26,12 @@ export interface PlatformArchive {
 }
 
 /** The EB CLI's limit, which is that of the service. */
-export const MAX_ARCHIVE_MIB = 512;
-export const MAX_ENTRIES = 10_000;
+export const MAX_ARCHIVE_MIB = limits.archiveBytes / 1024 ** 2;
+export const MAX_ENTRIES = limits.archiveEntries;
 /** No text that is looked into is larger. */
-const MAX_TEXT_KIB = 1024;
-export const MAX_TEXT_BYTES = MAX_TEXT_KIB * 1024;
+export const MAX_TEXT_BYTES = limits.archiveTextBytes;
+
+/** Errors: Error when an entry has more bytes than its reader takes. */
+export function assertSize({ path, sizeBytes }: Pick<ArchiveEntry, 'path' | 'sizeBytes'>, maxBytes: number): void {
+  if (sizeBytes > maxBytes) throw new Error(`${path} has ${sizeBytes} bytes, more than ${maxBytes}`);
+}

@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { constants, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { chmod, copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ArchiveEntry, MAX_ARCHIVE_MIB, MAX_ENTRIES, type PlatformArchive } from './archive.js';
+import { type ArchiveEntry, assertSize, MAX_ARCHIVE_MIB, MAX_ENTRIES, type PlatformArchive } from './archive.js';
 import { findLinkProblem } from './check-path.js';
 import { makeFinding, type PlatformFinding } from './finding.js';
 
@@ -44,6 +44,13 @@ function describeEntry(folder: string, path: string): ArchiveEntry {
     sizeBytes: status.isFile() ? status.size : 0,
     isExecutable: (status.mode & 0o111) !== 0,
     ...(isLink ? { target: readlinkSync(absolute) } : {}),
-    read: () => readFile(absolute),
+    async read(maxBytes) {
+      assertSize({ path, sizeBytes: status.size }, maxBytes);
+      return await readFile(absolute);
+    },
+    async copyTo(target, mode) {
+      await copyFile(absolute, target, constants.COPYFILE_EXCL);
+      await chmod(target, mode);
+    },
   };
 }

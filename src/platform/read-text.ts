@@ -40,7 +40,7 @@ export async function readArchiveText(
   if (entry.sizeBytes > MAX_TEXT_BYTES) {
     return unreadable(makeFinding('PLATFORM_FILE_TOO_LARGE', { path }, [path, MAX_TEXT_BYTES / 1024]));
   }
-  const text = (await entry.read()).toString('utf8').replace(/^\ufeff/, '');
+  const text = (await entry.read(MAX_TEXT_BYTES)).toString('utf8').replace(/^\ufeff/, '');
   const source = parse(text);
   const map = makeTextMap(text);
   return {

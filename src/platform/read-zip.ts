@@ -1,13 +1,17 @@
 // Zip files of strangers. Names are decoded and judged here rather than by yauzl, which ends at the first bad one; every
 // entry is inflated once, counted and thrown away, so that sizes and checksums are known to hold before anything is read.
+import { createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type Entry, open, type ZipFile } from 'yauzl';
-import { type ArchiveEntry, MAX_ARCHIVE_MIB, MAX_ENTRIES, type PlatformArchive } from './archive.js';
+import { limits } from '../lib/limits.js';
+import { type ArchiveEntry, assertSize, MAX_ARCHIVE_MIB, MAX_ENTRIES, type PlatformArchive } from './archive.js';
 import { findLinkProblem, isPathUnsafe } from './check-path.js';
 import { makeFinding, type PlatformFinding } from './finding.js';
 
 const MIB = 1024 * 1024;
 /** A platform of 512 MiB that is all text deflates to a fifth; more than this is made to fill a disk. */
-const MAX_UNPACKED_BYTES = 4096 * MIB;
+const MAX_UNPACKED_BYTES = limits.archiveUnpackedBytes;
 const MAX_RATIO = 200;
 /** Small archives may deflate as well as they like. */
 const RATIO_FROM_BYTES = 64 * MIB;
@@ -129,14 +133,13 @@ async function findDamage(zip: ZipFile, entry: Entry, path: string): Promise<Pla
 }
 
 /** Hands the content over piece by piece; yauzl fails as soon as there is more of it than the archive says. */
-function inflate(zip: ZipFile, entry: Entry, take: (piece: Buffer) => void): Promise<void> {
+async function inflate(zip: ZipFile, entry: Entry, take: (piece: Buffer) => void): Promise<void> {
+  for await (const piece of await openEntry(zip, entry)) take(piece as Buffer);
+}
+
+function openEntry(zip: ZipFile, entry: Entry): Promise<Readable> {
   return new Promise((resolve, reject) => {
-    zip.openReadStream(entry, (error, stream) => {
-      if (error !== null) return reject(error);
-      stream.on('data', take);
-      stream.once('error', reject);
-      stream.once('end', resolve);
-    });
+    zip.openReadStream(entry, (error, stream) => (error === null ? resolve(stream) : reject(error)));
   });
 }
 
@@ -154,7 +157,8 @@ async function describeEntry(
   const type = mode & FILE_TYPE;
   const kind =
     isFolder || type === FOLDER ? 'folder' : type === LINK ? 'link' : [0, REGULAR].includes(type) ? 'file' : 'special';
-  const read = async () => {
+  const read = async (maxBytes: number) => {
+    assertSize({ path, sizeBytes: listing.uncompressedSize }, maxBytes);
     const pieces: Buffer[] = [];
     await inflate(zip, listing, (piece) => pieces.push(piece));
     return Buffer.concat(pieces);
@@ -165,8 +169,10 @@ async function describeEntry(
     kind,
     sizeBytes: listing.uncompressedSize,
     isExecutable: (mode & 0o111) !== 0,
-    ...(isReadable ? { target: (await read()).toString('utf8') } : {}),
+    ...(isReadable ? { target: (await read(MAX_LINK_TARGET_BYTES)).toString('utf8') } : {}),
     read,
+    copyTo: async (target, fileMode) =>
+      await pipeline(await openEntry(zip, listing), createWriteStream(target, { mode: fileMode, flags: 'wx' })),
   };
 }
 

@@ -1,7 +1,8 @@
 // HCL by its tree-sitter grammar, loaded only when such a file is imported: the two WebAssembly files have 1 MiB.
 import { readFile } from 'node:fs/promises';
-import { Language, type Node, Parser } from 'web-tree-sitter';
+import { Language, type Node, Parser, type Point, type TreeCursor } from 'web-tree-sitter';
 import { createError } from '../../errors.js';
+import { limits } from '../../lib/limits.js';
 import { findGrammarFile } from './grammar-file.js';
 import { evaluateExpression, type HclScope } from './hcl-values.js';
 import type { Settings } from './legacy-template.js';
@@ -25,6 +26,10 @@ export async function readHclBlocks(text: string, path: string): Promise<HclFile
   const tree = parser.parse(text);
   if (tree === null) throw createError('IMPORT_SYNTAX', [path, 'it could not be parsed']);
   try {
+    const deep = findTooDeep(tree.walk());
+    if (deep !== undefined) {
+      throw createError('IMPORT_SYNTAX', [`${path}:${deep.row + 1}:${deep.column + 1}`, 'this nests too deep']);
+    }
     const root = tree.rootNode;
     const broken = findBroken(root);
     if (broken !== undefined) {
@@ -46,6 +51,26 @@ async function createParser(): Promise<Parser> {
   const parser = new Parser();
   parser.setLanguage(await Language.load(await readFile(findGrammarFile('tree-sitter-hcl.wasm'))));
   return parser;
+}
+
+/** Where the tree is deeper than readers of it follow. Its cursor does not recurse, as they do. */
+function findTooDeep(cursor: TreeCursor): Point | undefined {
+  let depth = 0;
+  try {
+    for (;;) {
+      if (depth > limits.hclTreeDepth) return cursor.startPosition;
+      if (cursor.gotoFirstChild()) {
+        depth += 1;
+        continue;
+      }
+      while (!cursor.gotoNextSibling()) {
+        if (!cursor.gotoParent()) return undefined;
+        depth -= 1;
+      }
+    }
+  } finally {
+    cursor.delete();
+  }
 }
 
 function findBroken(node: Node): Node | undefined {

@@ -17,7 +17,7 @@ export async function checkScripts(
     const hook = HOOKS.exec(entry.path)?.[1];
     if (entry.kind !== 'file' || entry.sizeBytes > MAX_TEXT_BYTES) continue;
     if (hook === undefined && !entry.path.endsWith('.sh')) continue;
-    findings.push(...checkScript(entry.path, await entry.read(), hook));
+    findings.push(...checkScript(entry.path, await entry.read(MAX_TEXT_BYTES), hook));
   }
   return findings;
 }

@@ -1,15 +1,15 @@
 // A stranger's archive becomes a folder: looked at whole, and only then written, each file below the folder and nowhere
 // else. The rules are those of `platform lint`.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parse } from 'yaml';
 import type { ErrorCode } from '../../errors.js';
 import type { PlatformArchive } from '../../platform/archive.js';
 import type { PlatformFinding } from '../../platform/finding.js';
 import { isRecord } from '../../platform/is-record.js';
 import { lintArchive } from '../../platform/lint-archive.js';
 import { openArchive } from '../../platform/open-archive.js';
+import { readPlatformYaml } from '../../platform/read-platform-yaml.js';
 import type { OptionSetting, PlatformFacts } from '../world/service-records.js';
 
 export interface PlatformDefinition {
@@ -79,12 +79,12 @@ async function writeFiles(archive: PlatformArchive, { folder, signal }: UnpackOp
     if (entry.kind !== 'file') continue;
     const target = join(folder, entry.path);
     await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, await entry.read(), { mode: entry.isExecutable ? 0o755 : 0o644, flag: 'wx' });
+    await entry.copyTo(target, entry.isExecutable ? 0o755 : 0o644);
   }
 }
 
-async function readDefinition({ entries }: PlatformArchive): Promise<PlatformDefinition> {
-  const yaml: unknown = parse((await entries.get('platform.yaml')?.read())?.toString('utf8') ?? '');
+async function readDefinition(archive: PlatformArchive): Promise<PlatformDefinition> {
+  const yaml = await readPlatformYaml(archive);
   const provisioner = readRecord(yaml, 'provisioner');
   const template = provisioner['template'];
   if (typeof template !== 'string') throw new Error('platform.yaml: provisioner.template is missing');

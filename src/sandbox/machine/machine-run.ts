@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { ProcessIdentity } from '../../process-identity.js';
 import { type ImdsServer, startImdsServer } from '../imds/imds-server.js';
+import { watchConsoleSize } from './bound-console.js';
 import { connectQemu } from './connect-qemu.js';
 import type { End } from './judge-end.js';
 import { HALTED, type TrialOutcome, watchTrial } from './kvm-trial.js';
@@ -28,6 +29,7 @@ export class MachineRun {
   readonly qmp: QmpClient;
   readonly #request: RunRequest;
   readonly #imds: ImdsServer;
+  readonly #stopWatchingConsole: () => void;
   #hasBanner = false;
   #hasGuestShutDown = false;
   #failure: string | undefined;
@@ -36,6 +38,7 @@ export class MachineRun {
     this.#request = request;
     this.qmp = qmp;
     this.#imds = imds;
+    this.#stopWatchingConsole = watchConsoleSize(path.join(request.surroundings.folder, InstanceFile.console));
     qmp.onEvent(({ event, data }) => {
       if (event === 'SHUTDOWN') this.#hasGuestShutDown = data['guest'] === true;
       if (event === 'STOP') void this.#failIfHalted().catch(() => undefined);
@@ -92,6 +95,7 @@ export class MachineRun {
 
   /** Leaves QEMU as it is. */
   async close(): Promise<void> {
+    this.#stopWatchingConsole();
     this.qmp.close();
     await this.#imds.close();
   }

@@ -3,6 +3,7 @@
 
 import * as zlib from 'node:zlib';
 import { createError } from '../../../errors.js';
+import { limits } from '../../../lib/limits.js';
 import { assertInside, type BlockSource } from './block-source.js';
 import { damaged, toSafeNumber } from './bytes.js';
 
@@ -11,7 +12,7 @@ const QCOW2_MAGIC = 0x514649fb;
 // QEMU's own limits (block/qcow2.h): a header that asks for more is damaged.
 const MAX_L1_BYTES = 32 * 1024 * 1024;
 const MIN_CLUSTER_BITS = 9;
-const MAX_CLUSTER_BITS = 21;
+const MAX_CLUSTER_BITS = Math.log2(limits.qcow2ClusterBytes);
 const CACHED_L2_TABLES = 128;
 
 const INCOMPATIBLE = { dirty: 1n, corrupt: 2n, externalData: 4n, compressionType: 8n, extendedL2: 16n } as const;
@@ -149,7 +150,7 @@ async function inflateCluster(file: BlockSource, header: Qcow2Header, entry: big
   const sectors = Number((entry & (COMPRESSED - 1n)) >> offsetBits) + 1;
   const length = Math.min(sectors * 512 - (offset % 512), file.size - offset);
   const packed = await file.read(offset, length);
-  const unpacked = header.isZstd ? unpackZstd(packed) : unpackDeflate(packed, header.clusterBytes);
+  const unpacked = header.isZstd ? unpackZstd(packed, header.clusterBytes) : unpackDeflate(packed, header.clusterBytes);
   if (unpacked.length < header.clusterBytes) throw damaged('a compressed qcow2 cluster is too short');
   return unpacked.subarray(0, header.clusterBytes);
 }
@@ -164,13 +165,16 @@ function unpackDeflate(packed: Buffer, clusterBytes: number): Buffer {
 }
 
 /** Node has zstd since 22.15; before, the user has to convert. */
-function unpackZstd(packed: Buffer): Buffer {
-  const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (packed: Buffer) => Buffer };
+function unpackZstd(packed: Buffer, clusterBytes: number): Buffer {
+  const { zstdDecompressSync } = zlib as {
+    zstdDecompressSync?: (packed: Buffer, options: { readonly maxOutputLength: number }) => Buffer;
+  };
   if (zstdDecompressSync === undefined) {
     throw createError('SCAN_IMAGE_UNSUPPORTED', ['qcow2 clusters packed with zstd (needs Node 22.15 or newer)']);
   }
   try {
-    return zstdDecompressSync(packed);
+    // A few bytes can stand for gigabytes.
+    return zstdDecompressSync(packed, { maxOutputLength: clusterBytes });
   } catch (error) {
     throw createError('SCAN_IMAGE_DAMAGED', ['a compressed qcow2 cluster cannot be unpacked'], { cause: error });
   }
