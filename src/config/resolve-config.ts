@@ -112,5 +112,5 @@ function resolveScan({ scan }: ImageInput, provisioners: readonly ProvisionerCon
   const policy = scan?.policy ?? policyNames.find((name) => name === profile) ?? 'baseline';
   if (scan === undefined) return { policy, failOn: 'none', waivers: [] };
   const { failOn = 'high', allowGaps, waivers = [] } = scan;
-  return { policy, failOn, ...(allowGaps === undefined ? {} : { allowGaps }), waivers };
+  return { policy, failOn, ...(allowGaps === true ? { allowGaps } : {}), waivers };
 }
