@@ -128,6 +128,18 @@ export function makeExtImage(path: string, folder: string, { megabytes = 48, opt
   run('mke2fs', '-q', '-F', '-d', folder, ...options, path);
 }
 
+/** A FAT image of what is in `folder`, which must hold files and folders only. */
+export function makeFatImage(
+  path: string,
+  folder: string,
+  { megabytes, bits, options = [] }: { megabytes: number; bits: 12 | 16 | 32; options?: readonly string[] },
+): void {
+  makeBlankFile(path, megabytes * 1024 * 1024);
+  run('mkfs.vfat', '-F', String(bits), ...options, path);
+  const entries = readdirSync(folder).map((name) => join(folder, name));
+  run('mcopy', '-s', '-Q', '-i', path, ...entries, '::');
+}
+
 /** An XFS image of `folder`, through a prototype file: mkfs.xfs takes no smaller than 300 MB, which stay sparse. */
 export function makeXfsImage(path: string, folder: string, { megabytes = 320, options = [] as string[] } = {}): void {
   makeBlankFile(path, megabytes * 1024 * 1024);

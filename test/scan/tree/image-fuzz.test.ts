@@ -9,13 +9,14 @@ import { assertInside, type BlockSource } from '../../../src/scan/tree/image/blo
 import { guard } from '../../../src/scan/tree/image/guard-filesystem.js';
 import { openBlockTree } from '../../../src/scan/tree/image/open-disk-image-tree.js';
 import { openQcow2Source } from '../../../src/scan/tree/image/qcow2.js';
-import { makeExtImage, makeTempFolder, makeXfsImage, run } from '../../support/scan-fixtures.js';
+import { makeExtImage, makeFatImage, makeTempFolder, makeXfsImage, run } from '../../support/scan-fixtures.js';
 
 const LIMIT_MS = 5000;
 const work = makeTempFolder();
 const ext4 = join(work, 'ext4.img');
 const ext3 = join(work, 'ext3.img');
 const xfs = join(work, 'xfs.img');
+const fat = join(work, 'fat.img');
 const qcow2 = join(work, 'image.qcow2');
 
 beforeAll(() => {
@@ -32,6 +33,10 @@ beforeAll(() => {
   });
   makeExtImage(ext3, folder, { megabytes: 2, options: ['-t', 'ext2', '-b', '1024'] });
   makeXfsImage(xfs, folder);
+  const plain = join(work, 'plain');
+  mkdirSync(join(plain, 'etc/deep'), { recursive: true });
+  for (const name of ['passwd', 'deep/a long name of a file']) writeFileSync(join(plain, 'etc', name), 'b'.repeat(3000));
+  makeFatImage(fat, plain, { megabytes: 1, bits: 12 });
   run('qemu-img', 'convert', '-c', '-O', 'qcow2', ext4, qcow2);
 });
 afterAll(() => rmSync(work, { recursive: true }));
@@ -119,6 +124,12 @@ describe('openBlockTree on damaged images', () => {
     const whole = readFileSync(xfs);
 
     await expectSurvival(whole.subarray(0, 512 * 1024), whole.length, asItIs);
+  }, 300_000);
+
+  it('survives changed bytes in FAT', async () => {
+    const bytes = readFileSync(fat);
+
+    await expectSurvival(bytes, bytes.length, asItIs);
   }, 300_000);
 
   it('survives changed bytes in compressed qcow2', async () => {

@@ -1,4 +1,4 @@
-// What the readers of ext4 and XFS have in common, so that walking, mounting and reading are written once.
+// What the readers of ext4, XFS and FAT have in common, so that walking, mounting and reading are written once.
 
 import type { EntryType } from '../file-tree.js';
 import type { BlockSource } from './block-source.js';
@@ -23,7 +23,7 @@ export interface DirectoryRecord {
 }
 
 export interface Filesystem {
-  readonly kind: 'ext4' | 'xfs';
+  readonly kind: 'ext4' | 'xfs' | 'vfat';
   readonly uuid: string;
   readonly label: string;
   /** What a report must say about the whole filesystem, such as a journal that was not replayed. */

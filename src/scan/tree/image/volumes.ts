@@ -4,6 +4,7 @@ import type { GapList } from '../tree-limits.js';
 import { type BlockSource, cacheSource, isBlank, sliceSource } from './block-source.js';
 import { detectVolume, type VolumeKind } from './detect-content.js';
 import { openExt4 } from './ext4/open-ext4.js';
+import { openFat } from './fat/open-fat.js';
 import type { Filesystem } from './filesystem.js';
 import { gapReason, guard, guardFilesystem } from './guard-filesystem.js';
 import { findPartitionTable, type Partition } from './partitions.js';
@@ -32,8 +33,7 @@ export async function openVolumes(disk: BlockSource, gaps: GapList): Promise<Dis
   const bare = await guard(detectVolume(disk));
   if (bare !== 'unknown' && bare !== 'vfat') return { table: 'none', volumes: [await openVolume(disk, bare)] };
   const table = await guard(findPartitionTable(disk));
-  if (table === undefined)
-    return { table: 'none', volumes: bare === 'unknown' ? [] : [{ kind: bare, isEmpty: false }] };
+  if (table === undefined) return { table: 'none', volumes: bare === 'unknown' ? [] : [await openVolume(disk, bare)] };
   for (const problem of table.problems) gaps.add('/', problem, 'volume');
   const volumes: Volume[] = [];
   for (const partition of table.partitions) {
@@ -60,15 +60,23 @@ export function listProblems({ volumes }: DiskLayout): readonly string[] {
 }
 
 async function openVolume(source: BlockSource, kind: VolumeKind, partition?: Partition): Promise<Volume> {
-  if (kind !== 'ext4' && kind !== 'xfs') return { kind, isEmpty: await holdsNothing(source, kind, partition) };
+  const open = OPENERS[kind];
+  if (open === undefined) return { kind, isEmpty: await holdsNothing(source, kind, partition) };
   const cached = cacheSource(source);
   try {
-    const filesystem = await guard(kind === 'ext4' ? openExt4(cached) : openXfs(cached));
+    const filesystem = await guard(open(cached));
     return { kind, filesystem: guardFilesystem(filesystem), isEmpty: false };
   } catch (error) {
     return { kind, problem: gapReason(error), isEmpty: false };
   }
 }
+
+/** The kinds that are read. */
+const OPENERS: Partial<Record<VolumeKind, (source: BlockSource) => Promise<Filesystem>>> = {
+  ext4: openExt4,
+  xfs: openXfs,
+  vfat: openFat,
+};
 
 /** BIOS boot and PowerPC PReP: GRUB lies there as it is, without a filesystem. */
 const BOOT_CODE_TYPES = new Set(['21686148-6449-6e6f-744e-656564454649', '9e1a2d38-c612-4316-aa26-8b49521e5a8b']);
