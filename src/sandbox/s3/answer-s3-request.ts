@@ -16,6 +16,7 @@ import { receiveContent } from './receive-content.js';
 import { errorReply } from './replies.js';
 import { findRoute } from './route.js';
 import type { S3Call, S3Reply } from './s3-call.js';
+import { assertHeadersSupported } from './unsupported-headers.js';
 
 /** Answers one request that is signed for S3. What goes wrong becomes an error document. */
 export async function answerS3Request(
@@ -33,6 +34,7 @@ export async function answerS3Request(
     const call = createCall(services, request, { signal, requestId });
     const route = findRoute(call);
     label = `${call.context.region} s3:${route.name} ${call.bucket ?? ''}${call.key === undefined ? '' : `/${call.key}`}`;
+    assertHeadersSupported(call.headers);
     const fault = await meetFault(call.context, `s3:${route.name}`, { Bucket: call.bucket, Key: call.key });
     if (fault?.kind === 'lost-request') return hangUp();
     reply = await route.handle(call);
