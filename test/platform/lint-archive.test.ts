@@ -208,6 +208,7 @@ describe('lintArchive of a folder', () => {
       'error: The template names "builder/missing.sh", which is not in the archive',
       'error: Packer 1.0.3 knows no "breakpoint" in provisioners',
       'error: Packer 1.0.3 knows no function "clean_resource_name" in templates',
+      'warning: A provisioner of type "breakpoint" runs or writes on the machine that runs packer: a builder of Elastic Beanstalk, or yours in the sandbox',
       'warning: AWS retired custom platforms on 18 July 2022',
     ]);
   });
