@@ -57,9 +57,9 @@ export interface RunReport {
   readonly finishedAt?: string;
   readonly amiName?: string;
   readonly amiId?: string;
-  /** Others may use it since the run got that far: it stays. */
   /** Why it failed; undefined for other runs, and for one whose process ended without a word. */
   readonly failure?: RunFailure;
+  /** Others may use it since the run got that far: it stays. */
   readonly published?: { readonly id: string; readonly snapshotIds: readonly string[] };
   readonly resources: readonly RunResource[];
   /** Lines of the journal that cannot be read, from 1; without the first one, image and region are not known. */
