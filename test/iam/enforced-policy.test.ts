@@ -102,16 +102,15 @@ describe('the policy of a config', () => {
     const child = await bundleChild('test/support/ec2-build-child.ts');
     const campaign = await openKillCampaign(child);
     const policies = buildPolicy([anImageBy({ type: 'ec2', iamInstanceProfile: 'ssm' })]);
-    campaign.test.sandbox.loadPolicy(policies);
 
-    const resumed = await campaign.run({ point: { call: 'ec2:RunInstances' }, recovery: 'resume' });
-    const reaped = await campaign.run({ point: { call: 'ec2:CreateImage' }, recovery: 'reap' });
+    const resumed = await campaign.run({ point: { call: 'ec2:RunInstances' }, recovery: 'resume', policies });
+    const reaped = await campaign.run({ point: { call: 'ec2:CreateImage' }, recovery: 'reap', policies });
 
     await campaign.close();
     rmSync(dirname(child), { recursive: true });
     expect([resumed, reaped]).toEqual([
-      { isKilled: true, isRecovered: true, isOtherImage: false, left: [], failures: [] },
-      { isKilled: true, isRecovered: true, isOtherImage: false, left: [], failures: [] },
+      { isKilled: true, isRecovered: true, isOtherImage: false, left: [], touched: [], failures: [] },
+      { isKilled: true, isRecovered: true, isOtherImage: false, left: [], touched: [], failures: [] },
     ]);
     expect(campaign.log.filter(isRefusal)).toEqual([]);
     expect([...listCalls(campaign.log)]).toEqual(

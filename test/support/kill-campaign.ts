@@ -19,6 +19,8 @@ export interface KilledBuild {
   readonly point: KillPoint;
   readonly fault?: Fault;
   readonly recovery: 'resume' | 'reap';
+  /** All that the build and its recovery may do; everything, when not given. */
+  readonly policies?: unknown;
 }
 
 export interface KillResult {
@@ -93,11 +95,12 @@ interface CampaignScope {
 }
 
 async function runKilledBuild(
-  { point, fault, recovery }: KilledBuild,
+  { point, fault, recovery, policies }: KilledBuild,
   folder: string,
   scope: CampaignScope,
 ): Promise<KillResult> {
   const bystanders = await addBystanders(scope.test);
+  scope.test.sandbox.loadPolicy(policies);
   scope.test.sandbox.loadFaults({ faults: fault === undefined ? [] : [fault] });
   const { isKilled, built } = await killBuild(point, folder, scope);
   if (typeof scope.builder === 'object') await waitForStandIn(scope.builder.packer);
@@ -106,6 +109,7 @@ async function runKilledBuild(
   // Refused before it began: there is nothing to recover.
   const recovered = id === undefined ? NOTHING_BEGUN : await recover([recovery, folder, id], scope);
   const { answer, failures } = recovered;
+  scope.test.sandbox.loadPolicy(undefined);
   const resumed = recovery === 'resume' && answer !== undefined ? (JSON.parse(answer) as BuildOutcome) : undefined;
   // A build that met its fault and came through leaves an image that nobody may reap.
   const outcome = resumed ?? built;
