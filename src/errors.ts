@@ -9,6 +9,7 @@ import { platformErrors } from './errors/platform-errors.js';
 import { platformServiceErrors } from './errors/platform-service-errors.js';
 import { publishErrors } from './errors/publish-errors.js';
 import { registerErrors } from './errors/register-errors.js';
+import { runErrors } from './errors/run-errors.js';
 import { sandboxErrors } from './errors/sandbox-errors.js';
 import { scanErrors } from './errors/scan-errors.js';
 import { ExitCode } from './exit-code.js';
@@ -42,6 +43,7 @@ export const errors = defineErrors({
   ...platformErrors,
   ...publishErrors,
   ...registerErrors,
+  ...runErrors,
   ...sandboxErrors,
   ...scanErrors,
 });

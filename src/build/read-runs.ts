@@ -132,19 +132,10 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
   const published = findRecord(records, 'published');
   const amiId = finished?.amiId ?? published?.amiId;
   const { logFile } = describeRunFolder(folder);
-  const { endpoint, profile, builder, account, configFile, registration } = started;
   return {
     run,
-    image: started.image,
-    region: started.region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(builder === undefined ? {} : { builder }),
-    ...(account === undefined ? {} : { account }),
-    ...(configFile === undefined ? {} : { configFile }),
-    ...(registration === undefined ? {} : { registration }),
+    ...describeStart(started),
     ...findState(folder, latest),
-    startedAt: started.time,
     ...(finished === undefined ? {} : { finishedAt: finished.time }),
     ...(traces?.amiName === undefined ? {} : { amiName: traces.amiName }),
     ...(traces === undefined ? {} : { traces }),
@@ -157,6 +148,33 @@ async function findRun(run: string, environment: Environment): Promise<RunReport
     folder,
     ...((await isThere(logFile)) ? { logFile } : {}),
     records,
+  };
+}
+
+function describeStart({
+  image,
+  region,
+  endpoint,
+  profile,
+  builder,
+  account,
+  configFile,
+  registration,
+  time,
+}: StartRecord): Pick<
+  RunReport,
+  'image' | 'region' | 'endpoint' | 'profile' | 'builder' | 'account' | 'configFile' | 'registration' | 'startedAt'
+> {
+  return {
+    image,
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(builder === undefined ? {} : { builder }),
+    ...(account === undefined ? {} : { account }),
+    ...(configFile === undefined ? {} : { configFile }),
+    ...(registration === undefined ? {} : { registration }),
+    startedAt: time,
   };
 }
 

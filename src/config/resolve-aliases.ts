@@ -26,10 +26,10 @@ export function resolveAliases(document: Document.Parsed): ResolvedAliases {
     if (isPair(node)) return walk(node.key) + walk(node.value);
     if (!isScalar(node) && !isCollection(node)) return 1;
     // Before what is in it, so that an alias inside of what it stands for is known as that.
-    if (node.anchor !== undefined) anchored.set(node.anchor, { node: node as Node, values: 1 });
+    if (node.anchor !== undefined) anchored.set(node.anchor, { node, values: 1 });
     let values = 1;
     if (isCollection(node)) for (const item of node.items) values += walk(item);
-    if (node.anchor !== undefined) anchored.set(node.anchor, { node: node as Node, values });
+    if (node.anchor !== undefined) anchored.set(node.anchor, { node, values });
     return values;
   };
   walk(document.contents);

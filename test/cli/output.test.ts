@@ -33,7 +33,8 @@ function aConsole({ isTerminal, color = isTerminal }: { isTerminal: boolean; col
 }
 
 /** What the project itself writes to a terminal: colors, and where the cursor goes for what is drawn anew. */
-const withoutOwn = (text: string) => text.replaceAll(/\u001b\[(?:\d+m|\d+A|1G|0J)/g, '');
+const OWN = new RegExp(`${String.fromCodePoint(0x1b)}\\[(?:\\d+m|\\d+A|1G|0J)`, 'g');
+const withoutOwn = (text: string) => text.replaceAll(OWN, '');
 
 const time = new Date(0);
 const EVENTS = [

@@ -24,10 +24,15 @@ describe('docs/limits.md', () => {
   });
 });
 
-describe('the aliases of a YAML text', () => {
-  const aliases = (count: number, items: number) =>
-    `list: &list [${'1, '.repeat(items)}1]\nuses:\n${'  - *list\n'.repeat(count)}`;
+function aliases(count: number, items: number): string {
+  return `list: &list [${'1, '.repeat(items)}1]\nuses:\n${'  - *list\n'.repeat(count)}`;
+}
 
+function nested(depth: number): string {
+  return `locals {\n  x = ${'['.repeat(depth)}1${']'.repeat(depth)}\n}\n`;
+}
+
+describe('the aliases of a YAML text', () => {
   it('are refused where they stand for too many values', () => {
     expect(parseYaml(aliases(9000, 9000), 'yaml').problems).toMatchObject([{ code: 'CONFIG_ALIAS' }]);
   });
@@ -54,8 +59,6 @@ describe('the aliases of a YAML text', () => {
 });
 
 describe('the depth of HCL', () => {
-  const nested = (depth: number) => `locals {\n  x = ${'['.repeat(depth)}1${']'.repeat(depth)}\n}\n`;
-
   it('is refused with its place where it is too great', async () => {
     await expect(readHclBlocks(nested(3000), 'a.pkr.hcl')).rejects.toMatchObject({
       code: 'IMPORT_SYNTAX',

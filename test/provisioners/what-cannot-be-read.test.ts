@@ -1,4 +1,5 @@
 // A verify says that all is well only of what it has seen: whatever stands in the way of looking is a failure.
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createMachine, quote, ROOTFS_TIMEOUT_MS, type RunResult, type TestMachine } from './support/rootfs.js';
 
@@ -24,12 +25,12 @@ function fake(what: string, verify: string, says: string, [command, script]: rea
 
 function override(what: string, exec: string, says: string): Obstacle {
   const file = '/etc/systemd/system/ssh.service.d/x.conf';
-  const damage = `mkdir -p \${file%/*}; printf '%s\\n' '[Service]' ExecStart= ${quote(exec)} >${file}`;
+  const damage = `mkdir -p ${dirname(file)}; printf '%s\\n' '[Service]' ExecStart= ${quote(exec)} >${file}`;
   return {
     what,
     verify: 'seal',
     says,
-    damage: damage.replace('\${file%/*}', '/etc/systemd/system/ssh.service.d'),
+    damage,
     undo: `rm ${file}`,
   };
 }

@@ -30,7 +30,7 @@ export function checkLocal(text: ArchiveText): readonly PlatformFinding[] {
     ...named('builders')
       .flatMap(listItems)
       .flatMap(({ value, at }) =>
-        listSettings(value, at).flatMap((setting) => (/_file$/.test(setting.key) ? find.paths(setting) : [])),
+        listSettings(value, at).flatMap((setting) => (setting.key.endsWith('_file') ? find.paths(setting) : [])),
       ),
   ];
 }
@@ -65,8 +65,8 @@ function checkProvisioner({ value, at }: Setting, find: Finder): readonly Platfo
 }
 
 interface Finder {
-  command(at: ConfigPath, what: string): PlatformFinding;
-  paths(setting: Setting): readonly PlatformFinding[];
+  readonly command: (at: ConfigPath, what: string) => PlatformFinding;
+  readonly paths: (setting: Setting) => readonly PlatformFinding[];
 }
 
 function createFinder(text: ArchiveText, variables: ReadonlyMap<string, string>): Finder {

@@ -26,7 +26,7 @@ export function parseSshdOptions(words: readonly CommandWord[]): SshdOptions {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at];
     if (!word?.text.startsWith('-')) continue;
-    const index = [...word.text].findIndex((letter, place) => place > 0 && WITH_VALUE.includes(letter));
+    const index = Array.from(word.text).findIndex((letter, place) => place > 0 && WITH_VALUE.includes(letter));
     if (index < 0) continue;
     const letter = word.text[index] ?? '';
     const attached = word.text.slice(index + 1);

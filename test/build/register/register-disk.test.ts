@@ -159,13 +159,13 @@ describe('registering on top of a parent', () => {
   });
 });
 
+async function countBlocks(snapshotId: string): Promise<number> {
+  const blocks = await test.access.openParent(snapshotId, noSignal());
+  return Array.from({ length: 80 }, (_, index) => index).filter((index) => blocks.has(index)).length;
+}
+
 // EBS gives random bytes where nobody has written to an encrypted snapshot.
 describe('registering into an encrypted snapshot', () => {
-  const listBlocks = async (snapshotId: string) => {
-    const blocks = await test.access.openParent(snapshotId, noSignal());
-    return Array.from({ length: 80 }, (_, index) => index).filter((index) => blocks.has(index)).length;
-  };
-
   it.each<[string, Partial<Registration>, boolean]>([
     ['as it was asked for', { encryption: {} }, false],
     ['as the account does by default', {}, true],
@@ -179,7 +179,7 @@ describe('registering into an encrypted snapshot', () => {
     await ec2.send(new DisableEbsEncryptionByDefaultCommand({}));
 
     expect(test.countCalls('ebs:PutSnapshotBlock')).toBe(80);
-    expect(await listBlocks(snapshotIds[0] ?? '')).toBe(80);
+    expect(await countBlocks(snapshotIds[0] ?? '')).toBe(80);
     expect(await test.hasContent(snapshotIds[0] ?? '', content)).toBe(true);
   });
 
@@ -191,7 +191,7 @@ describe('registering into an encrypted snapshot', () => {
 
     const { snapshotIds } = await test.register(aRegistration(packed, 40 * 1024 ** 2, { encryption: {} }));
 
-    expect(await listBlocks(snapshotIds[0] ?? '')).toBe(80);
+    expect(await countBlocks(snapshotIds[0] ?? '')).toBe(80);
   });
 
   it('sends zeros where an encrypted parent has nothing', async () => {

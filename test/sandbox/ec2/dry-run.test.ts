@@ -82,14 +82,11 @@ async function describeRequests(): Promise<Readonly<Record<string, object>>> {
   await ec2.send(new sdk.ModifyInstanceAttributeCommand({ InstanceId: stopped, BlockDeviceMappings: [keep] }));
   await ec2.send(new sdk.TerminateInstancesCommand({ InstanceIds: [stopped] }));
   await sdk.waitUntilInstanceTerminated({ client: ec2, maxWaitTime: 10, minDelay: 1 }, { InstanceIds: [stopped] });
-  const { Instances: [halted] = [] } = await ec2.send(
+  const { Instances: [{ InstanceId: halted = '' } = {}] = [] } = await ec2.send(
     new sdk.RunInstancesCommand({ ImageId: sourceAmi, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 }),
   );
-  await ec2.send(new sdk.StopInstancesCommand({ InstanceIds: [halted?.InstanceId ?? ''] }));
-  await sdk.waitUntilInstanceStopped(
-    { client: ec2, maxWaitTime: 10, minDelay: 1 },
-    { InstanceIds: [halted?.InstanceId ?? ''] },
-  );
+  await ec2.send(new sdk.StopInstancesCommand({ InstanceIds: [halted] }));
+  await sdk.waitUntilInstanceStopped({ client: ec2, maxWaitTime: 10, minDelay: 1 }, { InstanceIds: [halted] });
   const template = { LaunchTemplateName: 'web', LaunchTemplateData: { ImageId } };
   await ec2.send(new sdk.CreateLaunchTemplateCommand(template));
   const ids = { InstanceIds: [running] };
@@ -108,7 +105,7 @@ async function describeRequests(): Promise<Readonly<Record<string, object>>> {
     DeleteSecurityGroup: { GroupId },
     RunInstances: { ImageId: sourceAmi, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 },
     StopInstances: ids,
-    StartInstances: { InstanceIds: [halted?.InstanceId] },
+    StartInstances: { InstanceIds: [halted] },
     RebootInstances: ids,
     TerminateInstances: ids,
     ModifyInstanceAttribute: { InstanceId: running, DisableApiTermination: { Value: true } },

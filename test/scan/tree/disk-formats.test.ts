@@ -73,6 +73,10 @@ async function formatOf(file: string) {
   return format;
 }
 
+function wayOf(path: string): string | undefined {
+  return describeWay({ name: 'other', what: 'a gzip file', way: 'gunzip FILE' }, path);
+}
+
 describe('findDiskFormat', () => {
   it.each(FILES)('knows %s, and the way to a disk', async (what, way, make) => {
     const file = join(work, 'given');
@@ -102,24 +106,22 @@ describe('findDiskFormat', () => {
   });
 
   it('quotes the name of a file for a shell', () => {
-    const way = (path: string) => describeWay({ name: 'other', what: 'a gzip file', way: 'gunzip FILE' }, path);
-
-    expect(way('/a/disk-1.gz')).toBe('gunzip /a/disk-1.gz');
-    expect(way("a $(b)'.gz")).toBe("gunzip 'a $(b)'\\''.gz'");
-    expect(way('-f.gz')).toBe("gunzip '-f.gz'");
+    expect(wayOf('/a/disk-1.gz')).toBe('gunzip /a/disk-1.gz');
+    expect(wayOf("a $(b)'.gz")).toBe("gunzip 'a $(b)'\\''.gz'");
+    expect(wayOf('-f.gz')).toBe("gunzip '-f.gz'");
   });
 });
 
-describe('assertDisk', () => {
-  const assertFile = async (file: string) => {
-    const source = await openDiskImage(file);
-    try {
-      return await assertDisk(file, source);
-    } finally {
-      await source.close();
-    }
-  };
+async function assertFile(file: string) {
+  const source = await openDiskImage(file);
+  try {
+    return await assertDisk(file, source);
+  } finally {
+    await source.close();
+  }
+}
 
+describe('assertDisk', () => {
   it('takes a GPT, an MBR, and either inside of a qcow2', async () => {
     const mbr = join(work, 'mbr.raw');
     makeBlankFile(mbr, 4 * 1024 * 1024);

@@ -95,9 +95,7 @@ describe('openDiskImageTree', () => {
     expect(seen.grub?.size).toBe(14);
     expect(seen.loader).toMatchObject({ type: 'file', size: 6, uid: 0 });
     expect(seen.passwd.toString()).toMatch(/^root:/);
-    expect(seen.gaps).toEqual([
-      { path: '/srv', reason: expect.stringContaining('is not on this disk') },
-    ]);
+    expect(seen.gaps).toEqual([{ path: '/srv', reason: expect.stringContaining('is not on this disk') }]);
   });
 
   it.each<[string, string, Buffer, string | undefined]>([

@@ -35,7 +35,8 @@ beforeAll(() => {
   makeXfsImage(xfs, folder);
   const plain = join(work, 'plain');
   mkdirSync(join(plain, 'etc/deep'), { recursive: true });
-  for (const name of ['passwd', 'deep/a long name of a file']) writeFileSync(join(plain, 'etc', name), 'b'.repeat(3000));
+  for (const name of ['passwd', 'deep/a long name of a file'])
+    writeFileSync(join(plain, 'etc', name), 'b'.repeat(3000));
   makeFatImage(fat, plain, { megabytes: 1, bits: 12 });
   run('qemu-img', 'convert', '-c', '-O', 'qcow2', ext4, qcow2);
 });

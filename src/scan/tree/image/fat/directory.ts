@@ -83,7 +83,7 @@ function joinParts(parts: readonly LongNamePart[], record: Buffer): string | und
   const checksum = checksumOf(record);
   const isWhole = parts.every((part, at) => part.order === parts.length - at && part.checksum === checksum);
   if (!isWhole) return undefined;
-  const name = parts.map(({ text }) => text).reverse();
+  const name = parts.map(({ text }) => text).toReversed();
   return Buffer.from(name.join(''), 'utf8').toString('latin1');
 }
 

@@ -29,7 +29,8 @@ export async function openFat(source: BlockSource): Promise<Filesystem> {
   const children = new Map<number, readonly DirectoryRecord[]>();
 
   async function readDirectoryBytes(number: number): Promise<Buffer> {
-    if (number === ROOT_NUMBER && 'offset' in layout.root) return await source.read(layout.root.offset, layout.root.bytes);
+    if (number === ROOT_NUMBER && 'offset' in layout.root)
+      return await source.read(layout.root.offset, layout.root.bytes);
     const bytes = await chains.read(recordOf(number).cluster, Math.min(MAX_FAT_DIRECTORY_BYTES, MAX_DIRECTORY_BYTES));
     spend(bytes.length);
     return bytes;
