@@ -82,7 +82,7 @@ describe('controls of harden', () => {
 
     const lines = result.stdout.split('\n').filter((line) => line.includes(' -> '));
     expect(lines).toEqual(MUTATIONS.map(({ id }) => `${id}: ${id} -> green`));
-  }, 600_000);
+  }, ROOTFS_TIMEOUT_MS);
 
   it.each(['marketplace', 'cis-l1'] as const)(
     'all hold by profile %s when skipped, with their reasons shown',
