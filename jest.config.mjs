@@ -1,6 +1,8 @@
 // One configuration, two runs: `unit` (parallel) and `e2e` (real packer and real machines, two files at a time).
 const shared = {
   testEnvironment: 'node',
+  // Jest 30.5 wraps what a file has set on shared objects, and a later file of the same worker that sets it again overflows the stack.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
