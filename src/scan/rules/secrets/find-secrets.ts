@@ -38,11 +38,19 @@ export function findSecrets(text: string): readonly SecretInText[] {
 export function findSecretsInSetting(name: string, value: string): readonly SecretInText[] {
   const inValue = findSecrets(value);
   // DB_PASSWORD_2 is one as DB_PASSWORD is.
-  if (inValue.length > 0 || !isSecretKey(name.replace(/_?\d+$/, '')) || !isSecretValue(name, value)) return inValue;
+  if (inValue.length > 0 || !isSecretKey(withoutNumber(name)) || !isSecretValue(name, value)) return inValue;
   return [{ check: 'SEC-009', what: `a value for ${name}, ${maskSecret(value)}`, line: 1 }];
 }
 
 /** Whether the name of a variable says that its value is secret, whatever the value looks like. */
 export function isSecretName(name: string): boolean {
   return isSecretKey(name) || /pass(?:w|phrase|$|_)|pwd|secret|token(?:$|_)|credential/i.test(name);
+}
+
+/** `TOKEN_2` is a TOKEN. From the end, because a pattern for it would begin at every digit. */
+function withoutNumber(name: string): string {
+  let end = name.length;
+  while (end > 0 && '0123456789'.includes(name.charAt(end - 1))) end -= 1;
+  if (end === name.length) return name;
+  return name.slice(0, name.charAt(end - 1) === '_' ? end - 1 : end);
 }

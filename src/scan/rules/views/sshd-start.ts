@@ -1,4 +1,5 @@
 import { type CommandWord, expandWords, parseEnvironmentFile, splitWords } from '../../parse/command-words.js';
+import { findLine } from '../../parse/lines.js';
 import { parseSshdOptions, type SshdOptions } from '../../parse/sshd-options.js';
 import type { RuleContext } from '../context.js';
 import type { UnitSetting, UnitView } from './units.js';
@@ -88,7 +89,7 @@ async function reportOtherStarts(context: RuleContext, units: UnitView): Promise
   for (const { path } of units.localFiles) {
     if (/\/sshd?\.service(?:\.d\/|$)/.test(path)) continue;
     const text = (await context.readText(path)) ?? '';
-    if (!/^\s*ExecStart\s*=.*\/sshd(?:\s|$)/m.test(text)) continue;
+    if (findLine(text, /^[ \t]*ExecStart[ \t]*=.*\/sshd(?:\s|$)/) === undefined) continue;
     context.reportGap(path, 'this unit starts an sshd of its own, whose settings were not judged');
   }
 }
