@@ -72,17 +72,21 @@ describe('controls of harden', () => {
     },
   );
 
-  it('each turn exactly their own check red when undone, and green when applied again', async () => {
-    const options = Object.entries(MUTATION_OPTIONS).map(([name, value]) => `BUILDIMG_${name}=${value}`);
+  it(
+    'each turn exactly their own check red when undone, and green when applied again',
+    async () => {
+      const options = Object.entries(MUTATION_OPTIONS).map(([name, value]) => `BUILDIMG_${name}=${value}`);
 
-    const result = await machine.run(`${PREPARE}
+      const result = await machine.run(`${PREPARE}
       export P=/tmp/buildimg-upload/provisioners/harden ${options.join(' ')}
       bash $P/apply.sh || exit
       ${MUTATIONS.map(renderMutation).join('\n')}`);
 
-    const lines = result.stdout.split('\n').filter((line) => line.includes(' -> '));
-    expect(lines).toEqual(MUTATIONS.map(({ id }) => `${id}: ${id} -> green`));
-  }, ROOTFS_TIMEOUT_MS);
+      const lines = result.stdout.split('\n').filter((line) => line.includes(' -> '));
+      expect(lines).toEqual(MUTATIONS.map(({ id }) => `${id}: ${id} -> green`));
+    },
+    ROOTFS_TIMEOUT_MS,
+  );
 
   it.each(['marketplace', 'cis-l1'] as const)(
     'all hold by profile %s when skipped, with their reasons shown',
