@@ -6,7 +6,6 @@ import {
   type DirectoryRecord,
   type Filesystem,
   type Inode,
-  MAX_DIRECTORY_BYTES,
   MAX_READ_BYTES,
 } from '../filesystem.js';
 import { type FatLayout, readFatLayout } from './boot-sector.js';
@@ -31,7 +30,7 @@ export async function openFat(source: BlockSource): Promise<Filesystem> {
   async function readDirectoryBytes(number: number): Promise<Buffer> {
     if (number === ROOT_NUMBER && 'offset' in layout.root)
       return await source.read(layout.root.offset, layout.root.bytes);
-    const bytes = await chains.read(recordOf(number).cluster, Math.min(MAX_FAT_DIRECTORY_BYTES, MAX_DIRECTORY_BYTES));
+    const bytes = await chains.read(recordOf(number).cluster, MAX_FAT_DIRECTORY_BYTES);
     spend(bytes.length);
     return bytes;
   }
